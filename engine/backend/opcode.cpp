@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/backend/opcode.h"
+
+#include <array>
+#include <cstddef>
+
+namespace wr::backend {
+namespace {
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(OpCode::Count)> kNames{
+    "Const", "Placeholder", "Variable", "NoOp", "Fill", "RandomUniform", "RandomNormal", "TruncatedNormal", "Range",
+    "LinSpace", "Add", "Sub", "Mul", "Div", "Maximum", "Minimum", "Pow", "Equal", "NotEqual", "Less", "LessEqual",
+    "Greater", "GreaterEqual", "Identity", "Neg", "Exp", "Log", "Sqrt", "Rsqrt", "Square", "Abs", "Sign", "Relu",
+    "Sigmoid", "Tanh", "Softplus", "Cast", "ReluGrad", "SigmoidGrad", "TanhGrad", "MatMul", "Transpose", "Reshape",
+    "BroadcastTo", "Sum", "Mean", "Max", "ArgMax", "Softmax", "LogSoftmax", "SoftmaxCrossEntropyWithLogits",
+    "SoftmaxCrossEntropyWithLogitsGrad", "SparseSoftmaxCrossEntropyWithLogits",
+    "SparseSoftmaxCrossEntropyWithLogitsGrad", "Assign", "AssignAdd", "AssignSub", "ApplyGradientDescent",
+    "ApplyMomentum", "ApplyAdam"};
+
+static_assert(!kNames.back().empty(), "every OpCode needs a name");
+
+} // namespace
+
+std::string_view opName(OpCode op)
+{
+    const auto index = static_cast<std::size_t>(op);
+    return index < kNames.size() ? kNames[index] : "Unknown";
+}
+
+} // namespace wr::backend

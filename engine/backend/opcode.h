@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every operation that a graph can hold. The name of each is TensorFlow's op name. Adding one: CONTRIBUTING.md.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace wr::backend {
+
+enum class OpCode : std::uint16_t {
+    // State and feeds: the executor handles these itself, they have no kernel.
+    Const,
+    Placeholder,
+    Variable,
+    NoOp,
+    // Initial values.
+    Fill,             // [] value -> shape of the output
+    RandomUniform,    // -> U[low, high): scalars[0], scalars[1]; seeds and stream position in attributes
+    RandomNormal,     // -> N(mean, stddev): scalars[0], scalars[1]
+    TruncatedNormal,  // as RandomNormal, |z| < 2
+    Range,            // scalars: start, delta
+    LinSpace,         // scalars: start, stop
+    // Element-wise, with broadcasting of the two inputs.
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Maximum,
+    Minimum,
+    Pow,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    // Element-wise, one input.
+    Identity,
+    Neg,
+    Exp,
+    Log,
+    Sqrt,
+    Rsqrt,
+    Square,
+    Abs,
+    Sign,
+    Relu,
+    Sigmoid,
+    Tanh,
+    Softplus,
+    Cast,
+    // Gradients of element-wise ops: (dy, x or y as named).
+    ReluGrad,    // (dy, y)
+    SigmoidGrad, // (dy, y)
+    TanhGrad,    // (dy, y)
+    // Linear algebra, shape and reductions.
+    MatMul,    // attributes: transposeA, transposeB
+    Transpose, // rank 2
+    Reshape,
+    BroadcastTo,
+    Sum,  // attributes: axes, keepDims
+    Mean, // attributes: axes, keepDims
+    Max,  // attributes: axes, keepDims
+    ArgMax, // attributes: axes[0]; output int64
+    // Classification.
+    Softmax,                                // last axis, rank 2
+    LogSoftmax,                             // last axis, rank 2
+    SoftmaxCrossEntropyWithLogits,          // (logits [n,c], labels [n,c]) -> [n]
+    SoftmaxCrossEntropyWithLogitsGrad,      // (dy [n], logits, labels) -> [n,c]
+    SparseSoftmaxCrossEntropyWithLogits,    // (logits [n,c], labels [n] integer) -> [n]
+    SparseSoftmaxCrossEntropyWithLogitsGrad, // (dy [n], logits, labels) -> [n,c]
+    // Mutation of a variable: input 0 is the variable, output 0 the same memory.
+    Assign,
+    AssignAdd,
+    AssignSub,
+    ApplyGradientDescent, // (var, alpha [], grad)
+    ApplyMomentum,        // (var, accum, alpha [], grad, momentum [])
+    ApplyAdam,            // (var, m, v, beta1Power [], beta2Power [], alpha [], beta1 [], beta2 [], epsilon [], grad)
+    Count,
+};
+
+/// TensorFlow's name of the op, for example "MatMul".
+std::string_view opName(OpCode op);
+
+} // namespace wr::backend

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A fixed team of threads that share the tiles of one kernel at a time. The caller takes part. Which thread runs which
+// tile is not defined, so the work must not depend on it. run() may be called by one thread only and does not nest.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+namespace wr {
+
+class ThreadTeam {
+public:
+    explicit ThreadTeam(int threads); ///< threads >= 1, the caller included
+    ~ThreadTeam();
+    ThreadTeam(const ThreadTeam&) = delete;
+    ThreadTeam& operator=(const ThreadTeam&) = delete;
+
+    int threads() const;
+    /// Calls body(context, begin, end) until the tiles [0, tiles) are done, and returns after the last.
+    void run(std::int64_t tiles, void (*body)(void* context, std::int64_t begin, std::int64_t end), void* context);
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace wr

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Checkpoints as the rest of the program sees them: a reader that knows names, shapes and digests without reading
+// values, and a save that is durable or did not happen. The format WR1 is described in checkpoint/FORMAT.md.
+// A reader may be used from several threads; a save runs on the thread that calls it.
+#pragma once
+
+#include "engine/base/progress.h"
+#include "engine/base/vfs.h"
+#include "engine/tensor/statistics.h"
+#include "engine/tensor/tensor.h"
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace wr::checkpoint {
+
+using Digest = std::array<std::uint8_t, 16>; ///< XXH3-128 of a tensor's logical bytes
+using Metadata = std::map<std::string, std::string>;
+
+struct TensorEntry {
+    TensorSpec spec;
+    std::uint64_t logicalBytes = 0;
+    std::uint64_t storedBytes = 0; ///< compressed bytes of the frames that hold it, shared frames counted in full
+    std::optional<Digest> digest;
+    std::optional<Statistics> statistics;
+};
+
+class CheckpointReader {
+public:
+    virtual ~CheckpointReader() = default;
+
+    virtual const std::string& path() const = 0;
+    /// "WR1 compact", "WR1 plain", "safetensors".
+    virtual std::string formatName() const = 0;
+    virtual std::uint64_t fileBytes() const = 0;
+    virtual const std::vector<TensorEntry>& tensors() const = 0; ///< sorted by name
+    /// Index into tensors(), or -1.
+    virtual std::ptrdiff_t find(std::string_view name) const = 0;
+    virtual const Metadata& metadata() const = 0;
+    /// What is odd about the file but not fatal: an index that was ignored, and why.
+    virtual const std::vector<std::string>& warnings() const = 0;
+    /// Reads one tensor, every frame and the digest checked. DataLoss names tensor and frame.
+    virtual Result<Tensor> read(std::size_t index, const Progress& progress = {}) const = 0;
+};
+
+/// Recognises the file by content. InvalidArgument when it is no checkpoint (says what it seems to be), DataLoss when
+/// it is a damaged one.
+Result<std::shared_ptr<const CheckpointReader>> openCheckpoint(Vfs& vfs, const std::string& path);
+
+enum class Profile : std::uint8_t { Compact, Plain };
+
+struct SaveOptions {
+    Profile profile = Profile::Compact;
+    bool replace = false; ///< false: AlreadyExists when the name is taken
+    int threads = 1;
+};
+
+struct SaveReport {
+    std::string path;
+    std::uint64_t fileBytes = 0;
+    std::uint64_t logicalBytes = 0;
+    double seconds = 0.0;
+};
+
+/// Writes, verifies, renames; when it returns a report the checkpoint survives a power cut. On any failure or cancel
+/// nothing is left behind and nothing that existed before is touched. Names must be unique (InvalidArgument).
+Result<SaveReport> saveCheckpoint(Vfs& vfs, const std::string& path, std::span<const NamedTensor> tensors,
+                                  const Metadata& metadata, const SaveOptions& options, const Progress& progress = {});
+
+struct Damage {
+    std::string tensor; ///< empty when the header or the index is concerned
+    std::string what;
+};
+
+/// Reads every frame, size, checksum and digest; an empty list means whole.
+Result<std::vector<Damage>> verifyCheckpoint(const CheckpointReader& reader, const Progress& progress = {});
+
+} // namespace wr::checkpoint

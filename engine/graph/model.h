@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a script means: the graph, its variables with their initial values and devices, savers, data, the training
+// recipe, and every problem with its place. buildModel() is pure: it evaluates nothing and touches no file. A model is
+// immutable and shared between threads.
+#pragma once
+
+#include "engine/graph/graph.h"
+#include "engine/script/tree.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wr::graph {
+
+/// Where a variable stands in the script, for minimal edits. A range of {0, 0} means: not written there.
+struct VariableSource {
+    const script::Expr* call = nullptr;        ///< the tf.Variable(...) call, owned by Model::tree
+    const script::Expr* initializer = nullptr; ///< the initial-value expression, owned by Model::tree
+    const script::Expr* shape = nullptr;       ///< the shape literal inside the initial value, if any
+    const script::Expr* device = nullptr;      ///< the string literal of the innermost tf.device block
+    script::TextRange statement;
+    bool editable = true; ///< false inside loops or when built by an expression that a table cannot show
+};
+
+struct Variable {
+    std::string name; ///< checkpoint key, with scopes, without ":0"
+    NodeId node = kNoNode;
+    NodeId initialValue = kNoNode; ///< kNoNode for a hole: tf.Variable(...)
+    DType dtype = DType::Float32;
+    Shape shape;
+    bool trainable = true;
+    std::string device;      ///< as requested
+    std::string slotOf;      ///< optimizer slots: the variable they belong to; empty otherwise
+    std::string initializer; ///< spelling of the initial value, as in the script
+    VariableSource source;
+};
+
+struct PlaceholderInfo {
+    std::string name;
+    NodeId node = kNoNode;
+};
+
+enum class OptimizerKind : std::uint8_t { GradientDescent, Momentum, Adam };
+
+/// One minimize(): the nodes that update the variables.
+struct TrainOp {
+    std::string name;
+    OptimizerKind optimizer = OptimizerKind::GradientDescent;
+    NodeId loss = kNoNode;
+    NodeId learningRate = kNoNode; ///< a scalar Const; a feed of that node overrides it
+    double initialLearningRate = 0.0;
+    std::vector<NodeId> updates;   ///< Apply* nodes and the advance of Adam's beta powers
+    std::vector<NodeId> gradients; ///< parallel to `variables`
+    std::vector<std::string> variables;
+};
+
+struct SaverInfo {
+    std::string name;
+    std::map<std::string, std::string> entries; ///< stored name -> variable; empty means all variables
+    bool all = true;
+};
+
+enum class DataKind : std::uint8_t { Digits, Idx };
+
+/// wr.data.digits(train=, test=, seed=) or wr.data.idx(images=, labels=, train=, test=).
+struct DataSpec {
+    std::string name;
+    DataKind kind = DataKind::Digits;
+    std::int64_t train = 0;
+    std::int64_t test = 0;
+    std::uint64_t seed = 0;
+    std::string imagesPath; ///< Idx: relative to the project
+    std::string labelsPath;
+    script::TextRange source;
+};
+
+/// wr.train(train_op, data=, inputs=, labels=, batch_size=, epochs=, metrics={...}).
+struct TrainingRecipe {
+    std::size_t trainOp = 0; ///< index into Model::trainOps
+    DataSpec data;
+    NodeId inputs = kNoNode; ///< placeholder fed with the images, float32 [batch, features]
+    NodeId labels = kNoNode; ///< placeholder fed with the labels, int32 or int64 [batch]
+    std::int64_t batchSize = 32;
+    std::int64_t epochs = 1;
+    NodeId accuracy = kNoNode; ///< scalar; kNoNode when the recipe names none
+    std::string accuracyName = "accuracy";
+    script::TextRange source;
+};
+
+/// A directive of the script that has no effect, and why.
+struct IgnoredDirective {
+    script::TextRange source;
+    std::string what;
+    std::string reason;
+};
+
+struct Model {
+    std::shared_ptr<const script::Tree> tree;
+    Graph graph;
+    std::vector<Variable> variables; ///< in creation order; optimizer slots after them
+    std::vector<PlaceholderInfo> placeholders;
+    std::vector<TrainOp> trainOps;
+    std::vector<SaverInfo> savers;
+    std::optional<TrainingRecipe> recipe;
+    std::vector<script::Diagnostic> diagnostics; ///< of the tree and of the meaning
+    std::vector<IgnoredDirective> ignored;
+    std::uint64_t graphSeed = 0;
+    bool hasGraphSeed = false;
+
+    bool hasErrors() const;
+    const Variable* findVariable(std::string_view name) const;
+};
+
+/// Reads the meaning of a script. Always gives a model; problems are in its diagnostics, and what could not be
+/// understood is left out.
+std::shared_ptr<const Model> buildModel(std::shared_ptr<const script::Tree> tree);
+
+} // namespace wr::graph

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The only owner of variable values, and the executor of plans. A plan is made once per set of fetches, updates and
+// feed shapes: placement, memory, a flat list of steps; running it allocates nothing and locks nothing. Used by one
+// thread at a time (the run worker); kernels have threads of their own inside.
+#pragma once
+
+#include "engine/graph/model.h"
+#include "engine/runtime/runtime.h"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace wr::session {
+
+enum class VariableState : std::uint8_t { Uninitialized, Initialized, Restored, Trained };
+
+struct SessionOptions {
+    bool allowSoftPlacement = true; ///< unknown devices fall back to the CPU and are listed
+};
+
+/// Where a node runs, or why its request could not be met.
+struct PlacementEntry {
+    graph::NodeId node = graph::kNoNode;
+    int device = 0; ///< index into Runtime::devices()
+    std::string note; ///< empty, or the reason for a departure from the request
+};
+
+using PlanId = int;
+
+struct Feed {
+    graph::NodeId node = graph::kNoNode;
+    Tensor value;
+};
+
+class Session {
+public:
+    virtual ~Session() = default;
+
+    /// FailedPrecondition when the model has errors; InvalidArgument when a device cannot be had and soft placement
+    /// is off. The runtime must outlive the session.
+    static Result<std::unique_ptr<Session>> create(std::shared_ptr<const graph::Model> model,
+                                                   runtime::Runtime& runtime, SessionOptions options = {});
+
+    virtual const graph::Model& model() const = 0;
+    virtual const std::vector<PlacementEntry>& placement() const = 0;
+
+    /// Runs the initial values of all variables, or of the named ones, in dependency order. All or nothing.
+    virtual Status initializeAll() = 0;
+    virtual Status initialize(std::span<const std::string> names) = 0;
+    virtual std::vector<std::string> uninitializedVariables() const = 0;
+    virtual VariableState variableState(const std::string& name) const = 0;
+
+    /// A copy of a variable's value. NotFound; FailedPrecondition "Attempting to use uninitialized value …".
+    virtual Result<Tensor> value(const std::string& name) const = 0;
+    /// Copies of all initialised variables, slots included, in model order: what a checkpoint holds.
+    virtual Result<std::vector<NamedTensor>> snapshot() const = 0;
+    /// Sets variables. Checks every name, dtype and shape first, then sets all: all or nothing.
+    virtual Status assign(std::span<const NamedTensor> values, VariableState newState) = 0;
+
+    /// Plans the evaluation of `fetches` and the running of `updates` for feeds of these nodes and shapes.
+    virtual Result<PlanId> plan(std::span<const graph::NodeId> fetches, std::span<const graph::NodeId> updates,
+                                std::span<const graph::NodeId> feeds, std::span<const Shape> feedShapes) = 0;
+    /// Memory of the plan's activations and workspace, in bytes.
+    virtual std::size_t planBytes(PlanId plan) const = 0;
+    /// Host memory of feed `index`, to be filled before run(); valid until the plan is dropped.
+    virtual Tensor& feedBuffer(PlanId plan, std::size_t index) = 0;
+    /// Runs the plan once. FailedPrecondition names all uninitialised variables that it reads.
+    virtual Status run(PlanId plan) = 0;
+    /// Value of fetch `index` after run(); valid until the next run().
+    virtual const Tensor& fetched(PlanId plan, std::size_t index) const = 0;
+    virtual void dropPlan(PlanId plan) = 0;
+
+    /// plan, feed, run, copy, drop in one call.
+    virtual Result<std::vector<Tensor>> evaluate(std::span<const graph::NodeId> fetches, std::span<const Feed> feeds) = 0;
+
+    /// Positions of the random streams, so that a resumed session draws what the stopped one would have drawn.
+    virtual std::map<std::string, std::uint64_t> randomStreams() const = 0;
+    virtual void setRandomStreams(const std::map<std::string, std::uint64_t>& streams) = 0;
+};
+
+} // namespace wr::session

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# How every target of the project is built: language level, warnings, sanitizers, output folders,
+# and the functions that rooms and tests use to declare themselves.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    find_program(WEIGHTROOM_CCACHE ccache)
+    if(WEIGHTROOM_CCACHE)
+        set(CMAKE_CXX_COMPILER_LAUNCHER "${WEIGHTROOM_CCACHE}")
+        set(CMAKE_C_COMPILER_LAUNCHER "${WEIGHTROOM_CCACHE}")
+    endif()
+endif()
+
+add_library(wr_options INTERFACE)
+target_include_directories(wr_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(wr_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+    -Woverloaded-virtual -Wold-style-cast -Wcast-align
+    $<$<BOOL:${WEIGHTROOM_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # gcc 12 reports these two inside the standard library's own headers at -O2.
+    target_compile_options(wr_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
+endif()
+target_compile_definitions(wr_options INTERFACE
+    $<$<NOT:$<CONFIG:Debug>>:NDEBUG>
+    QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
+if(WEIGHTROOM_SANITIZE)
+    add_compile_options(-fsanitize=${WEIGHTROOM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${WEIGHTROOM_SANITIZE})
+endif()
+
+# wr_add_room(NAME SOURCES ... LINKS ...): one static library per room; LINKS is the room's public interface,
+# so the linker enforces which rooms it may use.
+function(wr_add_room name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+    if(ARG_SOURCES)
+        add_library(${name} STATIC ${ARG_SOURCES})
+        target_link_libraries(${name} PUBLIC wr_options ${ARG_LINKS})
+    else()
+        add_library(${name} INTERFACE)
+        target_link_libraries(${name} INTERFACE wr_options ${ARG_LINKS})
+    endif()
+endfunction()
+
+# wr_add_test(NAME SOURCES ... LINKS ... [LABELS ...] [ARGS ...]): a Qt Test program in build/<preset>/tests.
+function(wr_add_test name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS;ARGS" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+    target_link_libraries(${name} PRIVATE wr_options ${ARG_LINKS} Qt6::Test)
+    target_compile_definitions(${name} PRIVATE
+        WEIGHTROOM_SOURCE_DIR="${PROJECT_SOURCE_DIR}" WEIGHTROOM_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
+    add_test(NAME ${name} COMMAND ${name} ${ARG_ARGS})
+    set_tests_properties(${name} PROPERTIES LABELS "house;${ARG_LABELS}" ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
+endfunction()
