@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The document: a folder with model.wr, whose text is the truth. Table edits are minimal text edits; one undo
+// history holds both. Parsing runs as a job 60 ms after the last change; broken text never empties the other
+// views: the last good model stays and isStale() says so. Lives on the UI thread; loads and saves through
+// jobs or at once (small file).
+#pragma once
+
+#include "app/document/explanation.h"
+#include "app/document/problem.h"
+#include "app/document/variable_row.h"
+
+#include <QObject>
+#include <QString>
+#include <QVector>
+#include <memory>
+
+namespace wr::graph {
+struct Model;
+}
+
+namespace wr::app {
+
+enum class VariableField { Name, Shape, DType, Initializer, Device, Trainable };
+
+class Project : public QObject {
+    Q_OBJECT
+public:
+    explicit Project(QObject* parent = nullptr);
+    ~Project() override;
+
+    /// Opens a folder or the model.wr inside it. On failure nothing changes and the explanation says why.
+    Explanation open(const QString& path);
+    /// A new project from text, without a folder until it is saved.
+    void newFromText(const QString& script, const QString& title);
+    Explanation save();                           ///< to its folder, durably (temporary file, rename)
+    Explanation saveAs(const QString& directory); ///< makes the folder; copies nothing but the script
+
+    QString directory() const; ///< empty while unsaved
+    QString title() const;     ///< folder name, or the title given
+    bool isModified() const;
+    bool isReadOnlyFolder() const;
+    QString
+    checkpointDirectory() const; ///< "<directory>/checkpoints"; a private temporary folder while unsaved
+
+    QString script() const;
+    /// Replaces UTF-16 range [begin, begin+removed) as one undoable step; typing is merged into words.
+    void editText(int begin, int removed, const QString& inserted, const QString& label = {});
+
+    bool canUndo() const;
+    bool canRedo() const;
+    QString undoLabel() const;
+    QString redoLabel() const;
+    void undo();
+    void redo();
+
+    /// Edits of the table. On refusal nothing changes and the explanation says why ("[784, x] is no shape…").
+    Explanation setVariableField(const QString& variable, VariableField field, const QString& value);
+    Explanation addVariable(); ///< appends `name = tf.Variable(tf.zeros([1]), name="name")`
+    Explanation removeVariables(const QStringList& names);
+    Explanation applyFix(const Problem& problem);
+
+    const QVector<VariableRow>& variables() const; ///< of the last good model; slots at the end
+    const QVector<Problem>& problems() const;      ///< of the current text
+    bool isStale() const; ///< the text has errors; variables() are of an earlier text
+    bool isParsing() const;
+    /// Parses now, on this thread, and updates everything; for tests and before a run.
+    void parseNow();
+    /// The last good model; null before the first. Immutable, shared with the run worker.
+    std::shared_ptr<const graph::Model> model() const;
+
+signals:
+    /// The text changed otherwise than by the editor that shows it: [begin, begin+removed) became `inserted`.
+    void textEdited(int begin, int removed, const QString& inserted);
+    void textReset();      ///< another text altogether
+    void modelChanged();   ///< variables, problems or staleness changed
+    void historyChanged(); ///< undo, redo, modified
+    void locationChanged();
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace wr::app

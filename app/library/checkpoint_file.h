@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// An opened checkpoint as the window sees it: Qt values over the engine's reader. Shared, immutable; any
+// thread.
+#pragma once
+
+#include "app/document/explanation.h"
+
+#include <QDateTime>
+#include <QMap>
+#include <QMetaType>
+#include <QString>
+#include <QVector>
+#include <memory>
+
+namespace wr::checkpoint {
+class CheckpointReader;
+}
+
+namespace wr::app {
+
+struct TensorRow {
+    QString name;
+    QString shape; ///< "784 × 200"
+    QString dtype;
+    qint64 elements = 0;
+    qint64 bytes = 0;
+    bool hasStatistics = false;
+    double mean = 0.0;
+    double stddev = 0.0;
+    double min = 0.0;
+    double max = 0.0;
+    qint64 nonFinite = 0;
+    QString digest; ///< hex, empty when unknown
+};
+
+struct TensorPreview {
+    QString name;
+    QString shape;
+    QVector<double> sample; ///< the first elements, at most 4096
+    QVector<double> histogram;
+    double histogramLow = 0.0;
+    double histogramHigh = 0.0;
+    int rows = 0; ///< heat map reduced to at most 256×256 by the largest |value|
+    int columns = 0;
+    QVector<double> cells;
+    Explanation problem; ///< not empty when it could not be read
+};
+
+class CheckpointFile {
+public:
+    struct Opened;
+    /// Reads header and index only. Blocking: call from a job.
+    static Opened open(const QString& path);
+
+    QString path() const;
+    QString format() const;
+    qint64 fileBytes() const;
+    const QVector<TensorRow>& tensors() const; ///< sorted by name
+    QMap<QString, QString> metadata() const;   ///< step, loss, saved at, …
+    QStringList warnings() const;
+    /// Blocking: call from a job.
+    TensorPreview preview(int tensor) const;
+    const checkpoint::CheckpointReader& reader() const;
+
+private:
+    std::shared_ptr<const checkpoint::CheckpointReader> m_reader;
+    QVector<TensorRow> m_tensors;
+};
+
+struct CheckpointFile::Opened {
+    std::shared_ptr<const CheckpointFile> file; ///< null on failure
+    Explanation problem;
+};
+
+/// A row of the project's checkpoint list, from metadata alone.
+struct CheckpointRow {
+    QString path;
+    QString fileName;
+    qint64 step = -1;
+    double loss = 0.0;
+    double testAccuracy = -1.0;
+    QDateTime savedAt;
+    qint64 bytes = 0;
+    QString format;
+    QString problem; ///< why it cannot be read; empty when whole
+};
+
+} // namespace wr::app

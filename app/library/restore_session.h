@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A restore being prepared: the engine's RestorePlan for one checkpoint and the model's variables, with undo
+// and Qt values. Nothing happens to the model until RunController::restore(). UI thread.
+#pragma once
+
+#include "app/library/checkpoint_file.h"
+#include "app/run/run_state.h"
+
+#include <QObject>
+#include <memory>
+
+namespace wr::checkpoint {
+class RestorePlan;
+}
+namespace wr::graph {
+struct Model;
+}
+
+namespace wr::app {
+
+enum class VariableFate { Restore, Keep, Initialize, Unresolved };
+
+struct RestoreTarget {
+    QString name;
+    QString shape;
+    QString dtype;
+    VariableFate fate = VariableFate::Unresolved;
+    QString source;  ///< Restore: name in the checkpoint
+    QString problem; ///< Unresolved: why
+    bool canKeep = false;
+    bool isSlot = false;
+};
+
+struct RestoreSource {
+    QString name;
+    QString shape;
+    QString dtype;
+    bool used = false;
+};
+
+class RestoreSession : public QObject {
+    Q_OBJECT
+public:
+    /// `lives` says which variables hold a value now.
+    RestoreSession(std::shared_ptr<const CheckpointFile> file, std::shared_ptr<const graph::Model> model,
+                   const QHash<QString, VariableLife>& lives, QObject* parent = nullptr);
+    ~RestoreSession() override;
+
+    std::shared_ptr<const CheckpointFile> file() const;
+    const QVector<RestoreSource>& sources() const;
+    const QVector<RestoreTarget>& targets() const;
+    /// Why the source cannot fill the target ("[200] cannot fill [784, 200]"); empty when it can.
+    QString obstacle(int source, int target) const;
+    Explanation link(int source, int target);
+    Explanation setFate(int target, VariableFate fate);
+    /// Fits every unresolved or initialised target that has exactly one unused source of its shape and type
+    /// whose last name part agrees; returns how many were linked.
+    int linkByShape();
+    void undo();
+    void redo();
+    bool canUndo() const;
+    bool canRedo() const;
+
+    struct Counts {
+        int restore = 0;
+        int keep = 0;
+        int initialize = 0;
+        int unresolved = 0;
+        int unused = 0;
+    };
+    Counts counts() const;
+    /// "weightroom-cli restore …" that does the same.
+    QString asCommand(const QString& projectDirectory) const;
+    const checkpoint::RestorePlan& plan() const;
+
+signals:
+    void changed();
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace wr::app

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The project's checkpoints as a table, newest first. UI thread.
+#pragma once
+
+#include "app/library/checkpoint_library.h"
+
+#include <QAbstractTableModel>
+
+namespace wr::app {
+
+class CheckpointListModel : public QAbstractTableModel {
+    Q_OBJECT
+public:
+    enum Column {
+        NameColumn,
+        StepColumn,
+        LossColumn,
+        AccuracyColumn,
+        SizeColumn,
+        SavedColumn,
+        FormatColumn,
+        ColumnCount
+    };
+    enum Role { PathRole = Qt::UserRole, ProblemRole, SortRole };
+
+    explicit CheckpointListModel(CheckpointLibrary* library, QObject* parent = nullptr);
+    int rowCount(const QModelIndex& parent = {}) const override;
+    int columnCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    Qt::ItemFlags flags(const QModelIndex& index) const override;       ///< rows can be dragged
+    QMimeData* mimeData(const QModelIndexList& indexes) const override; ///< file URLs
+    QStringList mimeTypes() const override;
+
+private:
+    CheckpointLibrary* m_library;
+    QVector<CheckpointRow> m_rows;
+};
+
+} // namespace wr::app

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window's hand on the worker thread: commands go down as queued calls, values come up as signals and
+// through a mailbox that the window empties at its own pace. Never waits. Lives on the UI thread; owns the
+// worker thread and ends it when destroyed (which waits at most for one slice of about 10 ms).
+#pragma once
+
+#include "app/run/run_state.h"
+
+#include <QObject>
+#include <QString>
+#include <QVector>
+#include <memory>
+
+namespace wr::graph {
+struct Model;
+}
+
+namespace wr::app {
+
+class RestoreSession;
+
+class RunController : public QObject {
+    Q_OBJECT
+public:
+    explicit RunController(QObject* parent = nullptr);
+    ~RunController() override;
+
+    /// Gives the worker another model. Values of variables whose name, type and shape are unchanged are kept.
+    /// `projectDirectory` is where relative data paths start, `checkpointDirectory` where saves go.
+    void setModel(std::shared_ptr<const graph::Model> model, const QString& projectDirectory,
+                  const QString& checkpointDirectory);
+    /// Other data of the same kind, as the command line's --data; empty: as the recipe says.
+    void setDataDirectory(const QString& directory);
+
+    void initializeAll();
+    void initialize(const QStringList& variables);
+    void run(); ///< until paused or finished; initialises nothing by itself
+    void pause();
+    void step(int count);
+    void stop(); ///< pauses and goes back to step 0 of the recipe; variables keep their values
+    void setLearningRate(double rate);
+    /// Saves into the checkpoint folder under the next step's name, or to `path`. compact: .wrck, plain:
+    /// .safetensors.zst
+    void save(bool compact, const QString& path = {});
+    /// Applies a plan, all or nothing; the variables that it says to initialise are initialised in the same
+    /// command.
+    void restore(const std::shared_ptr<RestoreSession>& plan);
+    /// Puts back what the last restore or initialisation replaced, once.
+    void undoRestore();
+
+    const RunState& state() const;
+    VariableLife variableLife(const QString& name) const;
+    const QVector<DeviceInfo>& devices() const;
+    /// Points since the last call, oldest first; the UI calls it on a timer of 30 Hz or less.
+    QVector<MetricPoint> takeMetrics();
+    bool canUndoRestore() const;
+
+signals:
+    void stateChanged();
+    void variablesChanged(); ///< some variable's life changed
+    void devicesChanged();
+    void metricsReset(); ///< the curves start anew
+    void event(const wr::app::RunEvent& event);
+    void saved(const QString& path, qint64 bytes);
+    void restored(int restored, int initialized, int kept);
+    void failed(const wr::app::Explanation& explanation);
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace wr::app
