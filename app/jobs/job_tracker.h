@@ -41,7 +41,7 @@ public:
         using Value = std::invoke_result_t<Work, const Context&>;
         const Context context = begin();
         const quint64 id = m_current;
-        run([this, guard = QPointer<JobTracker>(this), work = std::move(work), deliver = std::move(deliver),
+        run([guard = QPointer<JobTracker>(this), work = std::move(work), deliver = std::move(deliver),
              context, id]() mutable {
             auto value = std::make_shared<Value>(work(context));
             post([guard, deliver = std::move(deliver), value, id]() mutable {

@@ -53,6 +53,8 @@ function(wr_add_room name)
 endfunction()
 
 # wr_add_test(NAME SOURCES ... LINKS ... [LABELS ...] [ARGS ...]): a Qt Test program in build/<preset>/tests.
+# It carries its room's name (the folder) as a label. Target tests_below_ui: all of them but ui's.
+add_custom_target(tests_below_ui)
 function(wr_add_test name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS;ARGS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
@@ -61,5 +63,21 @@ function(wr_add_test name)
     target_compile_definitions(${name} PRIVATE
         WEIGHTROOM_SOURCE_DIR="${PROJECT_SOURCE_DIR}" WEIGHTROOM_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
     add_test(NAME ${name} COMMAND ${name} ${ARG_ARGS})
-    set_tests_properties(${name} PROPERTIES LABELS "house;${ARG_LABELS}" ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME room)
+    set(labels house ${room} ${ARG_LABELS})
+    set_tests_properties(${name} PROPERTIES LABELS "${labels}" ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
+    if(NOT room STREQUAL "ui")
+        add_dependencies(tests_below_ui ${name})
+    endif()
+endfunction()
+
+# wr_add_bench(NAME SOURCES ... LINKS ...): a benchmark program in build/<preset>/bench, built by target benchmarks only.
+add_custom_target(benchmarks)
+function(wr_add_bench name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+    add_executable(${name} EXCLUDE_FROM_ALL ${ARG_SOURCES})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench")
+    target_link_libraries(${name} PRIVATE wr_options ${ARG_LINKS})
+    target_compile_definitions(${name} PRIVATE WEIGHTROOM_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
+    add_dependencies(benchmarks ${name})
 endfunction()

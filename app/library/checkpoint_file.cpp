@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/library/checkpoint_file.h"
+
+#include "app/document/quantity.h"
+#include "engine/checkpoint/checkpoint.h"
+
+#include <QFileInfo>
+#include <algorithm>
+#include <cmath>
+
+namespace wr::app {
+namespace {
+
+TensorRow rowOf(const checkpoint::TensorEntry& entry)
+{
+    TensorRow row;
+    row.name = QString::fromStdString(entry.spec.name);
+    row.shape = shapeText(entry.spec.shape);
+    row.dtype = QString::fromStdString(std::string(dtypeName(entry.spec.dtype)));
+    row.elements = entry.spec.shape.elementCount().value_or(0);
+    row.bytes = static_cast<qint64>(entry.logicalBytes);
+    if (entry.statistics) {
+        row.hasStatistics = true;
+        row.mean = entry.statistics->mean;
+        row.stddev = entry.statistics->stddev;
+        row.min = entry.statistics->min;
+        row.max = entry.statistics->max;
+        row.nonFinite = static_cast<qint64>(entry.statistics->nanCount + entry.statistics->infCount);
+    }
+    if (entry.digest) {
+        const QByteArray bytes(reinterpret_cast<const char*>(entry.digest->data()),
+                               static_cast<qsizetype>(entry.digest->size()));
+        row.digest = QString::fromLatin1(bytes.toHex());
+    }
+    return row;
+}
+
+/// The heat map of a tensor seen as a matrix (leading dimensions as rows), reduced to at most 256×256 cells;
+/// each cell shows the value of largest magnitude in it, so that single outliers survive. A NaN anywhere in a
+/// cell wins.
+void fillCells(const Tensor& tensor, TensorPreview& preview)
+{
+    constexpr std::int64_t kMaxSide = 256;
+    const Shape& shape = tensor.shape();
+    const std::int64_t columns = shape.rank() == 0 ? 1 : shape.dim(shape.rank() - 1);
+    const std::int64_t rows = columns == 0 ? 0 : tensor.elementCount() / columns;
+    if (rows == 0 || columns == 0)
+        return;
+    preview.rows = static_cast<int>(std::min(rows, kMaxSide));
+    preview.columns = static_cast<int>(std::min(columns, kMaxSide));
+    preview.cells.fill(0.0, static_cast<qsizetype>(preview.rows) * preview.columns);
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const std::int64_t cellRow = row * preview.rows / rows;
+        for (std::int64_t column = 0; column < columns; ++column) {
+            double& cell = preview.cells[cellRow * preview.columns + column * preview.columns / columns];
+            const double value = tensor.valueAt(row * columns + column);
+            if (std::isnan(value) || (!std::isnan(cell) && std::abs(value) > std::abs(cell)))
+                cell = value;
+        }
+    }
+}
+
+} // namespace
+
+CheckpointFile::Opened CheckpointFile::open(const QString& path)
+{
+    Opened opened;
+    auto reader = checkpoint::openCheckpoint(Vfs::posix(), path.toStdString());
+    if (!reader) {
+        opened.problem = explain(QStringLiteral("“%1” could not be opened.").arg(QFileInfo(path).fileName()),
+                                 reader.error());
+        return opened;
+    }
+    auto file = std::make_shared<CheckpointFile>();
+    file->m_reader = std::move(*reader);
+    file->m_tensors.reserve(static_cast<qsizetype>(file->m_reader->tensors().size()));
+    for (const checkpoint::TensorEntry& entry : file->m_reader->tensors())
+        file->m_tensors.append(rowOf(entry));
+    opened.file = std::move(file);
+    return opened;
+}
+
+QString CheckpointFile::path() const
+{
+    return QString::fromStdString(m_reader->path());
+}
+
+QString CheckpointFile::format() const
+{
+    return QString::fromStdString(m_reader->formatName());
+}
+
+qint64 CheckpointFile::fileBytes() const
+{
+    return static_cast<qint64>(m_reader->fileBytes());
+}
+
+const QVector<TensorRow>& CheckpointFile::tensors() const
+{
+    return m_tensors;
+}
+
+QMap<QString, QString> CheckpointFile::metadata() const
+{
+    QMap<QString, QString> values;
+    for (const auto& [key, value] : m_reader->metadata())
+        values.insert(QString::fromStdString(key), QString::fromStdString(value));
+    return values;
+}
+
+QStringList CheckpointFile::warnings() const
+{
+    QStringList lines;
+    for (const std::string& warning : m_reader->warnings())
+        lines += QString::fromStdString(warning);
+    return lines;
+}
+
+TensorPreview CheckpointFile::preview(int tensor) const
+{
+    constexpr std::int64_t kSample = 4096;
+    constexpr int kBins = 64;
+
+    const TensorRow& row = m_tensors[tensor];
+    TensorPreview preview;
+    preview.name = row.name;
+    preview.shape = row.shape;
+    const Result<Tensor> read = m_reader->read(static_cast<std::size_t>(tensor));
+    if (!read) {
+        preview.problem =
+            explain(QStringLiteral("The values of “%1” could not be read.").arg(row.name), read.error());
+        return preview;
+    }
+    const std::int64_t shown = std::min(kSample, read->elementCount());
+    preview.sample.reserve(shown);
+    for (std::int64_t i = 0; i < shown; ++i)
+        preview.sample.append(read->valueAt(i));
+    const Histogram histogram = computeHistogram(*read, kBins);
+    preview.histogramLow = histogram.low;
+    preview.histogramHigh = histogram.high;
+    for (const std::uint64_t count : histogram.counts)
+        preview.histogram.append(static_cast<double>(count));
+    fillCells(*read, preview);
+    return preview;
+}
+
+const checkpoint::CheckpointReader& CheckpointFile::reader() const
+{
+    return *m_reader;
+}
+
+} // namespace wr::app

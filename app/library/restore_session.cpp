@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/library/restore_session.h"
+
+#include "app/document/quantity.h"
+#include "engine/checkpoint/restore_plan.h"
+#include "engine/graph/model.h"
+
+#include <QFileInfo>
+
+namespace wr::app {
+namespace {
+
+VariableFate fateOf(checkpoint::Fate fate)
+{
+    switch (fate) {
+    case checkpoint::Fate::Restore:
+        return VariableFate::Restore;
+    case checkpoint::Fate::Keep:
+        return VariableFate::Keep;
+    case checkpoint::Fate::Initialize:
+        return VariableFate::Initialize;
+    case checkpoint::Fate::Unresolved:
+        return VariableFate::Unresolved;
+    }
+    return VariableFate::Unresolved;
+}
+
+checkpoint::Fate fateOf(VariableFate fate)
+{
+    switch (fate) {
+    case VariableFate::Restore:
+        return checkpoint::Fate::Restore;
+    case VariableFate::Keep:
+        return checkpoint::Fate::Keep;
+    case VariableFate::Initialize:
+        return checkpoint::Fate::Initialize;
+    case VariableFate::Unresolved:
+        return checkpoint::Fate::Unresolved;
+    }
+    return checkpoint::Fate::Unresolved;
+}
+
+/// The last part of a scoped name: "layer1/weights" -> "weights".
+std::string_view leafOf(std::string_view name)
+{
+    const std::size_t slash = name.find_last_of("/.");
+    return slash == std::string_view::npos ? name : name.substr(slash + 1);
+}
+
+/// `text` as one word of a POSIX shell.
+QString shellWord(const QString& text)
+{
+    QString escaped = text;
+    escaped.replace(QLatin1Char('\''), QLatin1String("'\\''"));
+    return QLatin1Char('\'') + escaped + QLatin1Char('\'');
+}
+
+} // namespace
+
+struct RestoreSession::Private {
+    std::shared_ptr<const CheckpointFile> file;
+    std::shared_ptr<const graph::Model> model;
+    std::vector<checkpoint::RestorePlan> past; ///< past.back() is the present
+    std::vector<checkpoint::RestorePlan> future;
+    QVector<RestoreSource> sources;
+    QVector<RestoreTarget> targets;
+
+    const checkpoint::RestorePlan& plan() const { return past.back(); }
+    void refresh();
+    Explanation change(RestoreSession* session, const QString& what,
+                       const std::function<Status(checkpoint::RestorePlan&)>& apply);
+};
+
+void RestoreSession::Private::refresh()
+{
+    sources.clear();
+    for (std::size_t i = 0; i < plan().sources().size(); ++i) {
+        const TensorSpec& spec = plan().sources()[i];
+        sources.append({QString::fromStdString(spec.name), shapeText(spec.shape),
+                        QString::fromStdString(std::string(dtypeName(spec.dtype))), plan().isUsed(i)});
+    }
+    targets.clear();
+    for (const checkpoint::PlanTarget& target : plan().targets()) {
+        const graph::Variable* variable = model->findVariable(target.spec.name);
+        targets.append({QString::fromStdString(target.spec.name), shapeText(target.spec.shape),
+                        QString::fromStdString(std::string(dtypeName(target.spec.dtype))),
+                        fateOf(target.fate), QString::fromStdString(target.source),
+                        QString::fromStdString(target.problem), target.holdsValue,
+                        variable != nullptr && !variable->slotOf.empty()});
+    }
+}
+
+Explanation RestoreSession::Private::change(RestoreSession* session, const QString& what,
+                                            const std::function<Status(checkpoint::RestorePlan&)>& apply)
+{
+    checkpoint::RestorePlan next = plan();
+    if (const Status status = apply(next); !status.isOk())
+        return explain(what, status);
+    past.push_back(std::move(next));
+    future.clear();
+    refresh();
+    emit session->changed();
+    return {};
+}
+
+RestoreSession::RestoreSession(std::shared_ptr<const CheckpointFile> file,
+                               std::shared_ptr<const graph::Model> model,
+                               const QHash<QString, VariableLife>& lives, QObject* parent)
+    : QObject(parent), d(std::make_unique<Private>())
+{
+    d->file = std::move(file);
+    d->model = std::move(model);
+    std::vector<TensorSpec> sources;
+    for (const checkpoint::TensorEntry& entry : d->file->reader().tensors())
+        sources.push_back(entry.spec);
+    std::vector<checkpoint::PlanTarget> targets;
+    for (const graph::Variable& variable : d->model->variables) {
+        checkpoint::PlanTarget target;
+        target.spec = {variable.name, variable.dtype, variable.shape};
+        const VariableLife life =
+            lives.value(QString::fromStdString(variable.name), VariableLife::Uninitialized);
+        target.holdsValue = life != VariableLife::Uninitialized;
+        targets.push_back(std::move(target));
+    }
+    d->past.emplace_back(std::move(sources), std::move(targets));
+    d->refresh();
+}
+
+RestoreSession::~RestoreSession() = default;
+
+std::shared_ptr<const CheckpointFile> RestoreSession::file() const
+{
+    return d->file;
+}
+
+const QVector<RestoreSource>& RestoreSession::sources() const
+{
+    return d->sources;
+}
+
+const QVector<RestoreTarget>& RestoreSession::targets() const
+{
+    return d->targets;
+}
+
+QString RestoreSession::obstacle(int source, int target) const
+{
+    return QString::fromStdString(
+        d->plan().obstacle(static_cast<std::size_t>(source), static_cast<std::size_t>(target)));
+}
+
+Explanation RestoreSession::link(int source, int target)
+{
+    return d->change(
+        this, tr("“%1” cannot be restored from “%2”.").arg(d->targets[target].name, d->sources[source].name),
+        [&](checkpoint::RestorePlan& plan) {
+            return plan.link(static_cast<std::size_t>(source), static_cast<std::size_t>(target));
+        });
+}
+
+Explanation RestoreSession::setFate(int target, VariableFate fate)
+{
+    return d->change(this, tr("The fate of “%1” was not changed.").arg(d->targets[target].name),
+                     [&](checkpoint::RestorePlan& plan) {
+                         return plan.setFate(static_cast<std::size_t>(target), fateOf(fate));
+                     });
+}
+
+int RestoreSession::linkByShape()
+{
+    checkpoint::RestorePlan next = d->plan();
+    int linked = 0;
+    for (std::size_t target = 0; target < next.targets().size(); ++target) {
+        if (next.targets()[target].fate == checkpoint::Fate::Restore)
+            continue;
+        std::vector<std::size_t> fitting;
+        for (const std::size_t source : next.unusedSources()) {
+            if (next.obstacle(source, target).empty() &&
+                leafOf(next.sources()[source].name) == leafOf(next.targets()[target].spec.name))
+                fitting.push_back(source);
+        }
+        if (fitting.size() == 1 && next.link(fitting.front(), target).isOk())
+            ++linked;
+    }
+    if (linked > 0) {
+        d->past.push_back(std::move(next));
+        d->future.clear();
+        d->refresh();
+        emit changed();
+    }
+    return linked;
+}
+
+void RestoreSession::undo()
+{
+    if (!canUndo())
+        return;
+    d->future.push_back(std::move(d->past.back()));
+    d->past.pop_back();
+    d->refresh();
+    emit changed();
+}
+
+void RestoreSession::redo()
+{
+    if (!canRedo())
+        return;
+    d->past.push_back(std::move(d->future.back()));
+    d->future.pop_back();
+    d->refresh();
+    emit changed();
+}
+
+bool RestoreSession::canUndo() const
+{
+    return d->past.size() > 1;
+}
+
+bool RestoreSession::canRedo() const
+{
+    return !d->future.empty();
+}
+
+RestoreSession::Counts RestoreSession::counts() const
+{
+    const checkpoint::RestorePlan::Counts counts = d->plan().counts();
+    return {static_cast<int>(counts.restore), static_cast<int>(counts.keep),
+            static_cast<int>(counts.initialize), static_cast<int>(counts.unresolved),
+            static_cast<int>(counts.unused)};
+}
+
+QString RestoreSession::asCommand(const QString& projectDirectory) const
+{
+    QStringList words{QStringLiteral("weightroom-cli"), QStringLiteral("restore"),
+                      shellWord(projectDirectory), shellWord(d->file->path())};
+    for (const auto& [source, target] : d->plan().assignments()) {
+        if (source != target)
+            words << QStringLiteral("--map")
+                  << shellWord(QString::fromStdString(source) + QLatin1Char('=') +
+                               QString::fromStdString(target));
+    }
+    for (const RestoreTarget& target : d->targets) {
+        if (target.fate == VariableFate::Initialize)
+            words << QStringLiteral("--initialize") << shellWord(target.name);
+    }
+    return words.join(QLatin1Char(' '));
+}
+
+const checkpoint::RestorePlan& RestoreSession::plan() const
+{
+    return d->plan();
+}
+
+} // namespace wr::app
