@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/cli.h"
+
+#include "app/cli/command.h"
+#include "app/library/example.h"
+
+#include <QCommandLineParser>
+#include <QVector>
+
+#ifndef WEIGHTROOM_VERSION
+#define WEIGHTROOM_VERSION "unknown"
+#endif
+
+namespace wr::app {
+namespace {
+
+using Option = QCommandLineOption;
+
+struct Command {
+    QString name;
+    QString usage; ///< positional arguments
+    QString summary;
+    int minimum;
+    int maximum;
+    QList<Option> options;
+    int (*run)(const Invocation& invocation);
+};
+
+QString q(const char* text)
+{
+    return QString::fromUtf8(text);
+}
+
+Option flag(const char* name, const char* description)
+{
+    return {q(name), q(description)};
+}
+
+Option value(const char* name, const char* valueName, const char* description)
+{
+    return {q(name), q(description), q(valueName)};
+}
+
+QVector<Command> commandTable()
+{
+    const Option data =
+        value("data", "DIR", "Train on the IDX files of this folder instead of the recipe's data.");
+    const Option output =
+        value("output", "FILE", "Save to this file instead of the project's checkpoints folder.");
+    const Option profile =
+        value("profile", "NAME", "compact (default) or plain: a safetensors file in zstd.");
+    const Option map =
+        value("map", "STORED=VARIABLE", "Restore VARIABLE from the tensor STORED; may be repeated.");
+    const Option threads = value("threads", "N", "Threads to compute with; default: all that may be used.");
+    return {
+        {q("train"),
+         q("[PROJECT|EXAMPLE]"),
+         q("Initialise or resume, train by the recipe, save a checkpoint."),
+         0,
+         1,
+         {data, output, profile, threads, value("resume", "CHECKPOINT", "Continue from this checkpoint."),
+          value("epochs", "N", "Stop after N epochs."), value("steps", "N", "Stop after N steps."),
+          value("learning-rate", "RATE", "Use this rate instead of the script's."),
+          value("curves", "FILE", "Where to paint the curves; default: beside the checkpoint, .png."),
+          flag("no-curves", "Paint no curves.")},
+         runTrain},
+        {q("init"),
+         q("PROJECT"),
+         q("Initialise all variables and save them."),
+         1,
+         1,
+         {output, profile, threads},
+         runInit},
+        {q("save"),
+         q("PROJECT CHECKPOINT OUT"),
+         q("Save the model's variables, as CHECKPOINT holds them, under the names of a saver."),
+         3,
+         3,
+         {profile, value("saver", "NAME", "A saver of the script; default: the first, or all variables."),
+          value("as", "STORED=VARIABLE",
+                "Save VARIABLE under the name STORED, and only what is named so; may be repeated.")},
+         runSave},
+        {q("restore"),
+         q("PROJECT CHECKPOINT"),
+         q("Plan a restore, show each variable's fate, restore, initialise the rest and save the result."),
+         2,
+         2,
+         {map,
+          value("initialize", "VARIABLE", "Initialise VARIABLE instead of restoring it; may be repeated."),
+          flag("dry-run", "Show the plan and do nothing."), output, profile},
+         runRestore},
+        {q("inspect"),
+         q("CHECKPOINT"),
+         q("List tensors, statistics and metadata."),
+         1,
+         1,
+         {value("tensor", "NAME", "Print the first values of one tensor."),
+          flag("verify", "Read everything and check every checksum and digest.")},
+         runInspect},
+        {q("diff"),
+         q("A B"),
+         q("Compare two checkpoints tensor by tensor."),
+         2,
+         2,
+         {flag("all", "List equal tensors too.")},
+         runDiff},
+    };
+}
+
+QString helpText(const QVector<Command>& commands)
+{
+    QString text = q("weightroom-cli " WEIGHTROOM_VERSION "\n\n"
+                     "Usage: weightroom-cli COMMAND [ARGUMENTS] [OPTIONS]\n\nCommands:\n");
+    for (const Command& command : commands)
+        text += QStringLiteral("  %1 %2\n").arg(command.name.leftJustified(8), command.summary);
+    text += q("\nEvery command takes --json (one object per line) and --help.\n"
+              "Exit codes: 0 done (diff: equal), 1 the checkpoints differ, 2 wrong usage or bad input,\n"
+              "3 the work failed, 130 interrupted.\n");
+    if (const QStringList examples = exampleNames(); !examples.isEmpty())
+        text += QStringLiteral("Examples: %1. Try: weightroom-cli train %2\n")
+                    .arg(examples.join(QStringLiteral(", ")), examples.first());
+    return text;
+}
+
+Explanation usageError(const QString& why, const QString& command)
+{
+    return {
+        q("The command line was not understood."), why,
+        q("Run “weightroom-cli %1--help”.").arg(command.isEmpty() ? QString() : command + QLatin1Char(' '))};
+}
+
+int runCommand(const Command& command, const QStringList& arguments, const CurvePainter& paintCurves)
+{
+    QCommandLineParser parser;
+    const Option json = flag("json", "Print one JSON object per line.");
+    const Option help({q("h"), q("help")}, q("Show this help."));
+    parser.setApplicationDescription(command.summary);
+    parser.addOptions(command.options);
+    parser.addOption(json);
+    parser.addOption(help);
+    parser.addPositionalArgument(q("arguments"), command.summary, command.usage);
+    const bool understood = parser.parse(QStringList{q("weightroom-cli ") + command.name} + arguments);
+
+    const Output output(parser.isSet(json));
+    if (parser.isSet(help)) {
+        Output(false).line(parser.helpText());
+        return ExitDone;
+    }
+    if (!understood) {
+        output.error(usageError(parser.errorText(), command.name));
+        return ExitUsage;
+    }
+    const QStringList positional = parser.positionalArguments();
+    if (positional.size() < command.minimum || positional.size() > command.maximum) {
+        output.error(usageError(q("“%1” takes: %2").arg(command.name, command.usage), command.name));
+        return ExitUsage;
+    }
+    return command.run({parser, positional, output, paintCurves});
+}
+
+} // namespace
+
+int runCommandLine(const QStringList& arguments, const CurvePainter& paintCurves)
+{
+    const QVector<Command> commands = commandTable();
+    const QString first = arguments.value(0);
+    if (first.isEmpty() || first == QLatin1String("--help") || first == QLatin1String("-h") ||
+        first == QLatin1String("help")) {
+        Output(false).line(helpText(commands));
+        return first.isEmpty() ? ExitUsage : ExitDone;
+    }
+    if (first == QLatin1String("--version")) {
+        Output(false).line(q("weightroom-cli " WEIGHTROOM_VERSION));
+        return ExitDone;
+    }
+    for (const Command& command : commands) {
+        if (command.name == first)
+            return runCommand(command, arguments.mid(1), paintCurves);
+    }
+    const bool json = arguments.contains(q("--json"));
+    Output(json).error(usageError(q("“%1” is no command.").arg(first), {}));
+    return ExitUsage;
+}
+
+} // namespace wr::app
