@@ -62,7 +62,7 @@ install_packages() {
         say "sudo may ask for your password."
     fi
     as_root+=(env DEBIAN_FRONTEND=noninteractive)
-    say "installing Debian packages: ${missing[*]}"
+    say "installing Debian packages (a minute or two): ${missing[*]}"
     # Lists may be empty (a fresh container) or too old to be true.
     "${as_root[@]}" apt-get -qq update ||
         say "the package lists could not be refreshed; trying with those that are here."

@@ -52,11 +52,12 @@ function(wr_add_room name)
     endif()
 endfunction()
 
-# wr_add_test(NAME SOURCES ... LINKS ... [LABELS ...] [ARGS ...]): a Qt Test program in build/<preset>/tests.
-# It carries its room's name (the folder) as a label. Target tests_below_ui: all of them but ui's.
+# wr_add_test(NAME SOURCES ... LINKS ... [LABELS ...] [ARGS ...] [SERIAL]): a Qt Test program in
+# build/<preset>/tests. It carries its room's name (the folder) as a label. SERIAL: it measures time, so no other test
+# runs beside it. Target tests_below_ui: all tests but ui's.
 add_custom_target(tests_below_ui)
 function(wr_add_test name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS;ARGS" ${ARGN})
+    cmake_parse_arguments(ARG "SERIAL" "" "SOURCES;LINKS;LABELS;ARGS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
     set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
     target_link_libraries(${name} PRIVATE wr_options ${ARG_LINKS} Qt6::Test)
@@ -65,7 +66,8 @@ function(wr_add_test name)
     add_test(NAME ${name} COMMAND ${name} ${ARG_ARGS})
     cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME room)
     set(labels house ${room} ${ARG_LABELS})
-    set_tests_properties(${name} PROPERTIES LABELS "${labels}" ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
+    set_tests_properties(${name} PROPERTIES
+        LABELS "${labels}" ENVIRONMENT "QT_QPA_PLATFORM=offscreen" RUN_SERIAL "${ARG_SERIAL}")
     if(NOT room STREQUAL "ui")
         add_dependencies(tests_below_ui ${name})
     endif()

@@ -2,9 +2,7 @@
 #include "tests/layering/source_tree.h"
 
 #include <QDir>
-#include <QFileInfo>
 #include <QProcess>
-#include <QRegularExpression>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
@@ -41,8 +39,6 @@ private slots:
     void initTestCase();
     void sources();
     void badSampleIsRefused();
-    void scripts();
-    void packageList();
 
 private:
     QString whyNoClangFormat() const;
@@ -105,36 +101,6 @@ void TestFormat::badSampleIsRefused()
     sample.close();
     QVERIFY(call(m_clangFormat, {QStringLiteral("--dry-run"), QStringLiteral("-Werror"), sample.fileName()})
                 .code != 0);
-}
-
-void TestFormat::scripts()
-{
-    int seen = 0;
-    for (auto file = m_tree.cbegin(); file != m_tree.cend(); ++file) {
-        if (!isScript(file.value())) {
-            continue;
-        }
-        ++seen;
-        QVERIFY2(QFileInfo(kRoot + QLatin1Char('/') + file.key()).isExecutable(), qPrintable(file.key()));
-        const Outcome outcome = call(QStringLiteral("bash"), {QStringLiteral("-n"), file.key()});
-        QVERIFY2(outcome.code == 0, qPrintable(outcome.words));
-    }
-    QVERIFY(seen >= 4);
-    const Outcome outcome =
-        call(QStringLiteral("bash"), {QStringLiteral("-n"), QStringLiteral("packaging/setup.sh")});
-    QVERIFY2(outcome.code == 0, qPrintable(outcome.words));
-}
-
-// Every line is a comment or "GROUP PACKAGE", in words that apt-get cannot take for an option.
-void TestFormat::packageList()
-{
-    static const QRegularExpression line(
-        QStringLiteral("^(#.*|(build|window|wayland|test|tidy) +[a-z0-9][a-z0-9.+-]+)?$"));
-    QFile file(kRoot + QStringLiteral("/packaging/packages.txt"));
-    QVERIFY(file.open(QIODevice::ReadOnly));
-    for (const QString& text : QString::fromUtf8(file.readAll()).split(QLatin1Char('\n'))) {
-        QVERIFY2(line.match(text).hasMatch(), qPrintable(text));
-    }
 }
 
 QTEST_GUILESS_MAIN(TestFormat)

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// weightroom-cli train [PROJECT|EXAMPLE]: a progress bar for people, records for programs, a checkpoint and a
+// picture.
+#include "app/cli/cli_project.h"
+#include "app/document/quantity.h"
+#include "app/library/checkpoint_file.h"
+#include "app/models/metric_history.h"
+
+#include <QElapsedTimer>
+#include <QFileInfo>
+#include <algorithm>
+#include <csignal>
+#include <limits>
+
+namespace wr::app {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+extern "C" void onInterrupt(int /*signal*/)
+{
+    interrupted = 1;
+}
+
+/// Ctrl-C asks for the end of the step and a checkpoint; a second one ends the program at once.
+class InterruptGuard {
+public:
+    InterruptGuard()
+    {
+        interrupted = 0;
+        struct sigaction action = {};
+        action.sa_handler = onInterrupt;
+        action.sa_flags = static_cast<int>(SA_RESETHAND);
+        sigaction(SIGINT, &action, &m_before);
+    }
+    ~InterruptGuard() { sigaction(SIGINT, &m_before, nullptr); }
+    InterruptGuard(const InterruptGuard&) = delete;
+    InterruptGuard& operator=(const InterruptGuard&) = delete;
+    static bool isRaised() { return interrupted != 0; }
+
+private:
+    struct sigaction m_before = {};
+};
+
+QString percent(double fraction)
+{
+    return QStringLiteral("%1 %").arg(fraction * 100.0, 0, 'f', 2);
+}
+
+QString progressBar(std::int64_t done, std::int64_t total)
+{
+    constexpr int kWidth = 24;
+    const int filled = total > 0 ? static_cast<int>(done * kWidth / total) : 0;
+    return QString(filled, QChar(0x2588)) + QString(kWidth - filled, QChar(0x2591));
+}
+
+/// What the options ask of the run; none after printing what is wrong with them.
+struct Limits {
+    std::int64_t steps = std::numeric_limits<std::int64_t>::max();
+    std::int64_t epochs = std::numeric_limits<std::int64_t>::max();
+    std::optional<double> learningRate;
+};
+
+std::optional<Limits> readLimits(const Invocation& invocation)
+{
+    Limits limits;
+    const auto refused = [&](const QString& option, const QString& value, const QString& why) {
+        invocation.output.error({QStringLiteral("“%1” does not suit --%2.").arg(value, option), why, {}});
+        return std::nullopt;
+    };
+    for (const auto& [option, target] : {std::pair{QStringLiteral("steps"), &limits.steps},
+                                         std::pair{QStringLiteral("epochs"), &limits.epochs}}) {
+        if (!invocation.options.isSet(option))
+            continue;
+        bool ok = false;
+        const QString value = invocation.options.value(option);
+        *target = value.toLongLong(&ok);
+        if (!ok || *target < 1)
+            return refused(option, value, QStringLiteral("It must be a whole number above 0."));
+    }
+    if (const QString option = QStringLiteral("learning-rate"); invocation.options.isSet(option)) {
+        bool ok = false;
+        const QString value = invocation.options.value(option);
+        limits.learningRate = value.toDouble(&ok);
+        if (!ok || !(*limits.learningRate > 0.0) || *limits.learningRate > 1e9)
+            return refused(option, value, QStringLiteral("It must be a number above 0."));
+    }
+    return limits;
+}
+
+bool resume(TrainingRun& run, const QString& path, const Output& output)
+{
+    const CheckpointFile::Opened opened = CheckpointFile::open(path);
+    if (!opened.file) {
+        output.error(opened.problem);
+        return false;
+    }
+    std::vector<TensorSpec> sources;
+    for (const checkpoint::TensorEntry& entry : opened.file->reader().tensors())
+        sources.push_back(entry.spec);
+    std::vector<checkpoint::PlanTarget> targets;
+    for (const graph::Variable& variable : run.model()->variables)
+        targets.push_back(
+            {{variable.name, variable.dtype, variable.shape}, false, checkpoint::Fate::Unresolved, {}, {}});
+    const checkpoint::RestorePlan plan(std::move(sources), std::move(targets));
+    const Result<TrainingRun::RestoreReport> report = run.restore(opened.file->reader(), plan);
+    if (!report) {
+        output.error(explain(QStringLiteral("“%1” could not be resumed.").arg(path), report.error()));
+        return false;
+    }
+    output.line(QStringLiteral("resumed     %1 restored, %2 initialised, at step %3")
+                    .arg(report->restored)
+                    .arg(report->initialized)
+                    .arg(countText(run.step())));
+    return true;
+}
+
+class Reporter {
+public:
+    Reporter(const TrainingRun& run, const Output& output, std::int64_t lastStep)
+        : m_run(run), m_output(output), m_lastStep(lastStep), m_firstStep(run.step())
+    {
+        m_clock.start();
+    }
+
+    void report(const std::vector<train::StepRecord>& records)
+    {
+        QVector<MetricPoint> points;
+        for (const train::StepRecord& record : records) {
+            points.append({record.step, record.loss, record.accuracy, record.learningRate, record.epochEnd,
+                           record.testLoss, record.testAccuracy});
+            constexpr std::int64_t kLogEvery = 100;
+            if (record.step % kLogEvery == 0)
+                m_output.object({{QStringLiteral("event"), QStringLiteral("step")},
+                                 {QStringLiteral("step"), static_cast<qint64>(record.step)},
+                                 {QStringLiteral("loss"), record.loss},
+                                 {QStringLiteral("accuracy"), record.accuracy},
+                                 {QStringLiteral("learning_rate"), record.learningRate}});
+            if (record.epochEnd)
+                reportEpoch(record);
+        }
+        history.append(points);
+        if (!records.empty())
+            reportProgress(records.back());
+    }
+
+    double stepsPerSecond() const
+    {
+        const double seconds = static_cast<double>(m_clock.nsecsElapsed()) * 1e-9;
+        return seconds > 0 ? static_cast<double>(m_run.step() - m_firstStep) / seconds : 0.0;
+    }
+
+    MetricHistory history;
+
+private:
+    void reportEpoch(const train::StepRecord& record) const
+    {
+        m_output.object({{QStringLiteral("event"), QStringLiteral("epoch")},
+                         {QStringLiteral("epoch"), static_cast<qint64>(record.epoch)},
+                         {QStringLiteral("step"), static_cast<qint64>(record.step)},
+                         {QStringLiteral("loss"), record.loss},
+                         {QStringLiteral("test_loss"), record.testLoss},
+                         {QStringLiteral("test_accuracy"), record.testAccuracy}});
+        m_output.clearStatus();
+        m_output.line(
+            QStringLiteral("epoch %1  step %2  loss %3  test accuracy %4")
+                .arg(record.epoch, 3)
+                .arg(countText(record.step), 7)
+                .arg(record.loss, 7, 'f', 4)
+                .arg(record.testAccuracy >= 0 ? percent(record.testAccuracy) : QStringLiteral("–")));
+    }
+
+    void reportProgress(const train::StepRecord& record) const
+    {
+        const double rate = stepsPerSecond();
+        m_output.status(
+            QStringLiteral("%1 %2/%3  loss %4  %5 steps/s  %6 left")
+                .arg(progressBar(record.step, m_lastStep), countText(record.step), countText(m_lastStep))
+                .arg(record.loss, 0, 'f', 4)
+                .arg(rate, 0, 'f', 0)
+                .arg(durationText(static_cast<double>(m_lastStep - record.step) / std::max(rate, 1.0))));
+    }
+
+    const TrainingRun& m_run;
+    const Output& m_output;
+    std::int64_t m_lastStep;
+    std::int64_t m_firstStep;
+    QElapsedTimer m_clock;
+};
+
+QString paint(const Invocation& invocation, const Reporter& reporter, const QString& title,
+              const QString& checkpoint)
+{
+    if (invocation.options.isSet(QStringLiteral("no-curves")) || !invocation.paintCurves)
+        return {};
+    QString path = invocation.options.value(QStringLiteral("curves"));
+    if (path.isEmpty()) {
+        const QFileInfo info(checkpoint);
+        path = info.dir().filePath(info.baseName() + QStringLiteral(".png"));
+    }
+    if (!invocation.paintCurves(reporter.history, title, path)) {
+        invocation.output.error(
+            {QStringLiteral("The curves could not be painted to “%1”.").arg(path),
+             QStringLiteral("The folder cannot be written to, or there is no space left."),
+             QStringLiteral("The checkpoint is saved. Name another file with --curves.")});
+        return {};
+    }
+    return QFileInfo(path).absoluteFilePath();
+}
+
+} // namespace
+
+int runTrain(const Invocation& invocation)
+{
+    const Output& output = invocation.output;
+    const std::optional<Limits> limits = readLimits(invocation);
+    const std::optional<checkpoint::Profile> profile = profileOption(invocation);
+    if (!limits || !profile || !outputIsFree(invocation))
+        return ExitUsage;
+    const std::optional<CliProject> project =
+        loadProject(invocation.positional.value(0, QStringLiteral("digits")), output);
+    if (!project)
+        return ExitUsage;
+    const std::unique_ptr<TrainingRun> run = makeRun(*project, invocation);
+    if (!run)
+        return ExitFailed;
+    if (!run->canTrain()) {
+        output.error(explain(QStringLiteral("“%1” cannot be trained.").arg(project->directory.dirName()),
+                             run->trainingObstacle()));
+        return ExitFailed;
+    }
+    if (invocation.options.isSet(QStringLiteral("resume"))) {
+        if (!resume(*run, invocation.options.value(QStringLiteral("resume")), output))
+            return ExitFailed;
+    } else if (const Status status = run->initializeAll(); !status.isOk()) {
+        output.error(explain(QStringLiteral("The variables could not be initialised."), status));
+        return ExitFailed;
+    }
+    if (limits->learningRate)
+        run->setLearningRate(*limits->learningRate);
+
+    const std::int64_t perEpoch = run->epochs() > 0 ? run->totalSteps() / run->epochs() : run->totalSteps();
+    const std::int64_t lastStep =
+        std::min({run->totalSteps(), limits->steps,
+                  limits->epochs < run->epochs() ? limits->epochs * perEpoch : run->totalSteps()});
+    const train::Dataset& data = *run->dataset();
+    const runtime::Device& device = run->runtime().devices().front();
+    output.line(QStringLiteral("project     %1").arg(project->directory.path()));
+    output.line(QStringLiteral("data        %1, %2 train, %3 test")
+                    .arg(QString::fromStdString(data.name), countText(data.train.count()),
+                         countText(data.test.count())));
+    output.line(QStringLiteral("device      %1").arg(QString::fromStdString(device.description)));
+    output.object({{QStringLiteral("event"), QStringLiteral("start")},
+                   {QStringLiteral("project"), project->directory.path()},
+                   {QStringLiteral("data"), QString::fromStdString(data.name)},
+                   {QStringLiteral("train_examples"), static_cast<qint64>(data.train.count())},
+                   {QStringLiteral("test_examples"), static_cast<qint64>(data.test.count())},
+                   {QStringLiteral("device"), QString::fromStdString(device.description)},
+                   {QStringLiteral("steps"), static_cast<qint64>(lastStep)}});
+
+    const InterruptGuard interrupt;
+    Reporter reporter(*run, output, lastStep);
+    Status trouble;
+    while (trouble.isOk() && run->step() < lastStep && !run->isFinished() && !InterruptGuard::isRaised()) {
+        constexpr double kSliceSeconds = 0.1;
+        std::vector<train::StepRecord> records;
+        trouble = run->advance(lastStep - run->step(), kSliceSeconds, records);
+        reporter.report(records);
+    }
+    output.clearStatus();
+    if (!trouble.isOk())
+        output.error(
+            explain(QStringLiteral("Training stopped after step %1.").arg(countText(run->step())), trouble));
+
+    const double rate = reporter.stepsPerSecond();
+    double accuracy = run->testAccuracy();
+    if (trouble.isOk() && data.test.count() > 0) {
+        if (const Result<train::Evaluation> evaluation = run->evaluate())
+            accuracy = evaluation->accuracy;
+    }
+    const std::optional<checkpoint::SaveReport> saved = saveRun(*project, *run, invocation, *profile);
+    if (!saved)
+        return ExitFailed;
+    const QString checkpointPath = QString::fromStdString(saved->path);
+    const QString curves = paint(invocation, reporter, project->directory.dirName(), checkpointPath);
+    if (!curves.isEmpty())
+        output.line(QStringLiteral("curves      %1").arg(curves));
+    if (accuracy >= 0)
+        output.line(QStringLiteral("accuracy    %1 on %2 test examples, %3 steps/s")
+                        .arg(percent(accuracy), countText(data.test.count()))
+                        .arg(rate, 0, 'f', 0));
+    QJsonObject metrics{{QStringLiteral("loss"), run->lastRecord().loss},
+                        {QStringLiteral("steps_per_second"), rate}};
+    if (accuracy >= 0)
+        metrics.insert(QStringLiteral("test_accuracy"), accuracy);
+    output.object({{QStringLiteral("event"), QStringLiteral("done")},
+                   {QStringLiteral("checkpoint"), checkpointPath},
+                   {QStringLiteral("curves"), curves},
+                   {QStringLiteral("steps"), static_cast<qint64>(run->step())},
+                   {QStringLiteral("interrupted"), InterruptGuard::isRaised()},
+                   {QStringLiteral("metrics"), metrics}});
+    if (!trouble.isOk())
+        return ExitFailed;
+    return InterruptGuard::isRaised() ? ExitInterrupted : ExitDone;
+}
+
+} // namespace wr::app

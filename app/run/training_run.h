@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One run of a model: runtime, session, data and trainer, driven step by step on the calling thread. The
+// window's worker calls it in slices, the command line in one go; both get the same bits. Owns everything it
+// made; used by one thread at a time. Failures are statuses and leave the run as it was before the call.
+#pragma once
+
+#include "app/run/model_snapshot.h"
+#include "engine/checkpoint/restore_plan.h"
+#include "engine/graph/model.h"
+#include "engine/runtime/runtime.h"
+#include "engine/session/session.h"
+#include "engine/train/dataset.h"
+#include "engine/train/trainer.h"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace wr::app {
+
+class TrainingRun {
+public:
+    /// Looks for the machine's devices; fails as Runtime::create does.
+    static Result<std::unique_ptr<TrainingRun>> create(const runtime::RuntimeOptions& options = {});
+    ~TrainingRun();
+    TrainingRun(const TrainingRun&) = delete;
+    TrainingRun& operator=(const TrainingRun&) = delete;
+
+    /// What a change of model left standing.
+    struct BuildReport {
+        int kept = 0;           ///< variables that kept their value: same name, type and shape
+        bool continues = false; ///< the training goes on where it was: same recipe, all values kept
+    };
+    /// Makes the session, carries over the values of variables whose name, type and shape are unchanged, then
+    /// loads the data and makes the trainer. When only data or recipe are at fault the session stands and
+    /// trainingObstacle() says why it cannot train; loaded data is reused while recipe and source stay the
+    /// same. `progress` (of the data only) may cancel. An error means that no session could be made; an
+    /// earlier one stays.
+    Result<BuildReport> build(std::shared_ptr<const graph::Model> model, const train::DataSource& source,
+                              const Progress& progress = {});
+    /// Forgets model and values; the runtime stays.
+    void clear();
+
+    bool hasSession() const { return m_session != nullptr; }
+    bool canTrain() const { return m_trainer != nullptr; }
+    /// Why there is no trainer: FailedPrecondition without a recipe, else what loading or planning said; Ok
+    /// when canTrain().
+    const Status& trainingObstacle() const { return m_obstacle; }
+
+    runtime::Runtime& runtime() const { return *m_runtime; }
+    /// Valid while hasSession(); replaced by build() and rollBack().
+    session::Session& session() const { return *m_session; }
+    const std::shared_ptr<const graph::Model>& model() const { return m_model; }
+    const std::shared_ptr<const train::Dataset>& dataset() const { return m_dataset; }
+
+    /// Gives every variable its initial value and goes back to step 0.
+    Status initializeAll();
+    Status initialize(std::span<const std::string> variables);
+    /// Initialises what holds no value yet; nothing else changes.
+    Status initializeMissing();
+    std::vector<std::string> uninitializedVariables() const;
+
+    /// Runs at least one and at most `maxSteps` steps, until `seconds` have passed or all epochs are done;
+    /// appends a record per step. Ok with no records when the training is finished. On failure the steps
+    /// before stand.
+    Status advance(std::int64_t maxSteps, double seconds, std::vector<train::StepRecord>& records);
+    bool isFinished() const;
+    std::int64_t step() const;
+    std::int64_t totalSteps() const;
+    std::int64_t epochs() const; ///< of the recipe
+    double learningRate() const;
+    void setLearningRate(double rate);
+    /// Back to step 0 with the recipe's learning rate; variables keep their values.
+    void rewind();
+    /// Over the whole test set; remembered as the run's test accuracy.
+    Result<train::Evaluation> evaluate();
+    /// The last step's record; step 0 before the first.
+    const train::StepRecord& lastRecord() const { return m_last; }
+    /// Of the last epoch's end or evaluate(); negative when there is none.
+    double testAccuracy() const { return m_testAccuracy; }
+
+    /// Deep copy of all that a checkpoint holds. FailedPrecondition when no variable holds a value.
+    Result<ModelSnapshot> snapshot() const;
+    /// snapshot() and writeSnapshot().
+    Result<checkpoint::SaveReport> save(const QString& directory, const QString& path,
+                                        checkpoint::Profile profile, const Progress& progress = {});
+    /// The path that the next save names as its parent.
+    void setParentCheckpoint(const std::string& path) { m_parent = path; }
+
+    struct RestoreReport {
+        int restored = 0;
+        int initialized = 0;
+        int kept = 0;
+        /// Step, epoch, learning rate and random streams came from the checkpoint: it holds them, and every
+        /// trainable variable and slot was restored under its own name. Otherwise the training is at step 0.
+        bool continues = false;
+    };
+    /// readPlan() and apply().
+    Result<RestoreReport> restore(const checkpoint::CheckpointReader& reader,
+                                  const checkpoint::RestorePlan& plan, const Progress& progress = {});
+    /// Assigns `values` (as readPlan() gave them), initialises what the plan says, sets the training's
+    /// position from `metadata`; all or nothing.
+    Result<RestoreReport> apply(const checkpoint::RestorePlan& plan, std::span<const NamedTensor> values,
+                                const checkpoint::Metadata& metadata, const std::string& path);
+
+    /// A copy of the run's state between two steps, for undoing what follows.
+    struct Backup {
+        std::shared_ptr<const graph::Model> model;
+        std::vector<NamedTensor> values;
+        std::vector<session::VariableState> states; ///< parallel to `values`
+        std::map<std::string, std::uint64_t> randomStreams;
+        std::optional<train::TrainerState> trainer;
+        train::StepRecord last;
+        double testAccuracy = -1.0;
+        std::string parent;
+    };
+    Result<Backup> backup() const;
+    /// Goes back to the backup: variables without a value then have none again. FailedPrecondition when the
+    /// model is another by now.
+    Status rollBack(const Backup& backup);
+
+private:
+    explicit TrainingRun(std::unique_ptr<runtime::Runtime> runtime);
+    Status makeTrainer(const train::DataSource& source, const Progress& progress);
+    void resetPosition();
+
+    std::unique_ptr<runtime::Runtime> m_runtime;
+    std::shared_ptr<const graph::Model> m_model;
+    std::shared_ptr<const train::Dataset> m_dataset;
+    std::string m_datasetKey; ///< the recipe's data and its source, to know when to load again
+    std::unique_ptr<session::Session> m_session;
+    std::unique_ptr<train::Trainer> m_trainer;
+    train::TrainerState m_start; ///< of the fresh trainer
+    Status m_obstacle;
+    train::StepRecord m_last;
+    double m_testAccuracy = -1.0;
+    std::string m_parent;
+};
+
+} // namespace wr::app
