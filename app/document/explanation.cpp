@@ -56,10 +56,10 @@ QString asSentence(const std::string& message)
     const QString word = sentence.left(wordEnd < 0 ? sentence.size() : wordEnd);
     const bool isPlainWord =
         std::all_of(word.begin(), word.end(), [](QChar c) { return c.isLower(); }) && wordEnd > 0;
-    static const QStringList starters{
-        QStringLiteral("the"),  QStringLiteral("there"), QStringLiteral("line"), QStringLiteral("no"),
-        QStringLiteral("a"),    QStringLiteral("an"),    QStringLiteral("it"),   QStringLiteral("this"),
-        QStringLiteral("only"), QStringLiteral("not"),   QStringLiteral("all"),  QStringLiteral("more")};
+    static const QStringList starters{QStringLiteral("the"), QStringLiteral("there"), QStringLiteral("line"),
+                                      QStringLiteral("no"),  QStringLiteral("a"),     QStringLiteral("an"),
+                                      QStringLiteral("it"),  QStringLiteral("this"),  QStringLiteral("only"),
+                                      QStringLiteral("not"), QStringLiteral("all"),   QStringLiteral("more")};
     if (isPlainWord && starters.contains(word))
         sentence[0] = sentence[0].toUpper();
     static const QString endings = QStringLiteral(".!?…");

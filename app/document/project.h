@@ -34,6 +34,9 @@ public:
     void newFromText(const QString& script, const QString& title);
     Explanation save();                           ///< to its folder, durably (temporary file, rename)
     Explanation saveAs(const QString& directory); ///< makes the folder; copies nothing but the script
+    /// True when another program wrote or removed the file since it was opened or saved; save() refuses then.
+    bool isChangedOnDisk() const;
+    Explanation saveAnyway(); ///< replaces what the other program wrote
 
     QString directory() const; ///< empty while unsaved
     QString title() const;     ///< folder name, or the title given
@@ -59,9 +62,12 @@ public:
     Explanation removeVariables(const QStringList& names);
     Explanation applyFix(const Problem& problem);
 
-    const QVector<VariableRow>& variables() const; ///< of the last good model; slots at the end
-    const QVector<Problem>& problems() const;      ///< of the current text
-    bool isStale() const; ///< the text has errors; variables() are of an earlier text
+    /// Of the last good model, or of the current text where it still makes all variables; slots at the end.
+    const QVector<VariableRow>& variables() const;
+    const QVector<Problem>& problems() const; ///< of the current text
+    /// The text has errors, so model() is of an earlier text. variables() are too, unless all of them could
+    /// be read.
+    bool isStale() const;
     bool isParsing() const;
     /// Parses now, on this thread, and updates everything; for tests and before a run.
     void parseNow();

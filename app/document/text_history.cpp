@@ -27,8 +27,7 @@ bool TextHistory::joins(const TextChange& change) const
     const TextChange& last = m_steps[m_done - 1].changes.constLast();
     if (change.removed.isEmpty() && last.removed.isEmpty() && isOneCharacter(change.inserted) &&
         change.begin == last.begin + last.inserted.size()) {
-        const bool startsWord =
-            isWordCharacter(change.inserted[0]) && !isWordCharacter(last.inserted.back());
+        const bool startsWord = isWordCharacter(change.inserted[0]) && !isWordCharacter(last.inserted.back());
         const bool isNewLine = change.inserted == QLatin1String("\n") || last.inserted.endsWith(u'\n');
         return !startsWord && !isNewLine;
     }

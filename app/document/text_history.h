@@ -19,8 +19,8 @@ struct TextChange {
 
 class TextHistory {
 public:
-    /// Remembers changes that have been made, in the order in which they were made. An empty label means typing: one
-    /// character next to the last one joins its step, until a new word or line begins.
+    /// Remembers changes that have been made, in the order in which they were made. An empty label means
+    /// typing: one character next to the last one joins its step, until a new word or line begins.
     void push(QVector<TextChange> changes, const QString& label);
     /// Forgets everything; the text as it is counts as saved.
     void clear();

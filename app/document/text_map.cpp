@@ -44,8 +44,8 @@ std::uint32_t characterUnits(char lead)
     return static_cast<unsigned char>(lead) >= 0xF0 ? 2 : 1;
 }
 
-/// Length of the well-formed UTF-8 character at the front (RFC 3629: no overlong forms, no surrogates); 0 when
-/// there is none.
+/// Length of the well-formed UTF-8 character at the front (RFC 3629: no overlong forms, no surrogates); 0
+/// when there is none.
 std::size_t wellFormedBytes(const unsigned char* text, std::size_t size)
 {
     const unsigned char lead = text[0];

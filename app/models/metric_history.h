@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The full-resolution curves of a run and their reduction for drawing: first, minimum, maximum and last per
-// pixel column, so that no extreme is lost. Append-only until reset. UI thread.
+// pixel column, so that no extreme is lost. Append-only until reset, except that a run which goes back to an
+// earlier step replaces what came after it. UI thread.
 #pragma once
 
+#include "app/models/metric_column.h"
 #include "app/run/run_state.h"
 
 #include <QObject>
@@ -26,24 +28,35 @@ public:
     double last(Series series) const; ///< NaN when empty
     /// Points of steps [from, to] reduced to at most 4 per column; non-finite values are left out.
     QVector<QPointF> reduced(Series series, double from, double to, int columns) const;
-    /// Exponential moving average with weight `smoothing` in [0, 1) of the past, reduced likewise.
+    /// Exponential moving average with weight `smoothing` in [0, 1) of the past, from the first point on,
+    /// reduced likewise.
     QVector<QPointF> smoothed(Series series, double smoothing, double from, double to, int columns) const;
     /// Value at the step nearest to `step`; NaN when empty.
     double valueAt(Series series, double step) const;
     const QVector<RunEvent>& events() const;
+    /// "step,loss,accuracy,learning_rate,test_loss,test_accuracy", one line per step; absent values are
+    /// empty.
     QByteArray toCsv() const;
 
 signals:
     void changed();
 
 private:
-    struct Column {
-        QVector<double> steps;
-        QVector<double> values;
+    /// The smoothed curve as far as it has been asked for; made anew when the weight changes.
+    struct Smoothed {
+        MetricColumn column;
+        double weight = -1.0;
+        double average = 0.0;
+        qsizetype used = 0; ///< points of the curve that are in
     };
-    const Column& column(Series series) const;
-    Column m_columns[5];
+    static constexpr int kSeriesCount = 5;
+    const MetricColumn& column(Series series) const;
+    void goBackTo(qint64 step);
+
+    MetricColumn m_columns[kSeriesCount];
+    mutable Smoothed m_smoothed[kSeriesCount];
     QVector<RunEvent> m_events;
+    qint64 m_lastStep = 0;
 };
 
 } // namespace wr::app

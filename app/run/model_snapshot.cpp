@@ -91,9 +91,8 @@ RunRecord fromMetadata(const checkpoint::Metadata& metadata)
 QString nextCheckpointPath(const QString& directory, std::int64_t step, checkpoint::Profile profile)
 {
     constexpr int kStepDigits = 8;
-    const QString extension = profile == checkpoint::Profile::Compact
-                                  ? QStringLiteral(".wrck")
-                                  : QStringLiteral(".safetensors.zst");
+    const QString extension = profile == checkpoint::Profile::Compact ? QStringLiteral(".wrck")
+                                                                      : QStringLiteral(".safetensors.zst");
     const QString stem = QStringLiteral("step-%1").arg(step, kStepDigits, 10, QLatin1Char('0'));
     const QDir folder(directory);
     QString path = folder.filePath(stem + extension);
@@ -117,8 +116,7 @@ Result<checkpoint::SaveReport> writeSnapshot(const ModelSnapshot& snapshot, cons
     constexpr int kAttempts = 5;
     Result<checkpoint::SaveReport> report = fail(internalError("not tried"));
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        const QString target =
-            path.isEmpty() ? nextCheckpointPath(directory, snapshot.step, profile) : path;
+        const QString target = path.isEmpty() ? nextCheckpointPath(directory, snapshot.step, profile) : path;
         report = checkpoint::saveCheckpoint(Vfs::posix(), QFile::encodeName(target).toStdString(),
                                             snapshot.tensors, snapshot.metadata, options, progress);
         if (report || report.error().code() != StatusCode::AlreadyExists || options.replace)

@@ -2,8 +2,8 @@
 #include "app/run/training_run.h"
 
 #include <algorithm>
+#include <cassert>
 #include <chrono>
-#include <cmath>
 #include <sstream>
 
 namespace wr::app {
@@ -96,8 +96,7 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::create(const runtime::RuntimeO
 }
 
 Result<TrainingRun::BuildReport> TrainingRun::build(std::shared_ptr<const graph::Model> model,
-                                                    const train::DataSource& source,
-                                                    const Progress& progress)
+                                                    const train::DataSource& source, const Progress& progress)
 {
     if (!model)
         return fail(invalidArgument("there is no model"));
@@ -235,6 +234,11 @@ std::int64_t TrainingRun::step() const
     return m_trainer ? m_trainer->state().step : 0;
 }
 
+std::int64_t TrainingRun::epoch() const
+{
+    return m_trainer ? m_trainer->state().epoch : 0;
+}
+
 std::int64_t TrainingRun::totalSteps() const
 {
     return m_trainer ? m_trainer->totalSteps() : 0;
@@ -315,7 +319,7 @@ Result<TrainingRun::RestoreReport> TrainingRun::restore(const checkpoint::Checkp
 Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestorePlan& plan,
                                                       std::span<const NamedTensor> values,
                                                       const checkpoint::Metadata& metadata,
-                                                      const std::string& path)
+                                                      const std::string& path, Backup* before)
 {
     if (!m_session)
         return fail(m_obstacle);
@@ -335,10 +339,10 @@ Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestoreP
             sources[target.spec.name] = target.source;
     }
 
-    WR_ASSIGN_OR_RETURN(const Backup before, backup());
+    WR_ASSIGN_OR_RETURN(Backup saved, backup());
     WR_RETURN_IF_ERROR(m_session->assign(values, VariableState::Restored));
     if (const Status status = m_session->initialize(fresh); !status.isOk()) {
-        WR_RETURN_IF_ERROR(rollBack(before));
+        WR_RETURN_IF_ERROR(rollBack(saved));
         return fail(status);
     }
 
@@ -346,12 +350,11 @@ Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestoreP
     RestoreReport report{static_cast<int>(counts.restore), static_cast<int>(counts.initialize),
                          static_cast<int>(counts.keep), false};
     const RunRecord record = fromMetadata(metadata);
-    const bool isWhole = std::all_of(m_model->variables.begin(), m_model->variables.end(),
-                                     [&](const graph::Variable& variable) {
-                                         const auto found = sources.find(variable.name);
-                                         return !isTrained(variable) ||
-                                                (found != sources.end() && found->second == variable.name);
-                                     });
+    const bool isWhole = std::all_of(
+        m_model->variables.begin(), m_model->variables.end(), [&](const graph::Variable& variable) {
+            const auto found = sources.find(variable.name);
+            return !isTrained(variable) || (found != sources.end() && found->second == variable.name);
+        });
     resetPosition();
     if (isWhole && m_trainer && record.trainer && m_trainer->setState(*record.trainer).isOk()) {
         continueRandomStreams(*m_session, record.randomStreams);
@@ -363,6 +366,8 @@ Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestoreP
         report.continues = true;
     }
     m_parent = path;
+    if (before != nullptr)
+        *before = std::move(saved);
     return report;
 }
 

@@ -67,6 +67,7 @@ public:
     Status advance(std::int64_t maxSteps, double seconds, std::vector<train::StepRecord>& records);
     bool isFinished() const;
     std::int64_t step() const;
+    std::int64_t epoch() const; ///< epochs done
     std::int64_t totalSteps() const;
     std::int64_t epochs() const; ///< of the recipe
     double learningRate() const;
@@ -88,6 +89,18 @@ public:
     /// The path that the next save names as its parent.
     void setParentCheckpoint(const std::string& path) { m_parent = path; }
 
+    /// A copy of the run's state between two steps, for undoing what follows.
+    struct Backup {
+        std::shared_ptr<const graph::Model> model;
+        std::vector<NamedTensor> values;
+        std::vector<session::VariableState> states; ///< parallel to `values`
+        std::map<std::string, std::uint64_t> randomStreams;
+        std::optional<train::TrainerState> trainer;
+        train::StepRecord last;
+        double testAccuracy = -1.0;
+        std::string parent;
+    };
+
     struct RestoreReport {
         int restored = 0;
         int initialized = 0;
@@ -100,21 +113,12 @@ public:
     Result<RestoreReport> restore(const checkpoint::CheckpointReader& reader,
                                   const checkpoint::RestorePlan& plan, const Progress& progress = {});
     /// Assigns `values` (as readPlan() gave them), initialises what the plan says, sets the training's
-    /// position from `metadata`; all or nothing.
+    /// position from `metadata`; all or nothing. `before`, if given, receives the
+    /// state that was replaced.
     Result<RestoreReport> apply(const checkpoint::RestorePlan& plan, std::span<const NamedTensor> values,
-                                const checkpoint::Metadata& metadata, const std::string& path);
+                                const checkpoint::Metadata& metadata, const std::string& path,
+                                Backup* before = nullptr);
 
-    /// A copy of the run's state between two steps, for undoing what follows.
-    struct Backup {
-        std::shared_ptr<const graph::Model> model;
-        std::vector<NamedTensor> values;
-        std::vector<session::VariableState> states; ///< parallel to `values`
-        std::map<std::string, std::uint64_t> randomStreams;
-        std::optional<train::TrainerState> trainer;
-        train::StepRecord last;
-        double testAccuracy = -1.0;
-        std::string parent;
-    };
     Result<Backup> backup() const;
     /// Goes back to the backup: variables without a value then have none again. FailedPrecondition when the
     /// model is another by now.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Minimal edits of a script: the smallest replacements of text that bring about a change made in the table or the
-// graph. Pure functions over an immutable tree; any thread. Edits of one list never overlap and refer to the text
-// before any of them.
+// Minimal edits of a script: the smallest replacements of text that bring about a change made in the table or
+// the graph. Pure functions over an immutable tree; any thread. Edits of one list never overlap and refer to
+// the text before any of them.
 #pragma once
 
 #include "engine/base/status.h"

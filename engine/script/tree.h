@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The lossless syntax tree of a script: TensorFlow's Python spelling, parsed and never executed. The text is kept
-// whole and every node is a range of it, so printing gives the same bytes for any input, broken input too. Parsing
-// never fails: what cannot be read becomes an Error node and a diagnostic, and reading goes on at the next line.
-// Immutable after parse(); any thread.
+// The lossless syntax tree of a script: TensorFlow's Python spelling, parsed and never executed. The text is
+// kept whole and every node is a range of it, so printing gives the same bytes for any input, broken input
+// too. Parsing never fails: what cannot be read becomes an Error node and a diagnostic, and reading goes on
+// at the next line. Immutable after parse(); any thread.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ enum class Severity : std::uint8_t { Error, Warning, Note };
 struct Diagnostic {
     Severity severity = Severity::Error;
     TextRange range;
-    std::string message; ///< what is wrong, in the words of the script
+    std::string message;  ///< what is wrong, in the words of the script
     std::string fixLabel; ///< empty when there is no fix on offer
     std::vector<TextEdit> fix;
 };
@@ -58,7 +58,7 @@ enum class ExprKind : std::uint8_t {
     Ellipsis,        // "..." and the how-to's ".."
     Bool,            // integer: 0 or 1
     None,
-    Lambda,          // children[0]: body; text: parameter list as written
+    Lambda, // children[0]: body; text: parameter list as written
     Error,
 };
 
@@ -95,8 +95,8 @@ enum class StatementKind : std::uint8_t {
     For,        // targets[0] in value: body
     Import,     // kept, noted, never executed
     Pass,
-    Ellipsis,   // a hole: "..." or ".." alone
-    Error,      // text that could not be read
+    Ellipsis, // a hole: "..." or ".." alone
+    Error,    // text that could not be read
 };
 
 struct Statement;

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a change in the variable table means for the script: the smallest text edits that bring it about, or
+// the reason why it has to be written by hand. Edits refer to the model's own text. Pure functions; any
+// thread.
+#pragma once
+
+#include "app/document/project.h"
+#include "engine/graph/model.h"
+#include "engine/script/tree.h"
+
+#include <string>
+#include <vector>
+
+namespace wr::app {
+
+using ScriptEdits = std::vector<script::TextEdit>;
+
+/// An empty list: it is so already. InvalidArgument when `value` cannot be read, AlreadyExists when a name is
+/// taken, FailedPrecondition when the script says it in a way that a table cannot edit.
+Result<ScriptEdits> editVariable(const graph::Model& model, const graph::Variable& variable,
+                                 VariableField field, const QString& value);
+
+/// The parts of editVariable() that have files of their own.
+Result<ScriptEdits> renameVariable(const graph::Model& model, const graph::Variable& variable,
+                                   const std::string& name);
+Result<ScriptEdits> placeVariable(const graph::Model& model, const graph::Variable& variable,
+                                  const std::string& device);
+
+/// Takes out the statements of the variables, and blocks that would be empty without them.
+Result<ScriptEdits> removeVariableStatements(const graph::Model& model,
+                                             const std::vector<std::string>& names);
+
+/// A new statement after the last variable's, at the script's outermost level; `name` is a free one.
+struct NewVariable {
+    script::TextEdit edit;
+    std::string name;
+};
+NewVariable newVariable(const graph::Model& model);
+
+/// Why the table cannot edit the variable; empty when it can.
+std::string readOnlyReason(const graph::Model& model, const graph::Variable& variable);
+
+/// A string literal of `contents` in the quotes that `literal` has.
+std::string likeLiteral(const script::Tree& tree, const script::Expr& literal, const std::string& contents);
+
+} // namespace wr::app

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Saving and restoring between two steps of a training: the worker copies and applies, the file thread reads
+// and writes.
+#include "app/document/quantity.h"
+#include "app/run/run_worker.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QFileInfo>
+
+namespace wr::app {
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("RunWorker", text);
+}
+
+QString fileName(const std::string& path)
+{
+    return QFileInfo(QFile::decodeName(QByteArray::fromStdString(path))).fileName();
+}
+
+} // namespace
+
+void RunWorker::save(bool compact, const QString& path)
+{
+    const QString what =
+        path.isEmpty() ? tr("No checkpoint was saved.") : tr("The checkpoint “%1” was not saved.").arg(path);
+    if (!hasRun(what))
+        return;
+    m_phase = RunPhase::Saving;
+    publishState();
+    Result<ModelSnapshot> taken = m_run->snapshot();
+    m_phase = restingPhase();
+    if (!taken) {
+        fail(what, taken.error(),
+             taken.error().code() == StatusCode::FailedPrecondition
+                 ? tr("Initialise the variables, or restore them, before you save.")
+                 : QString());
+        publishState();
+        return;
+    }
+    ++m_filesSaving;
+    publishState();
+    const auto profile = compact ? checkpoint::Profile::Compact : checkpoint::Profile::Plain;
+    m_around.files.post([this, snapshot = std::make_shared<const ModelSnapshot>(std::move(*taken)), path,
+                         profile, directory = m_checkpointDirectory] {
+        const Result<checkpoint::SaveReport> report = writeSnapshot(*snapshot, directory, path, profile);
+        m_around.self.post([this, report, step = snapshot->step, path] { saved(report, step, path); });
+    });
+}
+
+void RunWorker::saved(const Result<checkpoint::SaveReport>& report, qint64 step, const QString& asked)
+{
+    --m_filesSaving;
+    if (report) {
+        m_run->setParentCheckpoint(report->path);
+        RunEvent event;
+        event.kind = RunEvent::Kind::Saved;
+        event.step = step;
+        event.text = fileName(report->path);
+        m_around.outbox.post(event);
+        m_around.outbox.post(SavedReport{QFile::decodeName(QByteArray::fromStdString(report->path)),
+                                         static_cast<qint64>(report->fileBytes)});
+    } else {
+        fail(asked.isEmpty() ? tr("The checkpoint of step %1 was not saved.").arg(countText(step))
+                             : tr("The checkpoint “%1” was not saved.").arg(asked),
+             report.error());
+    }
+    publishState();
+}
+
+void RunWorker::restore(const std::shared_ptr<const RestoreRequest>& request)
+{
+    if (!hasRun(tr("Nothing was restored.")))
+        return;
+    ++m_filesReading;
+    publishState();
+    m_around.files.post([this, request] {
+        auto values = std::make_shared<const Result<std::vector<NamedTensor>>>(
+            checkpoint::readPlan(*request->reader, request->plan, [this](std::uint64_t, std::uint64_t) {
+                return !m_around.ending.load(std::memory_order_relaxed);
+            }));
+        m_around.self.post([this, request, values] { applyRestore(*request, *values); });
+    });
+}
+
+void RunWorker::applyRestore(const RestoreRequest& request, const Result<std::vector<NamedTensor>>& values)
+{
+    --m_filesReading;
+    const QString what = tr("Nothing was restored from “%1”.").arg(fileName(request.reader->path()));
+    if (!values) {
+        fail(what, values.error());
+        publishState();
+        return;
+    }
+    if (!hasRun(what))
+        return;
+    m_phase = RunPhase::Restoring;
+    publishState();
+    TrainingRun::Backup before;
+    const Result<TrainingRun::RestoreReport> report =
+        m_run->apply(request.plan, *values, request.reader->metadata(), request.reader->path(), &before);
+    if (report) {
+        m_undo = std::move(before);
+        if (!report->continues)
+            resetCurves();
+        noteEvent(RunEvent::Kind::Restored, fileName(request.reader->path()));
+        m_around.outbox.post(RestoredReport{report->restored, report->initialized, report->kept});
+    } else {
+        fail(what, report.error());
+    }
+    m_livesChange = true;
+    m_speed.clear();
+    m_phase = restingPhase();
+    publishVariables();
+    publishState();
+}
+
+void RunWorker::undo()
+{
+    if (!m_undo || !m_run)
+        return;
+    const TrainingRun::Backup backup = std::move(*m_undo);
+    m_undo.reset();
+    if (const Status status = m_run->rollBack(backup); !status.isOk()) {
+        fail(tr("The values from before could not be put back."), status);
+    } else {
+        resetCurves();
+        noteEvent(RunEvent::Kind::Restored, tr("the values from before"));
+    }
+    m_livesChange = true;
+    m_speed.clear();
+    m_phase = restingPhase();
+    publishVariables();
+    publishState();
+}
+
+} // namespace wr::app

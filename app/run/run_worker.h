@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The run's side of the wall: owns the TrainingRun and carries out the window's commands between two slices
+// of training. Made by the controller; every function runs on the worker thread. What it has to say goes into
+// the outbox and the mailbox. Reading and writing of checkpoint files is left to a second thread, so that
+// training goes on.
+#pragma once
+
+#include "app/run/mailbox.h"
+#include "app/run/outbox.h"
+#include "app/run/task_thread.h"
+#include "app/run/training_run.h"
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <optional>
+
+namespace wr::app {
+
+/// A restore on its way: what was asked for, then what was read.
+struct RestoreRequest {
+    std::shared_ptr<const checkpoint::CheckpointReader> reader;
+    checkpoint::RestorePlan plan;
+};
+
+class RunWorker {
+public:
+    /// Threads and message boxes outlive the worker. `newestModel` counts the models asked for, `ending` is
+    /// set when the window goes.
+    struct Surroundings {
+        Outbox& outbox;
+        Mailbox<MetricPoint>& metrics;
+        TaskThread& self; ///< the thread that runs this worker
+        TaskThread& files;
+        const std::atomic<int>& newestModel;
+        const std::atomic<bool>& ending;
+    };
+    explicit RunWorker(const Surroundings& surroundings) : m_around(surroundings) {}
+
+    void start();
+    /// One slice of about 10 ms; false when there is nothing to do.
+    bool slice();
+
+    struct Assignment {
+        std::shared_ptr<const graph::Model> model; ///< null: none, and values are forgotten
+        train::DataSource source;
+        QString checkpointDirectory;
+        int number = 0; ///< superseded once newestModel is greater
+    };
+    void setModel(const Assignment& assignment);
+    void initializeAll();
+    void initialize(const std::vector<std::string>& variables);
+    void run(qint64 steps); ///< negative: until the end
+    void pause();
+    void rewind();
+    void setLearningRate(double rate);
+    void save(bool compact, const QString& path);
+    void restore(const std::shared_ptr<const RestoreRequest>& request);
+    void undo();
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void saved(const Result<checkpoint::SaveReport>& report, qint64 step, const QString& asked);
+    void applyRestore(const RestoreRequest& request, const Result<std::vector<NamedTensor>>& values);
+    void stopOn(const Status& status);
+    void fail(const QString& what, const Status& status, const QString& wayOut = {});
+    void keepForUndo();
+    void resetCurves();
+    void noteEvent(RunEvent::Kind kind, const QString& text);
+    bool hasRun(const QString& what);
+
+    RunPhase restingPhase() const;
+    void publishState();
+    void publishVariables();
+    void publishDevices();
+    double measuredSpeed();
+    QString activity() const;
+
+    Surroundings m_around;
+    std::unique_ptr<TrainingRun> m_run; ///< null when no runtime could be had
+    std::optional<TrainingRun::Backup> m_undo;
+    train::DataSource m_source;
+    QString m_checkpointDirectory;
+
+    RunPhase m_phase = RunPhase::Empty;
+    Status m_broken; ///< why the model asked for last could not be set up; Ok when it was
+    bool m_isRunning = false;
+    qint64 m_stepsLeft = -1;
+    bool m_livesChange = false; ///< the next steps change what variables hold
+    QString m_task;             ///< what the worker itself is at
+    int m_filesSaving = 0;
+    int m_filesReading = 0;
+    std::vector<train::StepRecord> m_records;
+
+    Clock::time_point m_published;
+    struct Sample {
+        Clock::time_point at;
+        qint64 step;
+    };
+    std::deque<Sample> m_speed;
+    qint64 m_uninitialized = 0;
+};
+
+} // namespace wr::app
