@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/document/field_text.h"
 
+#include "engine/graph/device_name.h"
 #include "engine/script/tree.h"
-#include "engine/session/device_name.h"
 
 #include <QRegularExpression>
 #include <QStringList>
@@ -103,7 +103,7 @@ Result<std::string> readDevice(const QString& text)
     const std::string name = text.trimmed().toStdString();
     if (name.empty())
         return name;
-    const Result<session::DeviceName> parsed = session::DeviceName::parse(name);
+    const Result<graph::DeviceName> parsed = graph::DeviceName::parse(name);
     if (!parsed)
         return fail(parsed.error());
     return name;

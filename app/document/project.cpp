@@ -205,7 +205,7 @@ Explanation Project::saveAs(const QString& directory)
                 tr("Check the permissions and the free space there, or choose another place.")};
     const ScriptStore before = d->store;
     d->store = {};
-    if (const Explanation explanation = d->write(folder); !explanation.isEmpty()) {
+    if (Explanation explanation = d->write(folder); !explanation.isEmpty()) {
         d->store = before;
         return explanation;
     }

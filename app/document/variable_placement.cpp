@@ -10,7 +10,6 @@
 namespace wr::app {
 namespace {
 
-using script::Expr;
 using script::Statement;
 using script::StatementKind;
 using script::TextRange;

@@ -54,6 +54,14 @@ void countNames(const Statement& statement, NameCounts& counts)
     });
 }
 
+std::string sentence(std::initializer_list<std::string_view> words)
+{
+    std::string text;
+    for (const std::string_view word : words)
+        text.append(text.empty() ? "" : " ").append(word);
+    return text;
+}
+
 } // namespace
 
 Result<ScriptEdits> removeVariableStatements(const graph::Model& model, const std::vector<std::string>& names)
@@ -66,7 +74,7 @@ Result<ScriptEdits> removeVariableStatements(const graph::Model& model, const st
         if (variable == nullptr)
             return fail(notFound("there is no variable " + name));
         if (const std::string reason = readOnlyReason(model, *variable); !reason.empty())
-            return fail(failedPrecondition(name + " is " + reason));
+            return fail(failedPrecondition(sentence({name, "is", reason})));
         const auto path = statementsAround(tree, variable->source.statement);
         if (path.empty())
             return fail(internalError(name + " has no statement"));
@@ -95,7 +103,9 @@ Result<ScriptEdits> removeVariableStatements(const graph::Model& model, const st
     NameCounts going;
     for (const Statement* statement : leaving)
         countNames(*statement, going);
-    for (const auto& [target, name] : targets) {
+    for (const auto& entry : targets) {
+        const std::string& target = entry.first;
+        const std::string& name = entry.second;
         if (everywhere[target] == going[target])
             continue;
         std::string place;
@@ -106,7 +116,7 @@ Result<ScriptEdits> removeVariableStatements(const graph::Model& model, const st
             if (place.empty() && expr.kind == ExprKind::Name && expr.text == target && !isGoing)
                 place = lineText(tree, expr.range.begin);
         });
-        return fail(failedPrecondition(name + " is used on " + place));
+        return fail(failedPrecondition(sentence({name, "is used on", place})));
     }
 
     std::set<const Statement*> marked;

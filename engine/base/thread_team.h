@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A fixed team of threads that share the tiles of one kernel at a time. The caller takes part. Which thread runs which
-// tile is not defined, so the work must not depend on it. run() may be called by one thread only and does not nest.
+// A fixed team of threads that share the tiles of one kernel at a time. The caller takes part. Which thread
+// runs which tile is not defined, so the work must not depend on it. run() may be called by one thread only
+// and does not nest.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ public:
 
     int threads() const;
     /// Calls body(context, begin, end) until the tiles [0, tiles) are done, and returns after the last.
-    void run(std::int64_t tiles, void (*body)(void* context, std::int64_t begin, std::int64_t end), void* context);
+    void run(std::int64_t tiles, void (*body)(void* context, std::int64_t begin, std::int64_t end),
+             void* context);
 
 private:
     struct State;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every file call of the engine goes through Vfs, so that tests can record them, fail them, cut them short and
-// lose unsynced data. Vfs::posix() is the real one. An object may be used from several threads, a File from one
-// thread at a time except for read(), which takes its offset and may run concurrently. All errors carry the path
-// and the system's reason; ENOSPC and EDQUOT are ResourceExhausted, ENOENT NotFound, EEXIST AlreadyExists,
-// EIO DataLoss, EACCES/EPERM FailedPrecondition, all others Unavailable.
+// Every file call of the engine goes through Vfs, so that tests can record them, fail them, cut them short
+// and lose unsynced data. Vfs::posix() is the real one. An object may be used from several threads, a File
+// from one thread at a time except for read(), which takes its offset and may run concurrently. All errors
+// carry the path and the system's reason; ENOSPC and EDQUOT are ResourceExhausted, ENOENT NotFound, EEXIST
+// AlreadyExists, EIO DataLoss, EACCES/EPERM FailedPrecondition, all others Unavailable.
 #pragma once
 
 #include "engine/base/status.h"

@@ -10,6 +10,8 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace wr::graph {
@@ -43,6 +45,8 @@ public:
 
 private:
     std::vector<Node> m_nodes;
+    std::unordered_set<std::string> m_names;
+    std::unordered_map<std::string, int> m_nextSuffix; ///< per base name, so that adding stays linear
 };
 
 } // namespace wr::graph

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What this machine can compute on: CPU features, the backend modules that were found with their scores or the reason
-// why not, the devices, and the thread team that kernels run on. Created once per worker thread; not thread-safe.
+// What this machine can compute on: CPU features, the backend modules that were found with their scores or
+// the reason why not, the devices, and the thread team that kernels run on. Created once per worker thread;
+// not thread-safe.
 #pragma once
 
 #include "engine/backend/module.h"
@@ -14,9 +15,9 @@
 namespace wr::runtime {
 
 struct RuntimeOptions {
-    int cpuDevices = 1;  ///< as TensorFlow's device_count
-    int threads = 0;     ///< 0: as many as the process may use
-    std::string cpuIsa;  ///< "baseline", "avx2", "avx512"; empty: WEIGHTROOM_CPU_ISA, else the best score
+    int cpuDevices = 1; ///< as TensorFlow's device_count
+    int threads = 0;    ///< 0: as many as the process may use
+    std::string cpuIsa; ///< "baseline", "avx2", "avx512"; empty: WEIGHTROOM_CPU_ISA, else the best score
     std::string moduleDirectory; ///< empty: beside the executable, then ../lib/weightroom
 };
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace wr::session {
+namespace wr::graph {
 
 struct DeviceName {
     std::optional<std::string> job;
@@ -29,4 +29,4 @@ struct DeviceName {
     friend bool operator==(const DeviceName&, const DeviceName&) = default;
 };
 
-} // namespace wr::session
+} // namespace wr::graph

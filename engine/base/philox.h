@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Random numbers with the same bits on every machine: Philox-4x32-10 in TensorFlow's key and counter layout,
+// and its distributions. Logarithm, sine and cosine are our own, of + − × ÷ and square root only, so that no
+// library and no instruction set can change a bit; files that include this are compiled with
+// -ffp-contract=off. Within 2 ulp of libm. Source: J. Salmon et al., "Parallel random numbers: as easy as 1,
+// 2, 3", SC 2011. Values; any thread.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+namespace wr {
+
+using PhiloxBlock = std::array<std::uint32_t, 4>;
+
+class Philox {
+public:
+    /// The stream of TensorFlow's (seed, seed2), at 128-bit block `block`.
+    Philox(std::uint64_t seed, std::uint64_t seed2, std::uint64_t block = 0)
+        : m_key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32U)},
+          m_high{static_cast<std::uint32_t>(seed2), static_cast<std::uint32_t>(seed2 >> 32U)}, m_block(block)
+    {
+    }
+
+    PhiloxBlock next() { return at(m_block++); }
+
+    /// Block number `block` of the stream.
+    PhiloxBlock at(std::uint64_t block) const
+    {
+        constexpr std::uint64_t kMultiplierA = 0xD2511F53U;
+        constexpr std::uint64_t kMultiplierB = 0xCD9E8D57U;
+        constexpr std::uint32_t kWeylA = 0x9E3779B9U;
+        constexpr std::uint32_t kWeylB = 0xBB67AE85U;
+        std::uint32_t c0 = static_cast<std::uint32_t>(block);
+        std::uint32_t c1 = static_cast<std::uint32_t>(block >> 32U);
+        std::uint32_t c2 = m_high[0];
+        std::uint32_t c3 = m_high[1];
+        std::uint32_t k0 = m_key[0];
+        std::uint32_t k1 = m_key[1];
+        for (int round = 0; round < 10; ++round) {
+            const std::uint64_t a = kMultiplierA * c0;
+            const std::uint64_t b = kMultiplierB * c2;
+            const std::uint32_t n0 = static_cast<std::uint32_t>(b >> 32U) ^ c1 ^ k0;
+            const std::uint32_t n2 = static_cast<std::uint32_t>(a >> 32U) ^ c3 ^ k1;
+            c1 = static_cast<std::uint32_t>(b);
+            c3 = static_cast<std::uint32_t>(a);
+            c0 = n0;
+            c2 = n2;
+            k0 += kWeylA;
+            k1 += kWeylB;
+        }
+        return {c0, c1, c2, c3};
+    }
+
+private:
+    std::array<std::uint32_t, 2> m_key;
+    std::array<std::uint32_t, 2> m_high;
+    std::uint64_t m_block;
+};
+
+/// [0, 1) with 23 random bits, as TensorFlow's float32 uniform.
+inline float uniformFloat(std::uint32_t word)
+{
+    return std::bit_cast<float>(0x3F800000U | (word & 0x7FFFFFU)) - 1.0F;
+}
+
+/// [0, 1) with 52 random bits, as TensorFlow's float64 uniform.
+inline double uniformDouble(std::uint32_t high, std::uint32_t low)
+{
+    const std::uint64_t mantissa = (static_cast<std::uint64_t>(high & 0xFFFFFU) << 32U) | low;
+    return std::bit_cast<double>(0x3FF0000000000000U | mantissa) - 1.0;
+}
+
+/// Natural logarithm of a normal x > 0; absolute error below 1e-16 relative to the result's scale.
+inline double exactLog(double x)
+{
+    auto bits = std::bit_cast<std::uint64_t>(x);
+    auto exponent = static_cast<std::int64_t>(bits >> 52U) - 1023;
+    bits = (bits & 0xFFFFFFFFFFFFFU) | 0x3FF0000000000000U;
+    double m = std::bit_cast<double>(bits); // [1, 2)
+    if (m > 1.4142135623730951) {
+        m *= 0.5;
+        ++exponent;
+    }
+    // log(m) = 2 artanh(s), s = (m − 1) / (m + 1), |s| ≤ 0.1716.
+    const double s = (m - 1.0) / (m + 1.0);
+    const double z = s * s;
+    double series = 1.0 / 21.0;
+    for (const double divisor : {19.0, 17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0})
+        series = series * z + 1.0 / divisor;
+    const double tail = 2.0 * s * z * series;
+    constexpr double kLn2High = 6.93147180369123816490e-01;
+    constexpr double kLn2Low = 1.90821492927058770002e-10;
+    const auto e = static_cast<double>(exponent);
+    return e * kLn2High + (2.0 * s + (tail + e * kLn2Low));
+}
+
+struct SineCosine {
+    double sine;
+    double cosine;
+};
+
+/// Sine and cosine of an angle in [0, 2π].
+inline SineCosine exactSineCosine(double angle)
+{
+    constexpr double kTwoOverPi = 0.63661977236758134308;
+    // π/2 in two parts; the first has so few bits that its small multiples are exact.
+    constexpr double kHalfPiHigh = 1.57079632673412561417;
+    constexpr double kHalfPiLow = 6.07710050650619224932e-11;
+    const double nearest = static_cast<double>(static_cast<std::int64_t>(angle * kTwoOverPi + 0.5));
+    const double t = (angle - nearest * kHalfPiHigh) - nearest * kHalfPiLow; // [−π/4, π/4]
+    const double z = t * t;
+    double sine = -1.0 / 1307674368000.0;
+    for (const double coefficient :
+         {1.0 / 6227020800.0, -1.0 / 39916800.0, 1.0 / 362880.0, -1.0 / 5040.0, 1.0 / 120.0, -1.0 / 6.0})
+        sine = sine * z + coefficient;
+    sine = t + t * z * sine;
+    double cosine = 1.0 / 20922789888000.0;
+    for (const double coefficient : {-1.0 / 87178291200.0, 1.0 / 479001600.0, -1.0 / 3628800.0, 1.0 / 40320.0,
+                                     -1.0 / 720.0, 1.0 / 24.0, -1.0 / 2.0})
+        cosine = cosine * z + coefficient;
+    cosine = 1.0 + z * cosine;
+    switch (static_cast<std::int64_t>(nearest) & 3) {
+    case 0:
+        return {sine, cosine};
+    case 1:
+        return {cosine, -sine};
+    case 2:
+        return {-sine, -cosine};
+    default:
+        return {-cosine, sine};
+    }
+}
+
+/// The four float32 normals of one block: Box–Muller with TensorFlow's roundings, sine first.
+inline std::array<float, 4> normalFloats(const PhiloxBlock& words)
+{
+    std::array<float, 4> normals{};
+    for (std::size_t i = 0; i < 4; i += 2) {
+        constexpr float kSmallest = 1.0e-7F;
+        const float u = uniformFloat(words[i]);
+        const auto logarithm =
+            static_cast<float>(exactLog(static_cast<double>(u < kSmallest ? kSmallest : u)));
+        const float radius = std::sqrt(-2.0F * logarithm);
+        constexpr double kTwoPi = 6.28318530717958647692;
+        const auto angle = static_cast<float>(kTwoPi * static_cast<double>(uniformFloat(words[i + 1])));
+        const SineCosine turn = exactSineCosine(static_cast<double>(angle));
+        normals[i] = static_cast<float>(turn.sine) * radius;
+        normals[i + 1] = static_cast<float>(turn.cosine) * radius;
+    }
+    return normals;
+}
+
+/// The two float64 normals of one block.
+inline std::array<double, 2> normalDoubles(const PhiloxBlock& words)
+{
+    constexpr double kSmallest = 1.0e-7;
+    constexpr double kTwoPi = 6.28318530717958647692;
+    const double u = uniformDouble(words[0], words[1]);
+    const double radius = std::sqrt(-2.0 * exactLog(u < kSmallest ? kSmallest : u));
+    const SineCosine turn = exactSineCosine(kTwoPi * uniformDouble(words[2], words[3]));
+    return {turn.sine * radius, turn.cosine * radius};
+}
+
+/// Blocks that one run of a random op consumes, as TensorFlow reserves them: 256 per element.
+inline std::uint64_t philoxBlocksReserved(std::uint64_t elements)
+{
+    return elements * 256;
+}
+
+} // namespace wr

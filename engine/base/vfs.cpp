@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/base/vfs.h"
+
+#include <array>
+#include <random>
+
+namespace wr {
+namespace {
+
+std::string directoryOf(const std::string& path)
+{
+    const std::size_t slash = path.find_last_of('/');
+    if (slash == std::string::npos)
+        return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string randomSuffix()
+{
+    std::random_device device;
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string suffix;
+    for (int i = 0; i < 12; ++i)
+        suffix += kDigits[device() & 15U];
+    return suffix;
+}
+
+} // namespace
+
+Result<std::vector<std::byte>> readFile(Vfs& vfs, const std::string& path, std::uint64_t limit)
+{
+    WR_ASSIGN_OR_RETURN(const std::unique_ptr<File> file, vfs.open(path, OpenMode::Read));
+    WR_ASSIGN_OR_RETURN(const std::uint64_t size, file->size());
+    if (size > limit)
+        return fail(StatusCode::ResourceExhausted, path + ": " + std::to_string(size) +
+                                                       " bytes are more than the " + std::to_string(limit) +
+                                                       " that are read");
+    std::vector<std::byte> contents(static_cast<std::size_t>(size));
+    WR_ASSIGN_OR_RETURN(const std::size_t read, file->read(0, contents));
+    contents.resize(read);
+    return contents;
+}
+
+Status replaceFile(Vfs& vfs, const std::string& path, std::span<const std::byte> contents)
+{
+    const std::string directory = directoryOf(path);
+    const std::string name = path.substr(path.find_last_of('/') + 1);
+    const std::string temporary = directory + "/." + name + ".wrtmp-" + randomSuffix();
+    const auto write = [&]() -> Status {
+        WR_ASSIGN_OR_RETURN(const std::unique_ptr<File> file, vfs.open(temporary, OpenMode::CreateNew));
+        WR_RETURN_IF_ERROR(file->write(0, contents));
+        WR_RETURN_IF_ERROR(file->sync());
+        return file->close();
+    };
+    Status status = write();
+    if (status.isOk())
+        status = vfs.renameReplace(temporary, path);
+    if (!status.isOk()) {
+        if (status.code() != StatusCode::AlreadyExists)
+            static_cast<void>(vfs.remove(temporary).isOk());
+        return status;
+    }
+    return vfs.syncDirectory(directory);
+}
+
+} // namespace wr

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The door of one build of the kernels. As a module it exports weightroom_backend_module(); the baseline,
+// which is linked in, exports weightroom_cpu_baseline() instead.
+#include "engine/backend/module.h"
+#include "engine/cpu/kernel_list.h"
+
+#define WR_TEXT_OF(name) WR_TEXT_OF_INNER(name)
+#define WR_TEXT_OF_INNER(name) #name
+
+namespace wr::cpu::WR_CPU_VARIANT {
+namespace {
+
+#if WR_CPU_SCORE == 3
+bool runsHere()
+{
+    return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+           __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
+           __builtin_cpu_supports("fma") != 0;
+}
+#elif WR_CPU_SCORE == 2
+bool runsHere()
+{
+    return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+}
+#else
+bool runsHere()
+{
+    return true;
+}
+#endif
+
+std::int32_t score()
+{
+    return runsHere() ? WR_CPU_SCORE : 0;
+}
+
+const char* unavailableReason()
+{
+    return runsHere() ? "" : "this processor lacks " WR_TEXT_OF(WR_CPU_VARIANT);
+}
+
+const backend::BackendModule& module()
+{
+    static const std::vector<KernelEntry> kTable = [] {
+        std::vector<KernelEntry> table;
+        addElementwise(table);
+        addUnary(table);
+        addCasts(table);
+        addInitialValues(table);
+        addMatMul(table);
+        addShapeOps(table);
+        addReductions(table);
+        addClassification(table);
+        addUpdates(table);
+        return table;
+    }();
+    static const backend::BackendModule kModule = [] {
+        backend::BackendModule made;
+        made.buildId = WEIGHTROOM_BUILD_ID;
+        made.deviceType = "cpu";
+        made.variant = WR_TEXT_OF(WR_CPU_VARIANT);
+        made.score = score;
+        made.unavailableReason = unavailableReason;
+        made.kernels = kTable.data();
+        made.kernelCount = kTable.size();
+        return made;
+    }();
+    return kModule;
+}
+
+} // namespace
+} // namespace wr::cpu::WR_CPU_VARIANT
+
+#if WR_CPU_SCORE == 1
+extern "C" const wr::backend::BackendModule* weightroom_cpu_baseline()
+#else
+extern "C" __attribute__((visibility("default"))) const wr::backend::BackendModule*
+weightroom_backend_module()
+#endif
+{
+    return &wr::cpu::WR_CPU_VARIANT::module();
+}

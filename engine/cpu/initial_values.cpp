@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Fill, Range, LinSpace and the random ops. The random ones hold no Eigen and no contraction: the same bits
+// in every build.
+#include "engine/base/philox.h"
+#include "engine/cpu/kernel_list.h"
+
+namespace wr::cpu::WR_CPU_VARIANT {
+namespace {
+
+template <typename T>
+void runFill(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const Span span = elementSpan(begin, end, args.outputs[0].elements);
+    std::fill(out<T>(args) + span.first, out<T>(args) + span.last, *in<T>(args, 0));
+}
+
+template <typename T>
+void runRange(const KernelArgs& args, std::int64_t, std::int64_t)
+{
+    // TensorFlow adds the step again and again, rounding each time; hence one tile.
+    auto value = static_cast<T>(args.attributes->scalars[0]);
+    const auto step = static_cast<T>(args.attributes->scalars[1]);
+    T* const y = out<T>(args);
+    for (std::int64_t i = 0; i < args.outputs[0].elements; ++i) {
+        y[i] = value;
+        value = static_cast<T>(value + step);
+    }
+}
+
+template <typename T>
+void runLinSpace(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const std::int64_t count = args.outputs[0].elements;
+    const auto start = static_cast<T>(args.attributes->scalars[0]);
+    const auto stop = static_cast<T>(args.attributes->scalars[1]);
+    const T step = count > 1 ? (stop - start) / static_cast<T>(count - 1) : T{0};
+    const Span span = elementSpan(begin, end, count);
+    for (std::int64_t i = span.first; i < span.last; ++i)
+        out<T>(args)[i] = i > 0 && i == count - 1 ? stop : start + step * static_cast<T>(i);
+}
+
+std::int64_t oneTile(const KernelArgs& /*args*/)
+{
+    return 1;
+}
+
+Philox streamOf(const KernelArgs& args)
+{
+    return {args.attributes->seed, args.attributes->seed2, args.attributes->streamBlock};
+}
+
+/// Writes the elements of a tile from consecutive blocks of `PerBlock` values each.
+template <typename T, std::int64_t PerBlock, typename Draw>
+void drawTiles(const KernelArgs& args, std::int64_t begin, std::int64_t end, Draw draw)
+{
+    static_assert(kElementTile % PerBlock == 0);
+    const Philox stream = streamOf(args);
+    const Span span = elementSpan(begin, end, args.outputs[0].elements);
+    T* const y = out<T>(args);
+    for (std::int64_t i = span.first; i < span.last; i += PerBlock) {
+        const auto block = args.attributes->streamBlock + static_cast<std::uint64_t>(i / PerBlock);
+        const auto values = draw(stream.at(block));
+        const std::int64_t count = std::min(PerBlock, span.last - i);
+        for (std::int64_t k = 0; k < count; ++k)
+            y[i + k] = values[static_cast<std::size_t>(k)];
+    }
+}
+
+void runUniformFloat(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const auto low = static_cast<float>(args.attributes->scalars[0]);
+    const float range = static_cast<float>(args.attributes->scalars[1]) - low;
+    drawTiles<float, 4>(args, begin, end, [=](const PhiloxBlock& words) {
+        std::array<float, 4> values{};
+        for (std::size_t k = 0; k < 4; ++k)
+            values[k] = uniformFloat(words[k]) * range + low;
+        return values;
+    });
+}
+
+void runUniformDouble(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const double low = args.attributes->scalars[0];
+    const double range = args.attributes->scalars[1] - low;
+    drawTiles<double, 2>(args, begin, end, [=](const PhiloxBlock& words) {
+        return std::array<double, 2>{uniformDouble(words[0], words[1]) * range + low,
+                                     uniformDouble(words[2], words[3]) * range + low};
+    });
+}
+
+void runNormalFloat(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const auto mean = static_cast<float>(args.attributes->scalars[0]);
+    const auto stddev = static_cast<float>(args.attributes->scalars[1]);
+    drawTiles<float, 4>(args, begin, end, [=](const PhiloxBlock& words) {
+        std::array<float, 4> values = normalFloats(words);
+        for (float& value : values)
+            value = value * stddev + mean;
+        return values;
+    });
+}
+
+void runNormalDouble(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const double mean = args.attributes->scalars[0];
+    const double stddev = args.attributes->scalars[1];
+    drawTiles<double, 2>(args, begin, end, [=](const PhiloxBlock& words) {
+        std::array<double, 2> values = normalDoubles(words);
+        for (double& value : values)
+            value = value * stddev + mean;
+        return values;
+    });
+}
+
+/// One group of truncated normals, drawn word by word until `Size` values lie within two deviations.
+template <typename T, std::size_t Size>
+std::array<T, Size> truncatedGroup(Philox stream)
+{
+    std::array<T, Size> group{};
+    std::size_t filled = 0;
+    while (filled < Size) {
+        const PhiloxBlock words = stream.next();
+        const auto drawn = [&] {
+            if constexpr (Size == 4)
+                return normalFloats(words);
+            else
+                return normalDoubles(words);
+        }();
+        for (const T value : drawn) {
+            if (filled < Size && value > T{-2} && value < T{2})
+                group[filled++] = value;
+        }
+    }
+    return group;
+}
+
+template <typename T, std::int64_t Size, std::uint64_t BlocksPerGroup>
+void runTruncated(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const auto mean = static_cast<T>(args.attributes->scalars[0]);
+    const auto stddev = static_cast<T>(args.attributes->scalars[1]);
+    const Span span = elementSpan(begin, end, args.outputs[0].elements);
+    T* const y = out<T>(args);
+    for (std::int64_t i = span.first; i < span.last; i += Size) {
+        const auto group = static_cast<std::uint64_t>(i / Size);
+        const auto values = truncatedGroup<T, static_cast<std::size_t>(Size)>(
+            {args.attributes->seed, args.attributes->seed2,
+             args.attributes->streamBlock + group * BlocksPerGroup});
+        for (std::int64_t k = 0; k < std::min(Size, span.last - i); ++k)
+            y[i + k] = values[static_cast<std::size_t>(k)] * stddev + mean;
+    }
+}
+
+template <typename T>
+void addFill(std::vector<KernelEntry>& table, DType dtype)
+{
+    table.push_back({OpCode::Fill, dtype, {elementTiles, nullptr, runFill<T>}});
+}
+
+} // namespace
+
+void addInitialValues(std::vector<KernelEntry>& table)
+{
+    addFill<float>(table, DType::Float32);
+    addFill<double>(table, DType::Float64);
+    addFill<std::int32_t>(table, DType::Int32);
+    addFill<std::int64_t>(table, DType::Int64);
+    addFill<std::uint8_t>(table, DType::UInt8);
+    addFill<std::uint8_t>(table, DType::Bool);
+    table.push_back({OpCode::Range, DType::Float32, {oneTile, nullptr, runRange<float>}});
+    table.push_back({OpCode::Range, DType::Float64, {oneTile, nullptr, runRange<double>}});
+    table.push_back({OpCode::Range, DType::Int32, {oneTile, nullptr, runRange<std::int32_t>}});
+    table.push_back({OpCode::Range, DType::Int64, {oneTile, nullptr, runRange<std::int64_t>}});
+    table.push_back({OpCode::LinSpace, DType::Float32, {elementTiles, nullptr, runLinSpace<float>}});
+    table.push_back({OpCode::LinSpace, DType::Float64, {elementTiles, nullptr, runLinSpace<double>}});
+    table.push_back({OpCode::RandomUniform, DType::Float32, {elementTiles, nullptr, runUniformFloat}});
+    table.push_back({OpCode::RandomUniform, DType::Float64, {elementTiles, nullptr, runUniformDouble}});
+    table.push_back({OpCode::RandomNormal, DType::Float32, {elementTiles, nullptr, runNormalFloat}});
+    table.push_back({OpCode::RandomNormal, DType::Float64, {elementTiles, nullptr, runNormalDouble}});
+    table.push_back(
+        {OpCode::TruncatedNormal, DType::Float32, {elementTiles, nullptr, runTruncated<float, 4, 256>}});
+    table.push_back(
+        {OpCode::TruncatedNormal, DType::Float64, {elementTiles, nullptr, runTruncated<double, 2, 128>}});
+}
+
+} // namespace wr::cpu::WR_CPU_VARIANT

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/graph/gradients.h"
+
+#include "engine/graph/op_rules.h"
+
+#include <cmath>
+
+namespace wr::graph {
+namespace {
+
+using backend::OpCode;
+
+class Differentiation {
+public:
+    Differentiation(Graph& graph, NodeId loss) : m_graph(graph), m_loss(loss) {}
+
+    Result<std::vector<NodeId>> run(std::span<const NodeId> targets)
+    {
+        const Node& loss = m_graph.node(m_loss);
+        if (!isFloating(loss.dtype) || loss.shape.rank() != 0)
+            return fail(StatusCode::InvalidArgument, "the loss must be a floating-point scalar, but it is " +
+                                                         std::string(dtypeName(loss.dtype)) + " of shape " +
+                                                         loss.shape.toString());
+        const auto count = static_cast<std::size_t>(m_loss) + 1;
+        markDependents(targets, count);
+        m_gradients.assign(count, kNoNode);
+        m_scope = "gradients/";
+        m_gradients[static_cast<std::size_t>(m_loss)] = number(1.0, loss.dtype);
+        for (NodeId id = m_loss; id >= 0 && m_status.isOk(); --id) {
+            const NodeId dy = m_gradients[static_cast<std::size_t>(id)];
+            if (dy == kNoNode || !m_depends[static_cast<std::size_t>(id)])
+                continue;
+            const Node node = m_graph.node(id); // a copy: adding nodes moves the others
+            m_scope = "gradients/" + node.name + "_grad/";
+            m_source = node.source;
+            differentiate(id, node, dy);
+        }
+        if (!m_status.isOk())
+            return fail(m_status);
+        std::vector<NodeId> result;
+        for (const NodeId target : targets)
+            result.push_back(target <= m_loss ? m_gradients[static_cast<std::size_t>(target)] : kNoNode);
+        return result;
+    }
+
+private:
+    /// Which nodes depend on a target; the others need no gradient.
+    void markDependents(std::span<const NodeId> targets, std::size_t count)
+    {
+        m_depends.assign(count, false);
+        for (const NodeId target : targets) {
+            if (target <= m_loss)
+                m_depends[static_cast<std::size_t>(target)] = true;
+        }
+        for (std::size_t id = 0; id < count; ++id) {
+            for (const NodeId input : m_graph.node(static_cast<NodeId>(id)).inputs) {
+                if (m_depends[static_cast<std::size_t>(input)])
+                    m_depends[id] = true;
+            }
+        }
+    }
+
+    bool needs(NodeId input) const { return m_depends[static_cast<std::size_t>(input)]; }
+
+    NodeId add(OpCode op, std::vector<NodeId> inputs, const backend::OpAttributes& attributes = {}, Shape shape = {},
+               DType dtype = DType::Invalid)
+    {
+        if (!m_status.isOk())
+            return 0;
+        Node node;
+        node.op = op;
+        node.name = m_scope + std::string(backend::opName(op));
+        node.inputs = std::move(inputs);
+        node.attributes = attributes;
+        node.shape = std::move(shape);
+        node.dtype = dtype;
+        node.source = m_source;
+        Result<NodeId> added = m_graph.add(std::move(node));
+        if (!added) {
+            m_status = added.error();
+            return 0;
+        }
+        return *added;
+    }
+
+    NodeId number(double value, DType dtype)
+    {
+        Node node;
+        node.op = OpCode::Const;
+        node.name = m_scope + "Const";
+        node.dtype = dtype;
+        node.constant =
+            dtype == DType::Float64 ? Tensor::scalar(value) : Tensor::scalar(static_cast<float>(value));
+        Result<NodeId> added = m_graph.add(std::move(node));
+        return added ? *added : 0;
+    }
+
+    DType typeOf(NodeId id) const { return m_graph.node(id).dtype; }
+    NodeId mul(NodeId a, NodeId b) { return add(OpCode::Mul, {a, b}); }
+    NodeId neg(NodeId a) { return add(OpCode::Neg, {a}); }
+
+    /// Adds `gradient` to what flows into `input` already, after summing over what was broadcast.
+    void flow(NodeId input, NodeId gradient)
+    {
+        if (!needs(input) || !m_status.isOk())
+            return;
+        gradient = unbroadcast(gradient, input);
+        NodeId& sum = m_gradients[static_cast<std::size_t>(input)];
+        sum = sum == kNoNode ? gradient : add(OpCode::Add, {sum, gradient});
+    }
+
+    NodeId unbroadcast(NodeId gradient, NodeId input)
+    {
+        const Shape from = m_graph.node(gradient).shape;
+        const Shape to = m_graph.node(input).shape;
+        backend::OpAttributes attributes;
+        const int extra = from.rank() - to.rank();
+        for (int axis = 0; axis < from.rank(); ++axis) {
+            const bool added = axis < extra;
+            const bool stretched = !added && to.dim(axis - extra) == 1 && from.dim(axis) != 1;
+            if (added || stretched)
+                attributes.axes[attributes.axisCount++] = axis;
+        }
+        if (attributes.axisCount == 0)
+            return gradient;
+        attributes.keepDims = true;
+        NodeId summed = add(OpCode::Sum, {gradient}, attributes);
+        if (extra > 0)
+            summed = add(OpCode::Reshape, {summed}, {}, to, typeOf(input));
+        return summed;
+    }
+
+    void differentiate(NodeId id, const Node& node, NodeId dy)
+    {
+        switch (node.op) {
+        case OpCode::Add:
+            flow(node.inputs[0], dy);
+            flow(node.inputs[1], dy);
+            return;
+        case OpCode::Sub:
+            flow(node.inputs[0], dy);
+            if (needs(node.inputs[1]))
+                flow(node.inputs[1], neg(dy));
+            return;
+        case OpCode::Mul:
+            if (needs(node.inputs[0]))
+                flow(node.inputs[0], mul(dy, node.inputs[1]));
+            if (needs(node.inputs[1]))
+                flow(node.inputs[1], mul(dy, node.inputs[0]));
+            return;
+        case OpCode::Div:
+            if (needs(node.inputs[0]))
+                flow(node.inputs[0], add(OpCode::Div, {dy, node.inputs[1]}));
+            if (needs(node.inputs[1]))
+                flow(node.inputs[1], neg(add(OpCode::Div, {mul(dy, id), node.inputs[1]})));
+            return;
+        case OpCode::Pow:
+            power(id, node, dy);
+            return;
+        case OpCode::Maximum:
+            select(node, dy, OpCode::GreaterEqual, OpCode::Less);
+            return;
+        case OpCode::Minimum:
+            select(node, dy, OpCode::LessEqual, OpCode::Greater);
+            return;
+        case OpCode::Identity:
+            flow(node.inputs[0], dy);
+            return;
+        case OpCode::Cast:
+            if (isFloating(typeOf(node.inputs[0])) && isFloating(node.dtype))
+                flow(node.inputs[0], add(OpCode::Cast, {dy}, {}, {}, typeOf(node.inputs[0])));
+            return;
+        case OpCode::MatMul:
+            matMul(node, dy);
+            return;
+        case OpCode::Transpose:
+            flow(node.inputs[0], add(OpCode::Transpose, {dy}));
+            return;
+        case OpCode::Reshape:
+            // The input's own shape may hold the batch, which BroadcastTo's second input cannot give to a Reshape; a
+            // plan resolves one unknown dimension from the number of elements.
+            flow(node.inputs[0], add(OpCode::Reshape, {dy}, {}, m_graph.node(node.inputs[0]).shape, node.dtype));
+            return;
+        case OpCode::BroadcastTo:
+            flow(node.inputs[0], dy);
+            return;
+        case OpCode::Sum:
+        case OpCode::Mean:
+        case OpCode::Max:
+            reduction(id, node, dy);
+            return;
+        case OpCode::Softmax: {
+            const NodeId product = mul(dy, id);
+            const NodeId sum = add(OpCode::Sum, {product}, lastAxis(1));
+            flow(node.inputs[0], mul(add(OpCode::Sub, {dy, sum}), id));
+            return;
+        }
+        case OpCode::LogSoftmax: {
+            const NodeId sum = add(OpCode::Sum, {dy}, lastAxis(1));
+            flow(node.inputs[0], add(OpCode::Sub, {dy, mul(add(OpCode::Exp, {id}), sum)}));
+            return;
+        }
+        case OpCode::SoftmaxCrossEntropyWithLogits:
+            if (needs(node.inputs[0]))
+                flow(node.inputs[0],
+                     add(OpCode::SoftmaxCrossEntropyWithLogitsGrad, {dy, node.inputs[0], node.inputs[1]}));
+            if (needs(node.inputs[1])) {
+                // The loss is linear in the labels: −log softmax(logits) a row, times its dy.
+                const NodeId column = add(OpCode::Reshape, {dy}, {}, Shape{Shape::kUnknown, 1}, node.dtype);
+                flow(node.inputs[1], neg(mul(add(OpCode::LogSoftmax, {node.inputs[0]}), column)));
+            }
+            return;
+        case OpCode::SparseSoftmaxCrossEntropyWithLogits:
+            flow(node.inputs[0],
+                 add(OpCode::SparseSoftmaxCrossEntropyWithLogitsGrad, {dy, node.inputs[0], node.inputs[1]}));
+            return;
+        default:
+            unary(id, node, dy);
+        }
+    }
+
+    static backend::OpAttributes lastAxis(int axis)
+    {
+        backend::OpAttributes attributes;
+        attributes.axisCount = 1;
+        attributes.axes[0] = axis;
+        attributes.keepDims = true;
+        return attributes;
+    }
+
+    void unary(NodeId id, const Node& node, NodeId dy)
+    {
+        if (node.inputs.size() != 1 || !needs(node.inputs[0]))
+            return;
+        const NodeId x = node.inputs[0];
+        const DType dtype = node.dtype;
+        switch (node.op) {
+        case OpCode::Neg:
+            return flow(x, neg(dy));
+        case OpCode::Exp:
+            return flow(x, mul(dy, id));
+        case OpCode::Log:
+            return flow(x, add(OpCode::Div, {dy, x}));
+        case OpCode::Sqrt:
+            return flow(x, add(OpCode::Div, {mul(dy, number(0.5, dtype)), id}));
+        case OpCode::Rsqrt: // −½ y³
+            return flow(x, mul(dy, mul(number(-0.5, dtype), mul(id, add(OpCode::Square, {id})))));
+        case OpCode::Square:
+            return flow(x, mul(dy, mul(number(2.0, dtype), x)));
+        case OpCode::Abs:
+            return flow(x, mul(dy, add(OpCode::Sign, {x})));
+        case OpCode::Relu:
+            return flow(x, add(OpCode::ReluGrad, {dy, id}));
+        case OpCode::Sigmoid:
+            return flow(x, add(OpCode::SigmoidGrad, {dy, id}));
+        case OpCode::Tanh:
+            return flow(x, add(OpCode::TanhGrad, {dy, id}));
+        case OpCode::Softplus:
+            return flow(x, mul(dy, add(OpCode::Sigmoid, {x})));
+        default:
+            return; // Sign, comparisons, ArgMax and the rest pass no gradient
+        }
+    }
+
+    void power(NodeId id, const Node& node, NodeId dy)
+    {
+        const NodeId x = node.inputs[0];
+        const NodeId y = node.inputs[1];
+        if (needs(x))
+            flow(x, mul(dy, mul(y, add(OpCode::Pow, {x, add(OpCode::Sub, {y, number(1.0, node.dtype)})}))));
+        if (needs(y))
+            flow(y, mul(dy, mul(id, add(OpCode::Log, {x}))));
+    }
+
+    /// Maximum and Minimum hand the gradient to the operand that was chosen; the first one at a tie.
+    void select(const Node& node, NodeId dy, OpCode first, OpCode second)
+    {
+        const NodeId a = node.inputs[0];
+        const NodeId b = node.inputs[1];
+        const auto masked = [&](OpCode compare) {
+            return mul(dy, add(OpCode::Cast, {add(compare, {a, b})}, {}, {}, node.dtype));
+        };
+        if (needs(a))
+            flow(a, masked(first));
+        if (needs(b))
+            flow(b, masked(second));
+    }
+
+    void matMul(const Node& node, NodeId dy)
+    {
+        const NodeId a = node.inputs[0];
+        const NodeId b = node.inputs[1];
+        const bool ta = node.attributes.transposeA;
+        const bool tb = node.attributes.transposeB;
+        const auto product = [&](NodeId left, NodeId right, bool transposeLeft, bool transposeRight) {
+            backend::OpAttributes attributes;
+            attributes.transposeA = transposeLeft;
+            attributes.transposeB = transposeRight;
+            return add(OpCode::MatMul, {left, right}, attributes);
+        };
+        if (needs(a))
+            flow(a, ta ? product(b, dy, tb, true) : product(dy, b, false, !tb));
+        if (needs(b))
+            flow(b, tb ? product(dy, a, true, ta) : product(a, dy, !ta, false));
+    }
+
+    void reduction(NodeId id, const Node& node, NodeId dy)
+    {
+        const NodeId x = node.inputs[0];
+        if (!needs(x))
+            return;
+        const Shape input = m_graph.node(x).shape;
+        const std::span<const std::int32_t> axes(node.attributes.axes,
+                                                 static_cast<std::size_t>(node.attributes.axisCount));
+        const Shape kept = reducedShape(input, axes, true);
+        const auto expanded = [&](NodeId value) {
+            return node.attributes.keepDims ? value : add(OpCode::Reshape, {value}, {}, kept, node.dtype);
+        };
+        NodeId spread = add(OpCode::BroadcastTo, {expanded(dy), x});
+        if (node.op == OpCode::Mean) {
+            // Elements of x for each of y, known when a plan is made: Sum of ones would do, but Mean of the spread
+            // gradient divided by its Sum is not defined at 0; so divide by counting.
+            spread = add(OpCode::Div, {spread, elementsPerOutput(x, node)});
+        } else if (node.op == OpCode::Max) {
+            const NodeId isMax =
+                add(OpCode::Cast, {add(OpCode::Equal, {x, expanded(id)})}, {}, {}, node.dtype);
+            backend::OpAttributes attributes = node.attributes;
+            attributes.keepDims = true;
+            const NodeId ties = add(OpCode::Sum, {isMax}, attributes);
+            spread = add(OpCode::Div, {mul(spread, isMax), ties});
+        }
+        flow(x, spread);
+    }
+
+    NodeId elementsPerOutput(NodeId x, const Node& node)
+    {
+        const Shape input = m_graph.node(x).shape;
+        double count = 1.0;
+        bool known = true;
+        for (int i = 0; i < node.attributes.axisCount; ++i) {
+            const std::int64_t dim = input.dim(node.attributes.axes[i]);
+            known = known && dim >= 0;
+            count *= static_cast<double>(dim);
+        }
+        if (known)
+            return number(count, node.dtype);
+        backend::OpAttributes attributes = node.attributes;
+        attributes.keepDims = true;
+        return add(OpCode::Sum, {add(OpCode::BroadcastTo, {number(1.0, node.dtype), x})}, attributes);
+    }
+
+    Graph& m_graph;
+    NodeId m_loss;
+    std::vector<bool> m_depends;
+    std::vector<NodeId> m_gradients;
+    std::string m_scope;
+    script::TextRange m_source;
+    Status m_status;
+};
+
+} // namespace
+
+Result<std::vector<NodeId>> addGradients(Graph& graph, NodeId loss, std::span<const NodeId> targets)
+{
+    return Differentiation(graph, loss).run(targets);
+}
+
+} // namespace wr::graph

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/graph/model_builder.h"
+
+#include "engine/graph/seeds.h"
+
+#include <algorithm>
+
+namespace wr::graph {
+
+using script::ExprKind;
+using script::Statement;
+using script::StatementKind;
+
+ModelBuilder::ModelBuilder(std::shared_ptr<const script::Tree> tree) : m_model(std::make_shared<Model>())
+{
+    m_model->tree = std::move(tree);
+    m_model->diagnostics = m_model->tree->diagnostics();
+}
+
+std::shared_ptr<const Model> ModelBuilder::run()
+{
+    build(m_model->tree->statements());
+    finishSeeds();
+    std::stable_partition(m_model->variables.begin(), m_model->variables.end(),
+                          [](const Variable& variable) { return variable.slotOf.empty(); });
+    std::stable_sort(m_model->diagnostics.begin(), m_model->diagnostics.end(),
+                     [](const script::Diagnostic& a, const script::Diagnostic& b) {
+                         return a.range.begin < b.range.begin;
+                     });
+    return m_model;
+}
+
+Value ModelBuilder::error(const script::TextRange& range, std::string message)
+{
+    m_model->diagnostics.push_back({script::Severity::Error, range, std::move(message), {}, {}});
+    return Value::error();
+}
+
+void ModelBuilder::warn(const script::TextRange& range, std::string message)
+{
+    m_model->diagnostics.push_back({script::Severity::Warning, range, std::move(message), {}, {}});
+}
+
+void ModelBuilder::build(const std::vector<Statement>& statements)
+{
+    for (const Statement& statement : statements) {
+        const Statement* const outer = std::exchange(m_statement, &statement);
+        switch (statement.kind) {
+        case StatementKind::Assign:
+            buildAssign(statement);
+            break;
+        case StatementKind::Expression:
+            if (statement.value)
+                evaluate(*statement.value);
+            break;
+        case StatementKind::With:
+            buildWith(statement);
+            break;
+        case StatementKind::For:
+            buildFor(statement);
+            break;
+        case StatementKind::Import:
+        case StatementKind::Pass:
+        case StatementKind::Ellipsis:
+        case StatementKind::Error:
+            break;
+        }
+        m_statement = outer;
+    }
+}
+
+void ModelBuilder::buildAssign(const Statement& statement)
+{
+    if (!statement.value)
+        return;
+    if (statement.op != "=") {
+        const Value sum = evaluate(*statement.value);
+        if (!sum.isError())
+            error(statement.range, "\"" + statement.op +
+                                       "\" is not part of Weightroom's script; write x = x + …, or v.assign_add(…)");
+        return;
+    }
+    const std::string outer = m_target;
+    m_target = statement.targets.front()->kind == ExprKind::Name ? statement.targets.front()->text : std::string();
+    const Value value = evaluate(*statement.value);
+    m_target = outer;
+    for (const script::ExprPtr& target : statement.targets)
+        bind(*target, value);
+}
+
+void ModelBuilder::bind(const Expr& target, const Value& value)
+{
+    if (target.kind == ExprKind::Name) {
+        m_names[target.text] = value;
+        return;
+    }
+    if (target.kind != ExprKind::Tuple && target.kind != ExprKind::List) {
+        if (target.kind != ExprKind::Error)
+            error(target.range, "only names can be assigned to in Weightroom's script");
+        return;
+    }
+    if (!value.isError() && (value.kind != Value::Kind::List || value.items.size() != target.children.size()))
+        error(target.range, std::to_string(target.children.size()) + " names stand before \"=\", but not as many values after it");
+    for (std::size_t i = 0; i < target.children.size(); ++i) {
+        const bool fits = value.kind == Value::Kind::List && i < value.items.size();
+        bind(*target.children[i], fits ? value.items[i] : Value::error());
+    }
+}
+
+void ModelBuilder::buildWith(const Statement& statement)
+{
+    const std::size_t devices = m_devices.size();
+    const std::size_t scopes = m_scopes.size();
+    for (const script::WithItem& item : statement.items) {
+        const Expr& context = *item.context;
+        const std::string name = context.kind == ExprKind::Call ? script::dottedName(*context.children.front()) : "";
+        Value value = Value::of(Value::Kind::Opaque);
+        if (name == "tf.device") {
+            const script::Argument* const argument = script::findArgument(context, "device_name_or_function", 0);
+            if (argument == nullptr) {
+                error(context.range, "tf.device needs a device, as in tf.device(\"/cpu:0\")");
+            } else if (argument->value->kind == ExprKind::None) {
+                m_devices.push_back({{}, nullptr, true});
+            } else if (const std::optional<std::string> text = toText(evaluate(*argument->value), argument->value->range)) {
+                Result<DeviceName> device = DeviceName::parse(*text);
+                if (device)
+                    m_devices.push_back({*device, argument->value.get(), false});
+                else
+                    error(argument->value->range, device.error().message());
+            }
+        } else if (name == "tf.name_scope" || name == "tf.variable_scope") {
+            const script::Argument* const argument = script::findArgument(context, "name", 0);
+            if (argument == nullptr)
+                error(context.range, name + " needs a name");
+            else if (const auto text = toText(evaluate(*argument->value), argument->value->range))
+                m_scopes.push_back(*text);
+        } else {
+            value = evaluate(context);
+        }
+        if (item.alias)
+            bind(*item.alias, value);
+    }
+    build(statement.body);
+    m_devices.resize(devices);
+    m_scopes.resize(scopes);
+}
+
+void ModelBuilder::buildFor(const Statement& statement)
+{
+    constexpr std::size_t kMaxSteps = 100000;
+    if (!statement.value)
+        return;
+    const Value range = evaluate(*statement.value);
+    if (range.isError())
+        return;
+    if (range.kind != Value::Kind::List) {
+        error(statement.value->range, "a loop runs over range(n) or a list");
+        return;
+    }
+    ++m_loopDepth;
+    for (const Value& item : range.items) {
+        if (++m_loopSteps > kMaxSteps) {
+            error(statement.range, "the loops of this script run more than 100,000 times in all; it is read no further");
+            break;
+        }
+        bind(*statement.targets.front(), item);
+        const std::size_t before = m_model->diagnostics.size();
+        build(statement.body);
+        if (m_model->diagnostics.size() > before)
+            break; // the next turn would only say the same
+    }
+    --m_loopDepth;
+}
+
+std::string ModelBuilder::scoped(const std::string& name) const
+{
+    std::string whole;
+    for (const std::string& scope : m_scopes)
+        whole += scope + "/";
+    return whole + name;
+}
+
+DeviceName ModelBuilder::currentDevice() const
+{
+    DeviceName name;
+    for (const DeviceScope& scope : m_devices)
+        name = scope.resets ? DeviceName{} : name.mergedWith(scope.name);
+    return name;
+}
+
+std::string ModelBuilder::currentDeviceText() const
+{
+    return currentDevice().toString();
+}
+
+void ModelBuilder::seedInitialValue(NodeId initialValue, const std::string& variable)
+{
+    std::vector<NodeId> open{initialValue};
+    int ordinal = 0;
+    while (!open.empty()) {
+        const NodeId id = open.back();
+        open.pop_back();
+        if (m_unseeded.erase(id) != 0) {
+            backend::OpAttributes& attributes = m_model->graph.node(id).attributes;
+            const std::string name = ordinal++ == 0 ? variable : variable + "#" + std::to_string(ordinal);
+            attributes.seed = m_model->hasGraphSeed ? m_model->graphSeed : kDefaultGraphSeed;
+            attributes.seed2 = nameSeed(attributes.seed, name);
+        }
+        for (const NodeId input : m_model->graph.node(id).inputs)
+            open.push_back(input);
+    }
+}
+
+void ModelBuilder::finishSeeds()
+{
+    const std::set<NodeId> left = m_unseeded;
+    for (const NodeId id : left)
+        seedInitialValue(id, m_model->graph.node(id).name);
+}
+
+bool Model::hasErrors() const
+{
+    return std::any_of(diagnostics.begin(), diagnostics.end(), [](const script::Diagnostic& diagnostic) {
+        return diagnostic.severity == script::Severity::Error;
+    });
+}
+
+const Variable* Model::findVariable(std::string_view name) const
+{
+    for (const Variable& variable : variables) {
+        if (variable.name == name)
+            return &variable;
+    }
+    return nullptr;
+}
+
+std::shared_ptr<const Model> buildModel(std::shared_ptr<const script::Tree> tree)
+{
+    return ModelBuilder(std::move(tree)).run();
+}
+
+} // namespace wr::graph

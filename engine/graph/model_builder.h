@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reads the meaning of a script: walks its statements once, binds names to values, adds nodes and variables, and notes
+// every problem with its place. Nothing outside the table of known names is called, and nothing is executed. Used once,
+// on one thread, by buildModel().
+#pragma once
+
+#include "engine/graph/device_name.h"
+#include "engine/graph/model.h"
+#include "engine/graph/value.h"
+
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wr::graph {
+
+class CallArguments;
+
+class ModelBuilder {
+public:
+    explicit ModelBuilder(std::shared_ptr<const script::Tree> tree);
+    std::shared_ptr<const Model> run();
+
+    using Expr = script::Expr;
+    /// Builds what a call of a known name means.
+    using Function = Value (ModelBuilder::*)(CallArguments& arguments);
+    struct Known {
+        std::string_view name;
+        Function function;
+        std::vector<std::string_view> parameters;
+        backend::OpCode op = backend::OpCode::NoOp; ///< for the families that share one function
+    };
+
+    Value evaluate(const Expr& expr);
+    Value error(const script::TextRange& range, std::string message);
+    void warn(const script::TextRange& range, std::string message);
+
+    // Turning values into what an op wants; each gives a diagnostic when it cannot (model_values.cpp).
+    NodeId toNode(const Value& value, const script::TextRange& range, DType preferred = DType::Invalid);
+    std::optional<Shape> toShape(const Value& value, const script::TextRange& range, bool allowUnknown);
+    std::optional<double> toNumber(const Value& value, const script::TextRange& range);
+    std::optional<std::int64_t> toInteger(const Value& value, const script::TextRange& range);
+    std::optional<std::string> toText(const Value& value, const script::TextRange& range);
+    std::optional<bool> toBool(const Value& value, const script::TextRange& range);
+    std::optional<DType> toType(const Value& value, const script::TextRange& range);
+
+private:
+    // Statements (model_builder.cpp)
+    void build(const std::vector<script::Statement>& statements);
+    void buildAssign(const script::Statement& statement);
+    void buildWith(const script::Statement& statement);
+    void buildFor(const script::Statement& statement);
+    void bind(const Expr& target, const Value& value);
+    void finishSeeds();
+
+    // Expressions (model_expressions.cpp)
+    Value evaluateName(const Expr& expr);
+    Value evaluateAttribute(const Expr& expr);
+    Value evaluateCall(const Expr& call);
+    Value evaluateMethod(const Value& object, const Expr& call);
+    Value evaluateUnary(const Expr& expr);
+    Value evaluateBinary(const Expr& expr);
+    Value evaluateSubscript(const Expr& expr);
+    Value evaluateFormatted(const Expr& expr);
+    Value unknownName(const Expr& expr, const std::string& name);
+    Value binaryOp(backend::OpCode op, const Value& a, const Value& b, const script::TextRange& range,
+                   const std::string& name = {});
+
+    // Nodes
+    Value addNode(Node node, const script::TextRange& range, const std::string& name);
+    Value addConstant(Tensor value, const script::TextRange& range, const std::string& name = {});
+    std::string scoped(const std::string& name) const;
+    DeviceName currentDevice() const;
+    std::string currentDeviceText() const;
+
+    // Calls, by family; see the tables in model_calls.cpp
+    static const std::vector<Known>& functions();
+    Value callConstant(CallArguments& arguments);
+    Value callFill(CallArguments& arguments);
+    Value callZerosOnes(CallArguments& arguments);
+    Value callLike(CallArguments& arguments);
+    Value callRandom(CallArguments& arguments);
+    Value callRange(CallArguments& arguments);
+    Value callLinSpace(CallArguments& arguments);
+    Value callVariable(CallArguments& arguments);
+    Value callPlaceholder(CallArguments& arguments);
+    Value callUnary(CallArguments& arguments);
+    Value callBinary(CallArguments& arguments);
+    Value callMatMul(CallArguments& arguments);
+    Value callReduce(CallArguments& arguments);
+    Value callArgMax(CallArguments& arguments);
+    Value callCast(CallArguments& arguments);
+    Value callReshape(CallArguments& arguments);
+    Value callTranspose(CallArguments& arguments);
+    Value callCrossEntropy(CallArguments& arguments);
+    Value callSeed(CallArguments& arguments);
+    Value callOptimizer(CallArguments& arguments);
+    Value callMinimize(CallArguments& arguments, const Value& optimizer);
+    Value callSaver(CallArguments& arguments);
+    Value callInitializer(CallArguments& arguments);
+    Value callSession(CallArguments& arguments);
+    Value callAssign(CallArguments& arguments, const Value& variable, backend::OpCode op);
+    Value callDigits(CallArguments& arguments);
+    Value callIdx(CallArguments& arguments);
+    Value callTrain(CallArguments& arguments);
+
+    struct OptimizerSettings {
+        OptimizerKind kind = OptimizerKind::GradientDescent;
+        Value learningRate;
+        double momentum = 0.0;
+        double beta1 = 0.9;
+        double beta2 = 0.999;
+        double epsilon = 1e-8;
+        std::string name;
+        script::TextRange range;
+    };
+    friend class UpdateBuilder;
+
+    std::size_t addVariable(Variable variable, NodeId initialValue, const script::TextRange& range);
+    void seedInitialValue(NodeId initialValue, const std::string& variable);
+
+    struct DeviceScope {
+        DeviceName name;
+        const Expr* literal = nullptr;
+        bool resets = false; ///< tf.device(None)
+    };
+
+    std::shared_ptr<Model> m_model;
+    std::map<std::string, Value, std::less<>> m_names;
+    std::vector<DeviceScope> m_devices;
+    std::vector<std::string> m_scopes;
+    std::vector<OptimizerSettings> m_optimizers;
+    std::vector<DataSpec> m_data;
+    std::set<NodeId> m_unseeded; ///< random nodes that still need a seed
+    const script::Statement* m_statement = nullptr;
+    std::string m_target; ///< name on the left of the assignment at hand
+    int m_loopDepth = 0;
+    std::size_t m_loopSteps = 0;
+    int m_depth = 0;
+};
+
+/// The arguments of one call, matched to parameter names; what does not match becomes a diagnostic.
+class CallArguments {
+public:
+    CallArguments(ModelBuilder& builder, const script::Expr& call, const std::vector<std::string_view>& parameters,
+                  std::string_view function, backend::OpCode op);
+
+    bool isValid() const { return m_valid; }
+    const script::Expr& call() const { return *m_call; }
+    std::string_view function() const { return m_function; }
+    backend::OpCode op() const { return m_op; }
+    const script::TextRange& range() const { return m_call->range; }
+    bool has(std::string_view parameter) const { return find(parameter) != nullptr; }
+    const script::Expr* find(std::string_view parameter) const;
+    script::TextRange rangeOf(std::string_view parameter) const;
+    /// The evaluated argument; None when absent.
+    Value value(std::string_view parameter);
+    /// As value(), but a diagnostic when absent.
+    Value required(std::string_view parameter);
+    /// The string of `parameter`, or empty.
+    std::string text(std::string_view parameter);
+
+    std::optional<double> number(std::string_view parameter, double fallback);
+    std::optional<std::int64_t> integer(std::string_view parameter, std::int64_t fallback);
+    std::optional<bool> boolean(std::string_view parameter, bool fallback);
+    std::optional<DType> type(std::string_view parameter, DType fallback);
+
+private:
+    ModelBuilder& m_builder;
+    const script::Expr* m_call;
+    std::string m_function;
+    backend::OpCode m_op;
+    std::map<std::string, const script::Expr*, std::less<>> m_arguments;
+    std::map<std::string, Value, std::less<>> m_values;
+    bool m_valid = true;
+};
+
+} // namespace wr::graph

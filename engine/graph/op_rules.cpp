@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/graph/op_rules.h"
+
+#include <algorithm>
+
+namespace wr::graph {
+namespace {
+
+using backend::OpCode;
+using Inputs = std::span<const OutputSpec>;
+
+std::string quotedOp(OpCode op)
+{
+    return std::string(backend::opName(op));
+}
+
+Status wantInputs(const Node& node, Inputs inputs, std::size_t count)
+{
+    if (inputs.size() == count)
+        return {};
+    return invalidArgument(quotedOp(node.op) + " takes " + std::to_string(count) + " inputs, not " +
+                           std::to_string(inputs.size()));
+}
+
+Status wantSameType(const Node& node, const OutputSpec& a, const OutputSpec& b)
+{
+    if (a.dtype == b.dtype)
+        return {};
+    return invalidArgument(quotedOp(node.op) + " needs both inputs of one type, not " +
+                           std::string(dtypeName(a.dtype)) + " and " + std::string(dtypeName(b.dtype)));
+}
+
+Status wantRank(const Node& node, const OutputSpec& input, int rank, const char* which)
+{
+    if (input.shape.rank() == rank)
+        return {};
+    return invalidArgument(quotedOp(node.op) + ": " + which + " must have rank " + std::to_string(rank) + ", but its shape is " +
+                           input.shape.toString());
+}
+
+Status wantFloating(const Node& node, const OutputSpec& input)
+{
+    if (isFloating(input.dtype))
+        return {};
+    return invalidArgument(quotedOp(node.op) + " needs a floating-point input, not " + std::string(dtypeName(input.dtype)));
+}
+
+Status wantCompatible(const Node& node, const Shape& a, const Shape& b)
+{
+    if (a.isCompatibleWith(b))
+        return {};
+    return invalidArgument(quotedOp(node.op) + ": shapes " + a.toString() + " and " + b.toString() + " are not the same");
+}
+
+Result<OutputSpec> elementwisePair(const Node& node, Inputs inputs, bool compares)
+{
+    WR_RETURN_IF_ERROR(wantInputs(node, inputs, 2));
+    WR_RETURN_IF_ERROR(wantSameType(node, inputs[0], inputs[1]));
+    const std::optional<Shape> shape = broadcastShapes(inputs[0].shape, inputs[1].shape);
+    if (!shape)
+        return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": shapes " + inputs[0].shape.toString() + " and " +
+                                                     inputs[1].shape.toString() + " cannot be broadcast together");
+    return OutputSpec{compares ? DType::Bool : inputs[0].dtype, *shape};
+}
+
+Result<OutputSpec> sameAsInput(const Node& node, Inputs inputs, bool floating)
+{
+    WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
+    if (floating)
+        WR_RETURN_IF_ERROR(wantFloating(node, inputs[0]));
+    return inputs[0];
+}
+
+Result<OutputSpec> matMul(const Node& node, Inputs inputs)
+{
+    WR_RETURN_IF_ERROR(wantInputs(node, inputs, 2));
+    WR_RETURN_IF_ERROR(wantSameType(node, inputs[0], inputs[1]));
+    WR_RETURN_IF_ERROR(wantFloating(node, inputs[0]));
+    WR_RETURN_IF_ERROR(wantRank(node, inputs[0], 2, "the first input"));
+    WR_RETURN_IF_ERROR(wantRank(node, inputs[1], 2, "the second input"));
+    const bool ta = node.attributes.transposeA;
+    const bool tb = node.attributes.transposeB;
+    const std::int64_t ka = inputs[0].shape.dim(ta ? 0 : 1);
+    const std::int64_t kb = inputs[1].shape.dim(tb ? 1 : 0);
+    if (ka >= 0 && kb >= 0 && ka != kb)
+        return fail(StatusCode::InvalidArgument, "Dimensions must be equal, but are " + std::to_string(ka) + " and " +
+                                                     std::to_string(kb) + " for MatMul of " + inputs[0].shape.toString() +
+                                                     " and " + inputs[1].shape.toString());
+    return OutputSpec{inputs[0].dtype, Shape{inputs[0].shape.dim(ta ? 1 : 0), inputs[1].shape.dim(tb ? 0 : 1)}};
+}
+
+Result<OutputSpec> reduction(const Node& node, Inputs inputs)
+{
+    WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
+    const auto count = static_cast<std::size_t>(node.attributes.axisCount);
+    const std::span<const std::int32_t> axes(node.attributes.axes, count);
+    for (const std::int32_t axis : axes) {
+        if (axis < 0 || axis >= inputs[0].shape.rank())
+            return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": there is no axis " + std::to_string(axis) +
+                                                         " in shape " + inputs[0].shape.toString());
+    }
+    if (node.op == OpCode::ArgMax) {
+        if (count != 1)
+            return fail(StatusCode::InvalidArgument, "ArgMax takes one axis");
+        if (inputs[0].shape.dim(axes[0]) == 0)
+            return fail(StatusCode::InvalidArgument, "ArgMax: the axis is empty");
+        return OutputSpec{DType::Int64, reducedShape(inputs[0].shape, axes, false)};
+    }
+    if (node.op == OpCode::Mean)
+        WR_RETURN_IF_ERROR(wantFloating(node, inputs[0]));
+    return OutputSpec{inputs[0].dtype, reducedShape(inputs[0].shape, axes, node.attributes.keepDims)};
+}
+
+Result<OutputSpec> crossEntropy(const Node& node, Inputs inputs)
+{
+    const bool sparse = node.op == OpCode::SparseSoftmaxCrossEntropyWithLogits ||
+                        node.op == OpCode::SparseSoftmaxCrossEntropyWithLogitsGrad;
+    const bool gradient = node.op == OpCode::SoftmaxCrossEntropyWithLogitsGrad ||
+                          node.op == OpCode::SparseSoftmaxCrossEntropyWithLogitsGrad;
+    WR_RETURN_IF_ERROR(wantInputs(node, inputs, gradient ? 3 : 2));
+    const OutputSpec& logits = inputs[gradient ? 1 : 0];
+    const OutputSpec& labels = inputs[gradient ? 2 : 1];
+    WR_RETURN_IF_ERROR(wantFloating(node, logits));
+    WR_RETURN_IF_ERROR(wantRank(node, logits, 2, "logits"));
+    if (sparse) {
+        if (labels.dtype != DType::Int32 && labels.dtype != DType::Int64)
+            return fail(StatusCode::InvalidArgument, "labels must be int32 or int64 class numbers, not " +
+                                                         std::string(dtypeName(labels.dtype)));
+        WR_RETURN_IF_ERROR(wantRank(node, labels, 1, "labels"));
+        WR_RETURN_IF_ERROR(wantCompatible(node, Shape{logits.shape.dim(0)}, labels.shape));
+    } else {
+        WR_RETURN_IF_ERROR(wantSameType(node, logits, labels));
+        WR_RETURN_IF_ERROR(wantCompatible(node, logits.shape, labels.shape));
+    }
+    return OutputSpec{logits.dtype, gradient ? logits.shape : Shape{logits.shape.dim(0)}};
+}
+
+Result<OutputSpec> update(const Node& node, Inputs inputs)
+{
+    const bool assigns = node.op == OpCode::Assign || node.op == OpCode::AssignAdd || node.op == OpCode::AssignSub;
+    const std::size_t count = assigns                                     ? 2
+                              : node.op == OpCode::ApplyGradientDescent ? 3
+                              : node.op == OpCode::ApplyMomentum        ? 5
+                                                                        : 10;
+    WR_RETURN_IF_ERROR(wantInputs(node, inputs, count));
+    const OutputSpec& value = assigns                                     ? inputs[1]
+                              : node.op == OpCode::ApplyMomentum        ? inputs[3]
+                                                                        : inputs[count - 1];
+    WR_RETURN_IF_ERROR(wantSameType(node, inputs[0], value));
+    if (!inputs[0].shape.isCompatibleWith(value.shape))
+        return fail(StatusCode::InvalidArgument, quotedOp(node.op) + " requires shapes of both tensors to match. lhs shape= " +
+                                                     inputs[0].shape.toString() + " rhs shape= " + value.shape.toString());
+    return inputs[0];
+}
+
+Result<OutputSpec> stated(const Node& node)
+{
+    if (node.dtype == DType::Invalid)
+        return fail(StatusCode::Internal, quotedOp(node.op) + " states no type");
+    if (node.shape.rank() > backend::kMaxRank)
+        return fail(StatusCode::InvalidArgument, "shape " + node.shape.toString() + " has more than " +
+                                                     std::to_string(backend::kMaxRank) + " dimensions");
+    return OutputSpec{node.dtype, node.shape};
+}
+
+Result<OutputSpec> reshape(const Node& node, Inputs inputs)
+{
+    WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
+    const std::optional<std::int64_t> from = inputs[0].shape.elementCount();
+    const std::optional<std::int64_t> to = node.shape.elementCount();
+    if (from && to && *from != *to)
+        return fail(StatusCode::InvalidArgument, "Cannot reshape a tensor with " + std::to_string(*from) +
+                                                     " elements to shape " + node.shape.toString() + " (" +
+                                                     std::to_string(*to) + " elements)");
+    return OutputSpec{inputs[0].dtype, node.shape};
+}
+
+} // namespace
+
+Shape reducedShape(const Shape& input, std::span<const std::int32_t> axes, bool keepDims)
+{
+    std::vector<std::int64_t> dims;
+    for (int axis = 0; axis < input.rank(); ++axis) {
+        const bool reduced = std::find(axes.begin(), axes.end(), axis) != axes.end();
+        if (!reduced)
+            dims.push_back(input.dim(axis));
+        else if (keepDims)
+            dims.push_back(1);
+    }
+    return Shape(std::move(dims));
+}
+
+Result<OutputSpec> inferOutput(const Node& node, Inputs inputs)
+{
+    switch (node.op) {
+    case OpCode::Const:
+    case OpCode::Placeholder:
+    case OpCode::Variable:
+    case OpCode::Fill:
+    case OpCode::RandomUniform:
+    case OpCode::RandomNormal:
+    case OpCode::TruncatedNormal:
+    case OpCode::Range:
+    case OpCode::LinSpace:
+        return stated(node);
+    case OpCode::NoOp:
+        return OutputSpec{DType::Bool, Shape{}};
+    case OpCode::Add:
+    case OpCode::Sub:
+    case OpCode::Mul:
+    case OpCode::Div:
+    case OpCode::Maximum:
+    case OpCode::Minimum:
+    case OpCode::Pow:
+    case OpCode::ReluGrad:
+    case OpCode::SigmoidGrad:
+    case OpCode::TanhGrad:
+        return elementwisePair(node, inputs, false);
+    case OpCode::Equal:
+    case OpCode::NotEqual:
+    case OpCode::Less:
+    case OpCode::LessEqual:
+    case OpCode::Greater:
+    case OpCode::GreaterEqual:
+        return elementwisePair(node, inputs, true);
+    case OpCode::Identity:
+        return sameAsInput(node, inputs, false);
+    case OpCode::Neg:
+    case OpCode::Exp:
+    case OpCode::Log:
+    case OpCode::Sqrt:
+    case OpCode::Rsqrt:
+    case OpCode::Square:
+    case OpCode::Abs:
+    case OpCode::Sign:
+    case OpCode::Relu:
+    case OpCode::Sigmoid:
+    case OpCode::Tanh:
+    case OpCode::Softplus:
+        return sameAsInput(node, inputs, true);
+    case OpCode::Cast:
+        WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
+        return OutputSpec{node.dtype, inputs[0].shape};
+    case OpCode::MatMul:
+        return matMul(node, inputs);
+    case OpCode::Transpose:
+        WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
+        WR_RETURN_IF_ERROR(wantRank(node, inputs[0], 2, "the input"));
+        return OutputSpec{inputs[0].dtype, Shape{inputs[0].shape.dim(1), inputs[0].shape.dim(0)}};
+    case OpCode::Reshape:
+        return reshape(node, inputs);
+    case OpCode::BroadcastTo:
+        // Inputs: the value, and optionally a tensor whose shape is taken, for batches that a plan makes known.
+        if (inputs.size() == 2)
+            return OutputSpec{inputs[0].dtype, inputs[1].shape};
+        WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
+        return OutputSpec{inputs[0].dtype, node.shape};
+    case OpCode::Sum:
+    case OpCode::Mean:
+    case OpCode::Max:
+    case OpCode::ArgMax:
+        return reduction(node, inputs);
+    case OpCode::Softmax:
+    case OpCode::LogSoftmax:
+        WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
+        WR_RETURN_IF_ERROR(wantFloating(node, inputs[0]));
+        WR_RETURN_IF_ERROR(wantRank(node, inputs[0], 2, "the input"));
+        return inputs[0];
+    case OpCode::SoftmaxCrossEntropyWithLogits:
+    case OpCode::SoftmaxCrossEntropyWithLogitsGrad:
+    case OpCode::SparseSoftmaxCrossEntropyWithLogits:
+    case OpCode::SparseSoftmaxCrossEntropyWithLogitsGrad:
+        return crossEntropy(node, inputs);
+    case OpCode::Assign:
+    case OpCode::AssignAdd:
+    case OpCode::AssignSub:
+    case OpCode::ApplyGradientDescent:
+    case OpCode::ApplyMomentum:
+    case OpCode::ApplyAdam:
+        return update(node, inputs);
+    case OpCode::Count:
+        break;
+    }
+    return fail(StatusCode::Internal, "no rule for op " + quotedOp(node.op));
+}
+
+} // namespace wr::graph

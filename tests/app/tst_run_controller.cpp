@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/library/restore_session.h"
+#include "app/run/run_controller.h"
+#include "app/run/training_run.h"
+#include "tests/app/run_fixture.h"
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+
+using namespace wr;
+using namespace wr::app;
+
+namespace {
+
+constexpr int kMilliseconds = 30000; // sanitizers are slow
+constexpr int kStepsPerEpoch = 13;   // ceil(200 / 16)
+
+} // namespace
+
+class TestRunController : public QObject {
+    Q_OBJECT
+private slots:
+    void init();
+    void cleanup();
+    void trains();
+    void givesTheBitsOfARunWithoutThreads();
+    void pausesStepsAndStops();
+    void changesTheRate();
+    void savesAndRestoresWithTheSameBits();
+    void undoesARestore();
+    void restoresUnderAnotherName();
+    void refusesWhatCannotBeDone();
+    void keepsValuesWhenTheModelChanges();
+    void newestModelWins();
+    void guardsAgainstNonFinite();
+    void reportsAFailedSave();
+    void endsQuickly_data();
+    void endsQuickly();
+    void endsAfterASave();
+
+private:
+    void newController();
+    void start(const SmallTraining& training = {});
+    void take();
+    void waitForPhase(RunPhase phase);
+    std::shared_ptr<RestoreSession> openRestore(const QString& path,
+                                                const std::shared_ptr<const graph::Model>& model);
+    QString savedPath();
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<RunController> m_run;
+    std::shared_ptr<const graph::Model> m_model;
+    QVector<MetricPoint> m_points;
+    QVector<Explanation> m_failures;
+    QVector<RunEvent> m_events;
+};
+
+void TestRunController::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    newController();
+}
+
+void TestRunController::newController()
+{
+    m_points.clear();
+    m_failures.clear();
+    m_events.clear();
+    m_run = std::make_unique<RunController>();
+    connect(m_run.get(), &RunController::metricsReset, this, [this] { m_points.clear(); });
+    connect(m_run.get(), &RunController::failed, this,
+            [this](const Explanation& explanation) { m_failures.append(explanation); });
+    connect(m_run.get(), &RunController::event, this,
+            [this](const RunEvent& event) { m_events.append(event); });
+}
+
+void TestRunController::cleanup()
+{
+    m_run.reset();
+}
+
+void TestRunController::start(const SmallTraining& training)
+{
+    m_model = training.model();
+    m_run->setModel(m_model, m_folder->path(), m_folder->filePath(QStringLiteral("checkpoints")));
+    m_run->initializeAll();
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().canTrain && m_run->state().uninitialized == 0, kMilliseconds);
+}
+
+void TestRunController::take()
+{
+    m_points += m_run->takeMetrics();
+}
+
+void TestRunController::waitForPhase(RunPhase phase)
+{
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().phase, phase, kMilliseconds);
+}
+
+QString TestRunController::savedPath()
+{
+    QSignalSpy saved(m_run.get(), &RunController::saved);
+    if (!saved.wait(kMilliseconds))
+        return {};
+    return saved.first().first().toString();
+}
+
+std::shared_ptr<RestoreSession>
+TestRunController::openRestore(const QString& path, const std::shared_ptr<const graph::Model>& model)
+{
+    const CheckpointFile::Opened opened = CheckpointFile::open(path);
+    if (!opened.file)
+        qFatal("%s", qPrintable(opened.problem.toText()));
+    QHash<QString, VariableLife> lives;
+    for (const graph::Variable& variable : model->variables) {
+        const QString name = QString::fromStdString(variable.name);
+        lives.insert(name, m_run->variableLife(name));
+    }
+    return std::make_shared<RestoreSession>(opened.file, model, lives);
+}
+
+void TestRunController::trains()
+{
+    QSignalSpy devices(m_run.get(), &RunController::devicesChanged);
+    start();
+    QVERIFY(devices.count() == 1);
+    QVERIFY(m_run->devices().first().name.startsWith(QLatin1String("/cpu:0")));
+    QCOMPARE(m_run->state().phase, RunPhase::Ready);
+    QCOMPARE(m_run->state().epochs, 3);
+    QCOMPARE(m_run->state().totalSteps, 3 * kStepsPerEpoch);
+    QCOMPARE(m_run->state().learningRate, 0.01);
+    QVERIFY(m_run->state().dataset.contains(QLatin1String("200 train, 50 test")));
+    QVERIFY(m_run->state().device.contains(QLatin1String("cpu:0")));
+    QCOMPARE(m_run->variableLife(QStringLiteral("weights")), VariableLife::Initialized);
+    m_run->run();
+    waitForPhase(RunPhase::Finished);
+    take();
+    QCOMPARE(m_points.size(), 3 * kStepsPerEpoch);
+    for (int i = 0; i < m_points.size(); ++i) {
+        QCOMPARE(m_points[i].step, i + 1);
+        QCOMPARE(m_points[i].epochEnd, (i + 1) % kStepsPerEpoch == 0);
+    }
+    QVERIFY(m_points.last().loss < m_points.first().loss * 0.8);
+    QVERIFY(m_points.last().testAccuracy > 0.3);
+    QCOMPARE(m_run->state().step, 3 * kStepsPerEpoch);
+    QCOMPARE(m_run->state().epoch, 3);
+    QCOMPARE(m_run->state().testAccuracy, m_points.last().testAccuracy);
+    QCOMPARE(m_run->variableLife(QStringLiteral("weights")), VariableLife::Trained);
+    QVERIFY(m_failures.isEmpty());
+}
+
+void TestRunController::givesTheBitsOfARunWithoutThreads()
+{
+    start();
+    m_run->run();
+    waitForPhase(RunPhase::Finished);
+    take();
+
+    Result<std::unique_ptr<TrainingRun>> run = TrainingRun::create();
+    QVERIFY2(run, run ? "" : run.error().message().c_str());
+    QVERIFY((*run)->build(m_model, {}));
+    QVERIFY((*run)->initializeAll().isOk());
+    std::vector<train::StepRecord> records;
+    while (!(*run)->isFinished())
+        QVERIFY((*run)->advance(5, 1.0, records).isOk());
+    QCOMPARE(static_cast<qsizetype>(records.size()), m_points.size());
+    for (qsizetype i = 0; i < m_points.size(); ++i) {
+        const train::StepRecord& record = records[static_cast<std::size_t>(i)];
+        QVERIFY(record.loss == m_points[i].loss); // every bit
+        QVERIFY(record.testAccuracy == m_points[i].testAccuracy);
+    }
+}
+
+void TestRunController::pausesStepsAndStops()
+{
+    SmallTraining training;
+    training.epochs = "1000000";
+    start(training);
+    m_run->step(3);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 3, kMilliseconds);
+    QCOMPARE(m_run->state().phase, RunPhase::Ready);
+    m_run->step(0);
+    m_run->run();
+    waitForPhase(RunPhase::Running);
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().step > 10, kMilliseconds);
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().stepsPerSecond > 0.0, kMilliseconds);
+    m_run->pause();
+    waitForPhase(RunPhase::Ready);
+    const qint64 step = m_run->state().step;
+    QTest::qWait(50);
+    QCOMPARE(m_run->state().step, step);
+    take();
+    QCOMPARE(m_points.last().step, step);
+    QSignalSpy reset(m_run.get(), &RunController::metricsReset);
+    m_run->stop();
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 0, kMilliseconds);
+    QCOMPARE(reset.count(), 1);
+    QVERIFY(m_points.isEmpty());
+    QCOMPARE(m_run->variableLife(QStringLiteral("weights")), VariableLife::Trained);
+    m_run->step(1);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 1, kMilliseconds);
+    take();
+    QCOMPARE(m_points.size(), 1);
+}
+
+void TestRunController::changesTheRate()
+{
+    SmallTraining training;
+    training.epochs = "1000000";
+    start(training);
+    m_run->run();
+    waitForPhase(RunPhase::Running);
+    m_run->setLearningRate(0.001);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().learningRate, 0.001, kMilliseconds);
+    QCOMPARE(m_run->state().phase, RunPhase::Running);
+    QCOMPARE(m_events.last().kind, RunEvent::Kind::RateChanged);
+    QCOMPARE(m_events.last().text, QStringLiteral("0.01 → 0.001"));
+    const qint64 changedAt = m_events.last().step;
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().step > changedAt + 2, kMilliseconds);
+    m_run->pause();
+    waitForPhase(RunPhase::Ready);
+    take();
+    for (const MetricPoint& point : m_points)
+        QCOMPARE(point.learningRate, point.step <= changedAt ? 0.01 : 0.001);
+    for (const double bad : {-1.0, std::nan(""), std::numeric_limits<double>::infinity()})
+        m_run->setLearningRate(bad);
+    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 3, kMilliseconds);
+    QCOMPARE(m_run->state().learningRate, 0.001);
+}
+
+void TestRunController::savesAndRestoresWithTheSameBits()
+{
+    start();
+    m_run->step(20);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 20, kMilliseconds);
+    m_run->save(true);
+    const QString first = savedPath();
+    QCOMPARE(QFileInfo(first).fileName(), QStringLiteral("step-00000020.wrck"));
+    m_run->save(true);
+    QCOMPARE(QFileInfo(savedPath()).fileName(), QStringLiteral("step-00000020-2.wrck"));
+    m_run->save(false);
+    const QString plain = savedPath();
+    QCOMPARE(QFileInfo(plain).fileName(), QStringLiteral("step-00000020.safetensors.zst"));
+    QCOMPARE(m_events.last().kind, RunEvent::Kind::Saved);
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().activity.isEmpty(), kMilliseconds);
+    const QMap<QString, QString> metadata = CheckpointFile::open(plain).file->metadata();
+    QCOMPARE(metadata.value(QStringLiteral("step")), QStringLiteral("20"));
+    QCOMPARE(metadata.value(QStringLiteral("epoch")), QStringLiteral("1"));
+    QVERIFY(metadata.value(QStringLiteral("loss")).toDouble() > 0.0);
+    QVERIFY(metadata.value(QStringLiteral("test_accuracy")).toDouble() > 0.0);
+    QCOMPARE(metadata.value(QStringLiteral("script")), SmallTraining().script());
+    QVERIFY(metadata.value(QStringLiteral("parent")).endsWith(QLatin1String("step-00000020-2.wrck")));
+    QVERIFY(!metadata.value(QStringLiteral("saved_at")).isEmpty());
+    QVERIFY(!metadata.value(QStringLiteral("app_version")).isEmpty());
+    m_run->run();
+    waitForPhase(RunPhase::Finished);
+    take();
+    const QVector<MetricPoint> whole = m_points;
+
+    for (const QString& path : {first, plain}) {
+        newController(); // as after a restart
+        m_run->setModel(m_model, m_folder->path(), m_folder->path());
+        QSignalSpy restored(m_run.get(), &RunController::restored);
+        m_run->restore(openRestore(path, m_model));
+        QTRY_COMPARE_WITH_TIMEOUT(restored.count(), 1, kMilliseconds);
+        QCOMPARE(restored.first()[0].toInt(), static_cast<int>(m_model->variables.size()));
+        QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 20, kMilliseconds);
+        QCOMPARE(m_run->variableLife(QStringLiteral("weights")), VariableLife::Restored);
+        m_run->run();
+        waitForPhase(RunPhase::Finished);
+        take();
+        QCOMPARE(m_points.size(), whole.size() - 20);
+        for (qsizetype i = 0; i < m_points.size(); ++i) {
+            QCOMPARE(m_points[i].step, whole[i + 20].step);
+            QVERIFY(m_points[i].loss == whole[i + 20].loss); // every bit
+        }
+    }
+}
+
+void TestRunController::undoesARestore()
+{
+    start();
+    m_run->step(5);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 5, kMilliseconds);
+    m_run->save(true);
+    const QString path = savedPath();
+    QVERIFY(!path.isEmpty());
+    m_run->step(5);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 10, kMilliseconds);
+    m_run->save(true);
+    const QString ten = savedPath();
+    m_run->restore(openRestore(path, m_model));
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 5, kMilliseconds);
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->canUndoRestore(), kMilliseconds);
+    m_run->undoRestore();
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 10, kMilliseconds);
+    QVERIFY(!m_run->canUndoRestore());
+    QCOMPARE(m_run->variableLife(QStringLiteral("weights")), VariableLife::Trained);
+    m_run->save(true);
+    const QString again = savedPath();
+    const auto before = CheckpointFile::open(ten).file->tensors();
+    const auto after = CheckpointFile::open(again).file->tensors();
+    QCOMPARE(after.size(), before.size());
+    for (qsizetype i = 0; i < before.size(); ++i)
+        QCOMPARE(after[i].digest, before[i].digest);
+    m_run->undoRestore(); // nothing left to undo
+    m_run->step(1);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 11, kMilliseconds);
+    QVERIFY(m_failures.isEmpty());
+}
+
+void TestRunController::restoresUnderAnotherName()
+{
+    start();
+    m_run->step(5);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 5, kMilliseconds);
+    m_run->save(true);
+    const QString path = savedPath();
+    QVERIFY(!path.isEmpty());
+    take();
+
+    // "weights" is there under another name only; its slots and the output layer begin anew.
+    SmallTraining renamed;
+    auto text = renamed.script().replace(QLatin1String("name=\"weights\""), QLatin1String("name=\"kernel\""));
+    const auto model = graph::buildModel(script::parse(text.toStdString()));
+    QVERIFY(!model->hasErrors());
+    m_run->setModel(model, m_folder->path(), m_folder->path());
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().uninitialized > 0, kMilliseconds);
+    auto session = openRestore(path, model);
+    int source = -1;
+    for (int i = 0; i < session->sources().size(); ++i) {
+        if (session->sources()[i].name == QLatin1String("weights"))
+            source = i;
+    }
+    QVERIFY(source >= 0);
+    for (int i = 0; i < session->targets().size(); ++i) {
+        if (session->targets()[i].name == QLatin1String("kernel"))
+            QVERIFY(session->link(source, i).isEmpty());
+    }
+    QSignalSpy restored(m_run.get(), &RunController::restored);
+    m_run->restore(session);
+    QTRY_COMPARE_WITH_TIMEOUT(restored.count(), 1, kMilliseconds);
+    QVERIFY(restored.first()[1].toInt() > 0); // the slots of "kernel"
+    QCOMPARE(m_run->variableLife(QStringLiteral("kernel")), VariableLife::Restored);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().uninitialized, 0, kMilliseconds);
+    QCOMPARE(m_run->state().step, 0); // not the same training
+    QVERIFY(m_points.isEmpty());
+    m_run->step(2);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 2, kMilliseconds);
+}
+
+void TestRunController::refusesWhatCannotBeDone()
+{
+    m_run->initializeAll(); // there is no model
+    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 1, kMilliseconds);
+    m_model = SmallTraining().model();
+    m_run->setModel(m_model, m_folder->path(), m_folder->path());
+    m_run->run(); // nothing is initialised
+    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 2, kMilliseconds);
+    QVERIFY(m_failures.last().why.contains(QLatin1String("weights")));
+    QVERIFY(m_failures.last().wayOut.contains(QLatin1String("Initialise")));
+    QCOMPARE(m_run->state().phase, RunPhase::Ready);
+    m_run->save(true); // nothing to save
+    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 3, kMilliseconds);
+    m_run->initialize({QStringLiteral("nothing")});
+    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 4, kMilliseconds);
+    QVERIFY(m_failures.last().why.contains(QLatin1String("nothing")));
+
+    const auto bare = graph::buildModel(script::parse("w = tf.Variable(tf.zeros([2]), name=\"w\")\n"));
+    m_run->setModel(bare, m_folder->path(), m_folder->path());
+    m_run->initializeAll();
+    m_run->run(); // no recipe
+    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 5, kMilliseconds);
+    QVERIFY(!m_run->state().canTrain);
+    QCOMPARE(m_run->variableLife(QStringLiteral("w")), VariableLife::Initialized);
+    m_run->setModel(nullptr, {}, {});
+    waitForPhase(RunPhase::Empty);
+}
+
+void TestRunController::keepsValuesWhenTheModelChanges()
+{
+    SmallTraining training;
+    training.epochs = "1000000";
+    start(training);
+    m_run->run();
+    waitForPhase(RunPhase::Running);
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().step > 3, kMilliseconds);
+
+    // A comment: the training does not even pause.
+    training.head = "# a comment";
+    QSignalSpy reset(m_run.get(), &RunController::metricsReset);
+    const qint64 before = m_run->state().step;
+    m_run->setModel(training.model(), m_folder->path(), m_folder->path());
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().step > before + 3, kMilliseconds);
+    QCOMPARE(m_run->state().phase, RunPhase::Running);
+    QCOMPARE(reset.count(), 0);
+
+    // Other shapes: what fits is kept, the rest waits for an initial value, and the training pauses.
+    training.hidden = "24";
+    m_run->setModel(training.model(), m_folder->path(), m_folder->path());
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().uninitialized > 0, kMilliseconds);
+    QCOMPARE(m_run->state().phase, RunPhase::Ready);
+    QCOMPARE(m_run->state().step, 0);
+    QCOMPARE(m_run->variableLife(QStringLiteral("weights")), VariableLife::Uninitialized);
+    QCOMPARE(m_run->variableLife(QStringLiteral("out_biases")), VariableLife::Trained);
+    QCOMPARE(reset.count(), 1);
+
+    // Another project: names that happen to be the same mean nothing.
+    m_run->setModel(training.model(), m_folder->filePath(QStringLiteral("other")), m_folder->path());
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->variableLife(QStringLiteral("out_biases")), VariableLife::Uninitialized,
+                              kMilliseconds);
+    QVERIFY(m_failures.isEmpty());
+}
+
+void TestRunController::newestModelWins()
+{
+    SmallTraining slow;
+    slow.train = "60000"; // takes long to make
+    QElapsedTimer timer;
+    timer.start();
+    m_run->setModel(slow.model(), m_folder->path(), m_folder->path());
+    waitForPhase(RunPhase::Building);
+    for (const char* hidden : {"4", "5", "6"}) {
+        slow.hidden = hidden;
+        m_run->setModel(slow.model(), m_folder->path(), m_folder->path());
+    }
+    SmallTraining last;
+    last.hidden = "7";
+    m_model = last.model();
+    m_run->setModel(m_model, m_folder->path(), m_folder->path());
+    m_run->initializeAll();
+    m_run->step(1);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 1, kMilliseconds);
+    QVERIFY2(m_failures.isEmpty(), m_failures.isEmpty() ? "" : qPrintable(m_failures.first().toText()));
+    QVERIFY(m_run->state().dataset.contains(QLatin1String("200 train")));
+}
+
+void TestRunController::guardsAgainstNonFinite()
+{
+    SmallTraining training;
+    training.optimizer = "tf.train.GradientDescentOptimizer(0.1)";
+    training.epochs = "1000000";
+    start(training);
+    m_run->step(3);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 3, kMilliseconds);
+    m_run->setLearningRate(1e30);
+    m_run->run();
+    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 1, kMilliseconds);
+    QCOMPARE(m_run->state().phase, RunPhase::Ready);
+    QCOMPARE(m_events.last().kind, RunEvent::Kind::NonFinite);
+    QVERIFY(!m_events.last().text.isEmpty());
+    QVERIFY(m_failures.last().wayOut.contains(QLatin1String("learning rate")));
+    // What is left is finite and can be saved.
+    m_run->save(true);
+    const QString path = savedPath();
+    QVERIFY(!path.isEmpty());
+    const CheckpointFile::Opened opened = CheckpointFile::open(path);
+    for (int i = 0; i < opened.file->tensors().size(); ++i) {
+        const Result<Tensor> tensor = opened.file->reader().read(static_cast<std::size_t>(i));
+        QVERIFY(tensor);
+        for (std::int64_t j = 0; j < tensor->elementCount(); ++j)
+            QVERIFY(std::isfinite(tensor->valueAt(j)));
+    }
+    m_run->initializeAll(); // a way on, with the recipe's rate
+    m_run->step(2);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 2, kMilliseconds);
+    QCOMPARE(m_run->state().learningRate, 0.1);
+}
+
+void TestRunController::reportsAFailedSave()
+{
+    start();
+    QFile file(m_folder->filePath(QStringLiteral("file")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    m_run->save(true, m_folder->filePath(QStringLiteral("file/below.wrck")));
+    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 1, kMilliseconds);
+    QVERIFY(m_failures.last().what.contains(QLatin1String("below.wrck")));
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().activity.isEmpty(), kMilliseconds);
+    m_run->step(1); // the run goes on
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 1, kMilliseconds);
+}
+
+void TestRunController::endsQuickly_data()
+{
+    QTest::addColumn<QString>("when");
+    QTest::newRow("at once") << QStringLiteral("start");
+    QTest::newRow("loading data") << QStringLiteral("load");
+    QTest::newRow("running") << QStringLiteral("run");
+}
+
+void TestRunController::endsQuickly()
+{
+    QFETCH(QString, when);
+    SmallTraining training;
+    training.epochs = "1000000";
+    if (when == QLatin1String("load")) {
+        training.train = "60000";
+        m_run->setModel(training.model(), m_folder->path(), m_folder->path());
+        waitForPhase(RunPhase::Building);
+    } else if (when == QLatin1String("run")) {
+        start(training);
+        m_run->run();
+        waitForPhase(RunPhase::Running);
+    }
+    QElapsedTimer timer;
+    timer.start();
+    m_run.reset();
+    qInfo("ended after %lld ms", timer.elapsed());
+    QVERIFY(timer.elapsed() < 2000); // a slice, on a busy machine and under sanitizers
+}
+
+void TestRunController::endsAfterASave()
+{
+    start();
+    m_run->step(2);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 2, kMilliseconds);
+    const QString path = m_folder->filePath(QStringLiteral("last.wrck"));
+    m_run->save(true, path);
+    m_run.reset();
+    const CheckpointFile::Opened opened = CheckpointFile::open(path);
+    QVERIFY2(opened.file, qPrintable(opened.problem.toText()));
+    QCOMPARE(opened.file->tensors().size(), static_cast<qsizetype>(m_model->variables.size()));
+}
+
+QTEST_GUILESS_MAIN(TestRunController)
+#include "tst_run_controller.moc"
