@@ -3,6 +3,7 @@
 
 #include "app/document/quantity.h"
 #include "app/document/variable_edit.h"
+#include "engine/graph/device_name.h"
 
 #include <QCoreApplication>
 #include <algorithm>
@@ -34,6 +35,16 @@ Problem problemAt(const script::Tree& tree, const TextMap& map, script::TextRang
     return problem;
 }
 
+/// The device in the script's own spelling, where one literal says all of it.
+std::string deviceAsWritten(const graph::Variable& variable)
+{
+    if (variable.source.device == nullptr)
+        return variable.device;
+    const std::string& written = variable.source.device->text;
+    const Result<graph::DeviceName> name = graph::DeviceName::parse(written);
+    return name && name->toString() == variable.device ? written : variable.device;
+}
+
 } // namespace
 
 QVector<VariableRow> variableRows(const graph::Model& model, const TextMap& map)
@@ -48,7 +59,7 @@ QVector<VariableRow> variableRows(const graph::Model& model, const TextMap& map)
             row.dims.append(dim);
         row.dtype = QString::fromStdString(std::string(dtypeName(variable.dtype)));
         row.initializer = QString::fromStdString(variable.initializer);
-        row.device = QString::fromStdString(variable.device);
+        row.device = QString::fromStdString(deviceAsWritten(variable));
         row.trainable = variable.trainable;
         row.readOnlyReason = QString::fromStdString(readOnlyReason(model, variable));
         row.editable = row.readOnlyReason.isEmpty();

@@ -3,6 +3,7 @@
 // statement, or the taking away of one.
 #include "app/document/script_walk.h"
 #include "app/document/variable_edit.h"
+#include "engine/graph/device_name.h"
 #include "engine/script/edit.h"
 
 #include <algorithm>
@@ -59,7 +60,8 @@ Result<ScriptEdits> unwrap(const graph::Model& model, const graph::Variable& var
 Result<ScriptEdits> placeVariable(const graph::Model& model, const graph::Variable& variable,
                                   const std::string& device)
 {
-    if (device == variable.device)
+    WR_ASSIGN_OR_RETURN(const graph::DeviceName name, graph::DeviceName::parse(device));
+    if (device.empty() ? variable.device.empty() : name.toString() == variable.device)
         return ScriptEdits();
     const auto path = statementsAround(*model.tree, variable.source.statement);
     const Statement* block = nullptr;

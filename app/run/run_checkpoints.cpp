@@ -16,17 +16,22 @@ QString tr(const char* text)
     return QCoreApplication::translate("RunWorker", text);
 }
 
+QString decoded(const std::string& path)
+{
+    return QFile::decodeName(QByteArray::fromStdString(path));
+}
+
 QString fileName(const std::string& path)
 {
-    return QFileInfo(QFile::decodeName(QByteArray::fromStdString(path))).fileName();
+    return QFileInfo(decoded(path)).fileName();
 }
 
 } // namespace
 
-void RunWorker::save(bool compact, const QString& path)
+void RunWorker::save(bool compact, const std::string& path)
 {
-    const QString what =
-        path.isEmpty() ? tr("No checkpoint was saved.") : tr("The checkpoint “%1” was not saved.").arg(path);
+    const QString what = path.empty() ? tr("No checkpoint was saved.")
+                                        : tr("The checkpoint “%1” was not saved.").arg(decoded(path));
     if (!hasRun(what))
         return;
     m_phase = RunPhase::Saving;
@@ -46,12 +51,13 @@ void RunWorker::save(bool compact, const QString& path)
     const auto profile = compact ? checkpoint::Profile::Compact : checkpoint::Profile::Plain;
     m_around.files.post([this, snapshot = std::make_shared<const ModelSnapshot>(std::move(*taken)), path,
                          profile, directory = m_checkpointDirectory] {
-        const Result<checkpoint::SaveReport> report = writeSnapshot(*snapshot, directory, path, profile);
+        const Result<checkpoint::SaveReport> report =
+            writeSnapshot(*snapshot, decoded(directory), decoded(path), profile);
         m_around.self.post([this, report, step = snapshot->step, path] { saved(report, step, path); });
     });
 }
 
-void RunWorker::saved(const Result<checkpoint::SaveReport>& report, qint64 step, const QString& asked)
+void RunWorker::saved(const Result<checkpoint::SaveReport>& report, qint64 step, const std::string& asked)
 {
     --m_filesSaving;
     if (report) {
@@ -61,11 +67,10 @@ void RunWorker::saved(const Result<checkpoint::SaveReport>& report, qint64 step,
         event.step = step;
         event.text = fileName(report->path);
         m_around.outbox.post(event);
-        m_around.outbox.post(SavedReport{QFile::decodeName(QByteArray::fromStdString(report->path)),
-                                         static_cast<qint64>(report->fileBytes)});
+        m_around.outbox.post(SavedReport{decoded(report->path), static_cast<qint64>(report->fileBytes)});
     } else {
-        fail(asked.isEmpty() ? tr("The checkpoint of step %1 was not saved.").arg(countText(step))
-                             : tr("The checkpoint “%1” was not saved.").arg(asked),
+        fail(asked.empty() ? tr("The checkpoint of step %1 was not saved.").arg(countText(step))
+                           : tr("The checkpoint “%1” was not saved.").arg(decoded(asked)),
              report.error());
     }
     publishState();

@@ -128,12 +128,12 @@ void RunController::setModel(std::shared_ptr<const graph::Model> model, const QS
     const std::string directory = encoded(projectDirectory);
     const bool isSame = d->newestModel.load(std::memory_order_relaxed) > 0 && model == d->wanted.model &&
                         directory == d->wanted.source.projectDirectory &&
-                        checkpointDirectory == d->wanted.checkpointDirectory;
+                        encoded(checkpointDirectory) == d->wanted.checkpointDirectory;
     if (isSame)
         return;
     d->wanted.model = std::move(model);
     d->wanted.source.projectDirectory = directory;
-    d->wanted.checkpointDirectory = checkpointDirectory;
+    d->wanted.checkpointDirectory = encoded(checkpointDirectory);
     d->assign();
 }
 
@@ -188,7 +188,7 @@ void RunController::setLearningRate(double rate)
 void RunController::save(bool compact, const QString& path)
 {
     // Not a command: it is carried out even when the window goes.
-    d->workerThread.post([this, compact, path] { d->worker.save(compact, path); });
+    d->workerThread.post([this, compact, target = encoded(path)] { d->worker.save(compact, target); });
 }
 
 void RunController::restore(const std::shared_ptr<RestoreSession>& plan)

@@ -94,8 +94,8 @@ RunPhase RunWorker::restingPhase() const
 
 QString RunWorker::activity() const
 {
-    if (!m_task.isEmpty())
-        return m_task;
+    if (m_task != nullptr)
+        return tr(m_task);
     if (m_filesSaving > 0)
         return tr("Saving checkpoint…");
     return m_filesReading > 0 ? tr("Reading checkpoint…") : QString();

@@ -125,20 +125,20 @@ void RunWorker::setModel(const Assignment& assignment)
     }
 
     m_phase = RunPhase::Building;
-    m_task = tr("Building the model…");
+    m_task = QT_TRANSLATE_NOOP("RunWorker", "Building the model…");
     publishState();
     bool isLoading = false;
     const qint64 stepBefore = m_run->step();
     const Result<TrainingRun::BuildReport> report =
         m_run->build(assignment.model, m_source, [&](std::uint64_t, std::uint64_t) {
             if (!std::exchange(isLoading, true)) {
-                m_task = tr("Loading data…");
+                m_task = QT_TRANSLATE_NOOP("RunWorker", "Loading data…");
                 publishState();
             }
             return m_around.newestModel.load(std::memory_order_relaxed) <= assignment.number &&
                    !m_around.ending.load(std::memory_order_relaxed);
         });
-    m_task.clear();
+    m_task = nullptr;
     const bool goesOn = report && report->continues;
     if (!goesOn) {
         m_isRunning = false;

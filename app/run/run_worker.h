@@ -44,8 +44,8 @@ public:
     struct Assignment {
         std::shared_ptr<const graph::Model> model; ///< null: none, and values are forgotten
         train::DataSource source;
-        QString checkpointDirectory;
-        int number = 0; ///< superseded once newestModel is greater
+        std::string checkpointDirectory; ///< no QString: its shared data would cross threads
+        int number = 0;                  ///< superseded once newestModel is greater
     };
     void setModel(const Assignment& assignment);
     void initializeAll();
@@ -54,14 +54,14 @@ public:
     void pause();
     void rewind();
     void setLearningRate(double rate);
-    void save(bool compact, const QString& path);
+    void save(bool compact, const std::string& path);
     void restore(const std::shared_ptr<const RestoreRequest>& request);
     void undo();
 
 private:
     using Clock = std::chrono::steady_clock;
 
-    void saved(const Result<checkpoint::SaveReport>& report, qint64 step, const QString& asked);
+    void saved(const Result<checkpoint::SaveReport>& report, qint64 step, const std::string& asked);
     void applyRestore(const RestoreRequest& request, const Result<std::vector<NamedTensor>>& values);
     void stopOn(const Status& status);
     void fail(const QString& what, const Status& status, const QString& wayOut = {});
@@ -81,14 +81,14 @@ private:
     std::unique_ptr<TrainingRun> m_run; ///< null when no runtime could be had
     std::optional<TrainingRun::Backup> m_undo;
     train::DataSource m_source;
-    QString m_checkpointDirectory;
+    std::string m_checkpointDirectory;
 
     RunPhase m_phase = RunPhase::Empty;
     Status m_broken; ///< why the model asked for last could not be set up; Ok when it was
     bool m_isRunning = false;
     qint64 m_stepsLeft = -1;
-    bool m_livesChange = false; ///< the next steps change what variables hold
-    QString m_task;             ///< what the worker itself is at
+    bool m_livesChange = false;   ///< the next steps change what variables hold
+    const char* m_task = nullptr; ///< what the worker itself is at, untranslated
     int m_filesSaving = 0;
     int m_filesReading = 0;
     std::vector<train::StepRecord> m_records;

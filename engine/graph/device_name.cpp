@@ -33,7 +33,8 @@ std::optional<int> numberOf(std::string_view text)
 bool isType(std::string_view text)
 {
     return !text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) != 0 &&
-           std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+           std::all_of(text.begin(), text.end(),
+                       [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
 } // namespace
@@ -51,7 +52,8 @@ Result<DeviceName> DeviceName::parse(std::string_view text)
         begin = end + 1;
         const std::size_t colon = part.find(':');
         const std::string_view key = part.substr(0, colon);
-        std::string_view value = colon == std::string_view::npos ? std::string_view() : part.substr(colon + 1);
+        std::string_view value =
+            colon == std::string_view::npos ? std::string_view() : part.substr(colon + 1);
         const std::string shown(part);
         if (key == "job") {
             if (value.empty())
@@ -60,7 +62,8 @@ Result<DeviceName> DeviceName::parse(std::string_view text)
         } else if (key == "replica" || key == "task") {
             const std::optional<int> number = numberOf(value);
             if (!number)
-                return fail(malformed(text, "\"" + shown + "\" needs a number, as in " + std::string(key) + ":0"));
+                return fail(
+                    malformed(text, "\"" + shown + "\" needs a number, as in " + std::string(key) + ":0"));
             (key == "task" ? name.task : name.replica) = *number;
         } else {
             std::string_view type = key;
@@ -71,14 +74,16 @@ Result<DeviceName> DeviceName::parse(std::string_view text)
             }
             const std::string kind = upper(type);
             if (!isType(type) || (key != "device" && kind != "CPU" && kind != "GPU"))
-                return fail(malformed(text, "\"" + shown + "\" is neither a job, replica or task nor a device like cpu:0"));
+                return fail(malformed(
+                    text, "\"" + shown + "\" is neither a job, replica or task nor a device like cpu:0"));
             if (name.type && *name.type != kind)
                 return fail(malformed(text, "it names two device types"));
             name.type = kind;
             if (!value.empty() && value != "*") {
                 name.index = numberOf(value);
                 if (!name.index)
-                    return fail(malformed(text, "\"" + shown + "\" needs a number, as in " + std::string(type) + ":0"));
+                    return fail(malformed(text, "\"" + shown + "\" needs a number, as in " +
+                                                    std::string(type) + ":0"));
             }
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Device names as TensorFlow writes them ("/job:ps/task:7/cpu:0", "/device:GPU:1"), and their merging. A value.
+// Device names as TensorFlow writes them ("/job:ps/task:7/cpu:0", "/device:GPU:1"), and their merging. A
+// value.
 #pragma once
 
 #include "engine/base/status.h"
@@ -17,7 +18,8 @@ struct DeviceName {
     std::optional<std::string> type; ///< "CPU", "GPU", upper case
     std::optional<int> index;
 
-    /// InvalidArgument "Malformed device specification '…'" with the part that is wrong. Empty text: nothing set.
+    /// InvalidArgument "Malformed device specification '…'" with the part that is wrong. Empty text: nothing
+    /// set.
     static Result<DeviceName> parse(std::string_view text);
     /// Fields of `inner` win; this one fills what is unset.
     DeviceName mergedWith(const DeviceName& inner) const;

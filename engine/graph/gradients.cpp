@@ -62,8 +62,8 @@ private:
 
     bool needs(NodeId input) const { return m_depends[static_cast<std::size_t>(input)]; }
 
-    NodeId add(OpCode op, std::vector<NodeId> inputs, const backend::OpAttributes& attributes = {}, Shape shape = {},
-               DType dtype = DType::Invalid)
+    NodeId add(OpCode op, std::vector<NodeId> inputs, const backend::OpAttributes& attributes = {},
+               Shape shape = {}, DType dtype = DType::Invalid)
     {
         if (!m_status.isOk())
             return 0;
@@ -177,9 +177,10 @@ private:
             flow(node.inputs[0], add(OpCode::Transpose, {dy}));
             return;
         case OpCode::Reshape:
-            // The input's own shape may hold the batch, which BroadcastTo's second input cannot give to a Reshape; a
-            // plan resolves one unknown dimension from the number of elements.
-            flow(node.inputs[0], add(OpCode::Reshape, {dy}, {}, m_graph.node(node.inputs[0]).shape, node.dtype));
+            // The input's own shape may hold the batch, which BroadcastTo's second input cannot give to a
+            // Reshape; a plan resolves one unknown dimension from the number of elements.
+            flow(node.inputs[0],
+                 add(OpCode::Reshape, {dy}, {}, m_graph.node(node.inputs[0]).shape, node.dtype));
             return;
         case OpCode::BroadcastTo:
             flow(node.inputs[0], dy);
@@ -318,8 +319,8 @@ private:
         };
         NodeId spread = add(OpCode::BroadcastTo, {expanded(dy), x});
         if (node.op == OpCode::Mean) {
-            // Elements of x for each of y, known when a plan is made: Sum of ones would do, but Mean of the spread
-            // gradient divided by its Sum is not defined at 0; so divide by counting.
+            // Elements of x for each of y, known when a plan is made: Sum of ones would do, but Mean of the
+            // spread gradient divided by its Sum is not defined at 0; so divide by counting.
             spread = add(OpCode::Div, {spread, elementsPerOutput(x, node)});
         } else if (node.op == OpCode::Max) {
             const NodeId isMax =

@@ -10,7 +10,8 @@ Result<NodeId> Graph::add(Node node)
     std::vector<OutputSpec> inputs;
     inputs.reserve(node.inputs.size());
     for (const NodeId input : node.inputs)
-        inputs.push_back({m_nodes[static_cast<std::size_t>(input)].dtype, m_nodes[static_cast<std::size_t>(input)].shape});
+        inputs.push_back(
+            {m_nodes[static_cast<std::size_t>(input)].dtype, m_nodes[static_cast<std::size_t>(input)].shape});
     WR_ASSIGN_OR_RETURN(OutputSpec output, inferOutput(node, inputs));
     node.dtype = output.dtype;
     node.shape = std::move(output.shape);

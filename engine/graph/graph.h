@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The dataflow graph: nodes in creation order (which is a topological order), each with its op, inputs, attributes and
-// inferred output. Shapes may hold an unknown batch; they become exact when a plan is made for given feeds. Built on
-// one thread, read-only afterwards.
+// The dataflow graph: nodes in creation order (which is a topological order), each with its op, inputs,
+// attributes and inferred output. Shapes may hold an unknown batch; they become exact when a plan is made for
+// given feeds. Built on one thread, read-only afterwards.
 #pragma once
 
 #include "engine/backend/kernel.h"
@@ -25,10 +25,10 @@ struct Node {
     std::vector<NodeId> inputs;
     std::vector<NodeId> controlInputs;
     backend::OpAttributes attributes;
-    DType dtype = DType::Invalid; ///< of the output
-    Shape shape;                  ///< of the output; kUnknown where the batch decides
-    Tensor constant;              ///< Const only
-    std::string device;           ///< as requested by tf.device, merged; empty: anywhere
+    DType dtype = DType::Invalid;  ///< of the output
+    Shape shape;                   ///< of the output; kUnknown where the batch decides
+    Tensor constant;               ///< Const only
+    std::string device;            ///< as requested by tf.device, merged; empty: anywhere
     NodeId colocateWith = kNoNode; ///< the variable that this op mutates
     script::TextRange source;
 };
@@ -39,8 +39,8 @@ public:
     const Node& node(NodeId id) const { return m_nodes[static_cast<std::size_t>(id)]; }
     Node& node(NodeId id) { return m_nodes[static_cast<std::size_t>(id)]; }
 
-    /// Adds a node after its inputs. Infers dtype and shape by the op's rule; makes the name unique by "_1", "_2", ….
-    /// InvalidArgument with TensorFlow's reason when the inputs do not fit.
+    /// Adds a node after its inputs. Infers dtype and shape by the op's rule; makes the name unique by "_1",
+    /// "_2", …. InvalidArgument with TensorFlow's reason when the inputs do not fit.
     Result<NodeId> add(Node node);
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a script means: the graph, its variables with their initial values and devices, savers, data, the training
-// recipe, and every problem with its place. buildModel() is pure: it evaluates nothing and touches no file. A model is
-// immutable and shared between threads.
+// What a script means: the graph, its variables with their initial values and devices, savers, data, the
+// training recipe, and every problem with its place. buildModel() is pure: it evaluates nothing and touches
+// no file. A model is immutable and shared between threads.
 #pragma once
 
 #include "engine/graph/graph.h"
@@ -114,8 +114,8 @@ struct Model {
     const Variable* findVariable(std::string_view name) const;
 };
 
-/// Reads the meaning of a script. Always gives a model; problems are in its diagnostics, and what could not be
-/// understood is left out.
+/// Reads the meaning of a script. Always gives a model; problems are in its diagnostics, and what could not
+/// be understood is left out.
 std::shared_ptr<const Model> buildModel(std::shared_ptr<const script::Tree> tree);
 
 } // namespace wr::graph

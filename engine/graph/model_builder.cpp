@@ -76,12 +76,14 @@ void ModelBuilder::buildAssign(const Statement& statement)
     if (statement.op != "=") {
         const Value sum = evaluate(*statement.value);
         if (!sum.isError())
-            error(statement.range, "\"" + statement.op +
-                                       "\" is not part of Weightroom's script; write x = x + …, or v.assign_add(…)");
+            error(statement.range,
+                  "\"" + statement.op +
+                      "\" is not part of Weightroom's script; write x = x + …, or v.assign_add(…)");
         return;
     }
     const std::string outer = m_target;
-    m_target = statement.targets.front()->kind == ExprKind::Name ? statement.targets.front()->text : std::string();
+    m_target =
+        statement.targets.front()->kind == ExprKind::Name ? statement.targets.front()->text : std::string();
     const Value value = evaluate(*statement.value);
     m_target = outer;
     for (const script::ExprPtr& target : statement.targets)
@@ -100,7 +102,8 @@ void ModelBuilder::bind(const Expr& target, const Value& value)
         return;
     }
     if (!value.isError() && (value.kind != Value::Kind::List || value.items.size() != target.children.size()))
-        error(target.range, std::to_string(target.children.size()) + " names stand before \"=\", but not as many values after it");
+        error(target.range, std::to_string(target.children.size()) +
+                                " names stand before \"=\", but not as many values after it");
     for (std::size_t i = 0; i < target.children.size(); ++i) {
         const bool fits = value.kind == Value::Kind::List && i < value.items.size();
         bind(*target.children[i], fits ? value.items[i] : Value::error());
@@ -113,15 +116,18 @@ void ModelBuilder::buildWith(const Statement& statement)
     const std::size_t scopes = m_scopes.size();
     for (const script::WithItem& item : statement.items) {
         const Expr& context = *item.context;
-        const std::string name = context.kind == ExprKind::Call ? script::dottedName(*context.children.front()) : "";
+        const std::string name =
+            context.kind == ExprKind::Call ? script::dottedName(*context.children.front()) : "";
         Value value = Value::of(Value::Kind::Opaque);
         if (name == "tf.device") {
-            const script::Argument* const argument = script::findArgument(context, "device_name_or_function", 0);
+            const script::Argument* const argument =
+                script::findArgument(context, "device_name_or_function", 0);
             if (argument == nullptr) {
                 error(context.range, "tf.device needs a device, as in tf.device(\"/cpu:0\")");
             } else if (argument->value->kind == ExprKind::None) {
                 m_devices.push_back({{}, nullptr, true});
-            } else if (const std::optional<std::string> text = toText(evaluate(*argument->value), argument->value->range)) {
+            } else if (const std::optional<std::string> text =
+                           toText(evaluate(*argument->value), argument->value->range)) {
                 Result<DeviceName> device = DeviceName::parse(*text);
                 if (device)
                     m_devices.push_back({*device, argument->value.get(), false});
@@ -160,7 +166,8 @@ void ModelBuilder::buildFor(const Statement& statement)
     ++m_loopDepth;
     for (const Value& item : range.items) {
         if (++m_loopSteps > kMaxSteps) {
-            error(statement.range, "the loops of this script run more than 100,000 times in all; it is read no further");
+            error(statement.range,
+                  "the loops of this script run more than 100,000 times in all; it is read no further");
             break;
         }
         bind(*statement.targets.front(), item);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads the meaning of a script: walks its statements once, binds names to values, adds nodes and variables, and notes
-// every problem with its place. Nothing outside the table of known names is called, and nothing is executed. Used once,
-// on one thread, by buildModel().
+// Reads the meaning of a script: walks its statements once, binds names to values, adds nodes and variables,
+// and notes every problem with its place. Nothing outside the table of known names is called, and nothing is
+// executed. Used once, on one thread, by buildModel().
 #pragma once
 
 #include "engine/graph/device_name.h"
@@ -145,8 +145,9 @@ private:
 /// The arguments of one call, matched to parameter names; what does not match becomes a diagnostic.
 class CallArguments {
 public:
-    CallArguments(ModelBuilder& builder, const script::Expr& call, const std::vector<std::string_view>& parameters,
-                  std::string_view function, backend::OpCode op);
+    CallArguments(ModelBuilder& builder, const script::Expr& call,
+                  const std::vector<std::string_view>& parameters, std::string_view function,
+                  backend::OpCode op);
 
     bool isValid() const { return m_valid; }
     const script::Expr& call() const { return *m_call; }

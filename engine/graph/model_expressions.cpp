@@ -180,8 +180,8 @@ Value ModelBuilder::evaluateMethod(const Value& object, const Expr& call)
     if (object.kind == Kind::Node && method == "eval")
         return Value::of(Kind::Opaque);
     if (object.kind == Kind::Optimizer && method == "minimize") {
-        CallArguments taken = arguments({"loss", "global_step", "var_list", "gate_gradients", "aggregation_method",
-                                         "colocate_gradients_with_ops", "name"});
+        CallArguments taken = arguments({"loss", "global_step", "var_list", "gate_gradients",
+                                         "aggregation_method", "colocate_gradients_with_ops", "name"});
         return taken.isValid() ? callMinimize(taken, object) : Value::error();
     }
     if (object.kind == Kind::Saver && (method == "save" || method == "restore"))
@@ -190,7 +190,8 @@ Value ModelBuilder::evaluateMethod(const Value& object, const Expr& call)
         return Value::of(Kind::Opaque);
     if (object.kind == Kind::Opaque) // tf.Graph().as_default(), init_op.run(), …
         return Value::of(Kind::Opaque);
-    return error({callee.children.front()->range.end, callee.range.end}, "\"" + method + "\" is not known here");
+    return error({callee.children.front()->range.end, callee.range.end},
+                 "\"" + method + "\" is not known here");
 }
 
 Value ModelBuilder::evaluateUnary(const Expr& expr)
@@ -235,7 +236,8 @@ std::optional<Value> numberArithmetic(const std::string& op, const Value& a, con
         return Value::ofNumber(a.number * b.number);
     if (op == "/" && b.number != 0.0)
         return Value::ofNumber(a.number / b.number);
-    if ((op == "//" || op == "%") && whole && b.integer != 0 && !(b.integer == -1 && a.integer == INT64_MIN)) {
+    if ((op == "//" || op == "%") && whole && b.integer != 0 &&
+        !(b.integer == -1 && a.integer == INT64_MIN)) {
         std::int64_t quotient = a.integer / b.integer;
         std::int64_t remainder = a.integer % b.integer;
         if (remainder != 0 && (remainder < 0) != (b.integer < 0)) {
@@ -277,9 +279,10 @@ Value ModelBuilder::evaluateBinary(const Expr& expr)
     }
     if (a.isTensor() || b.isTensor()) {
         static const std::map<std::string, OpCode, std::less<>> kOps{
-            {"+", OpCode::Add},        {"-", OpCode::Sub},          {"*", OpCode::Mul},  {"/", OpCode::Div},
-            {"**", OpCode::Pow},       {"<", OpCode::Less},         {">", OpCode::Greater},
-            {"<=", OpCode::LessEqual}, {">=", OpCode::GreaterEqual}, {"@", OpCode::MatMul}};
+            {"+", OpCode::Add},     {"-", OpCode::Sub},        {"*", OpCode::Mul},
+            {"/", OpCode::Div},     {"**", OpCode::Pow},       {"<", OpCode::Less},
+            {">", OpCode::Greater}, {"<=", OpCode::LessEqual}, {">=", OpCode::GreaterEqual},
+            {"@", OpCode::MatMul}};
         const auto found = kOps.find(expr.text);
         if (found != kOps.end())
             return binaryOp(found->second, a, b, expr.range);

@@ -10,7 +10,8 @@ namespace {
 using Kind = Value::Kind;
 
 /// Collects the numbers of a nested list in row-major order; false when it is ragged or holds something else.
-bool flatten(const Value& value, std::size_t depth, std::vector<std::int64_t>& dims, std::vector<Value>& numbers)
+bool flatten(const Value& value, std::size_t depth, std::vector<std::int64_t>& dims,
+             std::vector<Value>& numbers)
 {
     constexpr std::size_t kMaxNumbers = 1U << 22U;
     if (value.kind == Kind::Number || value.kind == Kind::Bool) {
@@ -77,7 +78,8 @@ NodeId ModelBuilder::toNode(const Value& value, const script::TextRange& range, 
     if (isInteger(dtype)) {
         for (const Value& number : numbers) {
             if (number.kind == Kind::Number && !number.isInteger) {
-                error(range, "a whole number is expected here, since the tensor is " + std::string(dtypeName(dtype)));
+                error(range, "a whole number is expected here, since the tensor is " +
+                                 std::string(dtypeName(dtype)));
                 return kNoNode;
             }
             if (dtype == DType::Int32 && (number.integer < std::numeric_limits<std::int32_t>::min() ||
@@ -118,7 +120,8 @@ NodeId ModelBuilder::toNode(const Value& value, const script::TextRange& range, 
     return addConstant(std::move(tensor), range).node;
 }
 
-std::optional<Shape> ModelBuilder::toShape(const Value& value, const script::TextRange& range, bool allowUnknown)
+std::optional<Shape> ModelBuilder::toShape(const Value& value, const script::TextRange& range,
+                                           bool allowUnknown)
 {
     if (value.isError())
         return std::nullopt;

@@ -34,22 +34,24 @@ Status wantRank(const Node& node, const OutputSpec& input, int rank, const char*
 {
     if (input.shape.rank() == rank)
         return {};
-    return invalidArgument(quotedOp(node.op) + ": " + which + " must have rank " + std::to_string(rank) + ", but its shape is " +
-                           input.shape.toString());
+    return invalidArgument(quotedOp(node.op) + ": " + which + " must have rank " + std::to_string(rank) +
+                           ", but its shape is " + input.shape.toString());
 }
 
 Status wantFloating(const Node& node, const OutputSpec& input)
 {
     if (isFloating(input.dtype))
         return {};
-    return invalidArgument(quotedOp(node.op) + " needs a floating-point input, not " + std::string(dtypeName(input.dtype)));
+    return invalidArgument(quotedOp(node.op) + " needs a floating-point input, not " +
+                           std::string(dtypeName(input.dtype)));
 }
 
 Status wantCompatible(const Node& node, const Shape& a, const Shape& b)
 {
     if (a.isCompatibleWith(b))
         return {};
-    return invalidArgument(quotedOp(node.op) + ": shapes " + a.toString() + " and " + b.toString() + " are not the same");
+    return invalidArgument(quotedOp(node.op) + ": shapes " + a.toString() + " and " + b.toString() +
+                           " are not the same");
 }
 
 Result<OutputSpec> elementwisePair(const Node& node, Inputs inputs, bool compares)
@@ -58,8 +60,9 @@ Result<OutputSpec> elementwisePair(const Node& node, Inputs inputs, bool compare
     WR_RETURN_IF_ERROR(wantSameType(node, inputs[0], inputs[1]));
     const std::optional<Shape> shape = broadcastShapes(inputs[0].shape, inputs[1].shape);
     if (!shape)
-        return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": shapes " + inputs[0].shape.toString() + " and " +
-                                                     inputs[1].shape.toString() + " cannot be broadcast together");
+        return fail(StatusCode::InvalidArgument,
+                    quotedOp(node.op) + ": shapes " + inputs[0].shape.toString() + " and " +
+                        inputs[1].shape.toString() + " cannot be broadcast together");
     return OutputSpec{compares ? DType::Bool : inputs[0].dtype, *shape};
 }
 
@@ -83,10 +86,12 @@ Result<OutputSpec> matMul(const Node& node, Inputs inputs)
     const std::int64_t ka = inputs[0].shape.dim(ta ? 0 : 1);
     const std::int64_t kb = inputs[1].shape.dim(tb ? 1 : 0);
     if (ka >= 0 && kb >= 0 && ka != kb)
-        return fail(StatusCode::InvalidArgument, "Dimensions must be equal, but are " + std::to_string(ka) + " and " +
-                                                     std::to_string(kb) + " for MatMul of " + inputs[0].shape.toString() +
-                                                     " and " + inputs[1].shape.toString());
-    return OutputSpec{inputs[0].dtype, Shape{inputs[0].shape.dim(ta ? 1 : 0), inputs[1].shape.dim(tb ? 0 : 1)}};
+        return fail(StatusCode::InvalidArgument, "Dimensions must be equal, but are " + std::to_string(ka) +
+                                                     " and " + std::to_string(kb) + " for MatMul of " +
+                                                     inputs[0].shape.toString() + " and " +
+                                                     inputs[1].shape.toString());
+    return OutputSpec{inputs[0].dtype,
+                      Shape{inputs[0].shape.dim(ta ? 1 : 0), inputs[1].shape.dim(tb ? 0 : 1)}};
 }
 
 Result<OutputSpec> reduction(const Node& node, Inputs inputs)
@@ -96,8 +101,9 @@ Result<OutputSpec> reduction(const Node& node, Inputs inputs)
     const std::span<const std::int32_t> axes(node.attributes.axes, count);
     for (const std::int32_t axis : axes) {
         if (axis < 0 || axis >= inputs[0].shape.rank())
-            return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": there is no axis " + std::to_string(axis) +
-                                                         " in shape " + inputs[0].shape.toString());
+            return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": there is no axis " +
+                                                         std::to_string(axis) + " in shape " +
+                                                         inputs[0].shape.toString());
     }
     if (node.op == OpCode::ArgMax) {
         if (count != 1)
@@ -137,19 +143,21 @@ Result<OutputSpec> crossEntropy(const Node& node, Inputs inputs)
 
 Result<OutputSpec> update(const Node& node, Inputs inputs)
 {
-    const bool assigns = node.op == OpCode::Assign || node.op == OpCode::AssignAdd || node.op == OpCode::AssignSub;
-    const std::size_t count = assigns                                     ? 2
+    const bool assigns =
+        node.op == OpCode::Assign || node.op == OpCode::AssignAdd || node.op == OpCode::AssignSub;
+    const std::size_t count = assigns                                   ? 2
                               : node.op == OpCode::ApplyGradientDescent ? 3
                               : node.op == OpCode::ApplyMomentum        ? 5
                                                                         : 10;
     WR_RETURN_IF_ERROR(wantInputs(node, inputs, count));
-    const OutputSpec& value = assigns                                     ? inputs[1]
-                              : node.op == OpCode::ApplyMomentum        ? inputs[3]
-                                                                        : inputs[count - 1];
+    const OutputSpec& value = assigns                            ? inputs[1]
+                              : node.op == OpCode::ApplyMomentum ? inputs[3]
+                                                                 : inputs[count - 1];
     WR_RETURN_IF_ERROR(wantSameType(node, inputs[0], value));
     if (!inputs[0].shape.isCompatibleWith(value.shape))
-        return fail(StatusCode::InvalidArgument, quotedOp(node.op) + " requires shapes of both tensors to match. lhs shape= " +
-                                                     inputs[0].shape.toString() + " rhs shape= " + value.shape.toString());
+        return fail(StatusCode::InvalidArgument,
+                    quotedOp(node.op) + " requires shapes of both tensors to match. lhs shape= " +
+                        inputs[0].shape.toString() + " rhs shape= " + value.shape.toString());
     return inputs[0];
 }
 
@@ -250,7 +258,8 @@ Result<OutputSpec> inferOutput(const Node& node, Inputs inputs)
     case OpCode::Reshape:
         return reshape(node, inputs);
     case OpCode::BroadcastTo:
-        // Inputs: the value, and optionally a tensor whose shape is taken, for batches that a plan makes known.
+        // Inputs: the value, and optionally a tensor whose shape is taken, for batches that a plan makes
+        // known.
         if (inputs.size() == 2)
             return OutputSpec{inputs[0].dtype, inputs[1].shape};
         WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));

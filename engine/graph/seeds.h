@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How random ops get their seeds. With seed= as TensorFlow does: (graph seed or 87654321, op seed). Without, by the name
-// of the variable that is initialised: adding an unrelated op then changes nothing, which TensorFlow's op numbering does
-// not give. Pure; any thread.
+// How random ops get their seeds. With seed= as TensorFlow does: (graph seed or 87654321, op seed). Without,
+// by the name of the variable that is initialised: adding an unrelated op then changes nothing, which
+// TensorFlow's op numbering does not give. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace wr::graph {
 /// TensorFlow's graph seed where a script sets none.
 inline constexpr std::uint64_t kDefaultGraphSeed = 87654321;
 
-/// The second seed of a random op whose variable is `name`: FNV-1a of the name, mixed with the graph seed by SplitMix64's
-/// finaliser. Fixed for all time; checkpoints of different versions depend on it.
+/// The second seed of a random op whose variable is `name`: FNV-1a of the name, mixed with the graph seed by
+/// SplitMix64's finaliser. Fixed for all time; checkpoints of different versions depend on it.
 inline std::uint64_t nameSeed(std::uint64_t graphSeed, std::string_view name)
 {
     std::uint64_t hash = 0xCBF29CE484222325U;

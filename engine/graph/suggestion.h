@@ -8,8 +8,8 @@
 
 namespace wr::graph {
 
-/// The nearest candidate within a third of the word's length in edits (insert, delete, replace, swap of neighbours), or
-/// empty when none is near.
+/// The nearest candidate within a third of the word's length in edits (insert, delete, replace, swap of
+/// neighbours), or empty when none is near.
 std::string nearestName(std::string_view word, const std::vector<std::string_view>& candidates);
 
 } // namespace wr::graph

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What an expression of a script stands for while a model is built: a Python constant, a node of the graph, or one of the
-// objects that scripts handle (variable, optimizer, saver, …). A value.
+// What an expression of a script stands for while a model is built: a Python constant, a node of the graph,
+// or one of the objects that scripts handle (variable, optimizer, saver, …). A value.
 #pragma once
 
 #include "engine/graph/graph.h"
@@ -26,9 +26,9 @@ struct Value {
         Node,     ///< a tensor
         Variable, ///< index into Model::variables; also a tensor: its read
         Optimizer,
-        TrainOp,  ///< index into Model::trainOps
-        Saver,    ///< index into Model::savers
-        Data,     ///< index into the builder's data sets
+        TrainOp, ///< index into Model::trainOps
+        Saver,   ///< index into Model::savers
+        Data,    ///< index into the builder's data sets
         Session,
         Opaque, ///< an op or object that a script may pass around but that has no value here (init ops)
     };

@@ -309,6 +309,7 @@ void TestProject::editsFields_data()
         replaced("\"/cpu:0\"):\n    spare", "\"/job:ps/task:7\"):\n    spare"));
     row("wrap inside a block", "two", VariableField::Device, "/cpu:1",
         replaced("    two = ", "    with tf.device(\"/cpu:1\"):\n        two = "));
+    row("the same device", "spare", VariableField::Device, "/device:CPU:0", example());
     row("unwrap", "spare", VariableField::Device, "",
         replaced("with tf.device(\"/cpu:0\"):\n    spare", "spare"));
     row("not trainable", "one", VariableField::Trainable, "false",

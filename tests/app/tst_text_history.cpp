@@ -237,8 +237,8 @@ void TestTextHistory::keepsFilesByteExact_data()
     QTest::newRow("two marks") << QByteArray("\xEF\xBB\xBF\xEF\xBB\xBF"
                                              "a = 1\r\n");
     QTest::newRow("all widths") << QByteArray("# \xC3\xB6 \xE2\x82\xAC \xF0\x9F\x98\x80\n");
-    QTest::newRow("odd characters") << QByteArray(
-        "a\0b\x0B\x0C \xE2\x80\xA8 \xE2\x80\xA9 \xC2\xA0 \xEF\xB7\x90\n", 25);
+    static constexpr char kOdd[] = "a\0b\x0B\x0C \xE2\x80\xA8 \xE2\x80\xA9 \xC2\xA0 \xEF\xB7\x90\n";
+    QTest::newRow("odd characters") << QByteArray(kOdd, sizeof(kOdd) - 1);
 }
 
 void TestTextHistory::keepsFilesByteExact()

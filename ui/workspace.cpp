@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/workspace.h"
+
+#include "app/library/example.h"
+
+#include <QSettings>
+
+namespace wr::ui {
+namespace {
+constexpr int kFrameMilliseconds = 40;
+constexpr int kRecentProjects = 8;
+} // namespace
+
+Workspace::Workspace(QObject* parent) : QObject(parent)
+{
+    connect(&m_project, &app::Project::modelChanged, this, &Workspace::useModel);
+    connect(&m_project, &app::Project::locationChanged, this, &Workspace::useLocation);
+    connect(&m_run, &app::RunController::metricsReset, &m_history, &app::MetricHistory::reset);
+    connect(&m_run, &app::RunController::event, &m_history, &app::MetricHistory::addEvent);
+    connect(&m_run, &app::RunController::failed, this, &Workspace::complained);
+    connect(&m_run, &app::RunController::saved, &m_library, &app::CheckpointLibrary::refresh);
+    m_frame.setInterval(kFrameMilliseconds);
+    connect(&m_frame, &QTimer::timeout, this, [this] {
+        const QVector<app::MetricPoint> points = m_run.takeMetrics();
+        if (!points.isEmpty())
+            m_history.append(points);
+    });
+    m_frame.start();
+}
+
+Workspace::~Workspace() = default;
+
+bool Workspace::openProject(const QString& path)
+{
+    const app::Explanation problem = m_project.open(path);
+    if (!problem.isEmpty()) {
+        emit complained(problem);
+        return false;
+    }
+    remember(m_project.directory());
+    useLocation();
+    return true;
+}
+
+bool Workspace::openExample(const QString& name)
+{
+    const app::ExampleCopy copy = app::findProject(name);
+    if (copy.directory.isEmpty()) {
+        emit complained(copy.problem);
+        return false;
+    }
+    return openProject(copy.directory);
+}
+
+bool Workspace::save()
+{
+    const app::Explanation problem = m_project.save();
+    if (!problem.isEmpty())
+        emit complained(problem);
+    return problem.isEmpty();
+}
+
+bool Workspace::saveAs(const QString& directory)
+{
+    const app::Explanation problem = m_project.saveAs(directory);
+    if (!problem.isEmpty()) {
+        emit complained(problem);
+        return false;
+    }
+    remember(m_project.directory());
+    return true;
+}
+
+QStringList Workspace::recentProjects() const
+{
+    return QSettings().value(QStringLiteral("recent")).toStringList();
+}
+
+void Workspace::remember(const QString& directory)
+{
+    QStringList recent = recentProjects();
+    recent.removeAll(directory);
+    recent.prepend(directory);
+    QSettings().setValue(QStringLiteral("recent"), recent.mid(0, kRecentProjects));
+}
+
+void Workspace::prepareRestore(const QString& path)
+{
+    m_opener.start(
+        [path](const app::JobTracker::Context&) { return app::CheckpointFile::open(path); },
+        [this](const app::CheckpointFile::Opened& opened) {
+            if (!opened.file) {
+                emit complained(opened.problem);
+                return;
+            }
+            if (m_project.isParsing())
+                m_project.parseNow();
+            if (!m_project.model()) {
+                emit complained({tr("There is no model to restore into."),
+                                 tr("The script has errors or is empty."),
+                                 tr("Mend the problems listed on the Model page first.")});
+                return;
+            }
+            QHash<QString, app::VariableLife> lives;
+            for (const app::VariableRow& row : m_project.variables())
+                lives.insert(row.name, m_run.variableLife(row.name));
+            emit restoreReady(std::make_shared<app::RestoreSession>(opened.file, m_project.model(), lives));
+        });
+}
+
+void Workspace::useModel()
+{
+    if (!m_project.isStale())
+        m_run.setModel(m_project.model(), m_project.directory(), m_project.checkpointDirectory());
+}
+
+void Workspace::useLocation()
+{
+    m_library.setDirectory(m_project.checkpointDirectory());
+    useModel();
+}
+
+} // namespace wr::ui

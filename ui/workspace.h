@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the window works on: one project, its run, the curves and the checkpoints, wired to each other. Owned by the
+// program and lent to the window; UI thread. Nothing here waits: what takes time is the worker's or a job.
+#pragma once
+
+#include "app/document/project.h"
+#include "app/jobs/job_tracker.h"
+#include "app/library/checkpoint_library.h"
+#include "app/library/restore_session.h"
+#include "app/models/metric_history.h"
+#include "app/run/run_controller.h"
+
+#include <QTimer>
+
+namespace wr::ui {
+
+class Workspace : public QObject {
+    Q_OBJECT
+public:
+    explicit Workspace(QObject* parent = nullptr);
+    ~Workspace() override;
+
+    app::Project& project() { return m_project; }
+    app::RunController& run() { return m_run; }
+    app::MetricHistory& history() { return m_history; }
+    app::CheckpointLibrary& library() { return m_library; }
+
+    /// Opens a folder or model.wr and remembers it.
+    bool openProject(const QString& path);
+    /// The user's own copy of a bundled example.
+    bool openExample(const QString& name);
+    bool save();
+    bool saveAs(const QString& directory);
+    QStringList recentProjects() const;
+
+    /// Reads the checkpoint's index by a job, then tells restoreReady().
+    void prepareRestore(const QString& path);
+
+signals:
+    void complained(const wr::app::Explanation& explanation);
+    void restoreReady(const std::shared_ptr<wr::app::RestoreSession>& session);
+
+private:
+    void useModel();
+    void useLocation();
+    void remember(const QString& directory);
+
+    app::Project m_project;
+    app::RunController m_run;
+    app::MetricHistory m_history;
+    app::CheckpointLibrary m_library;
+    app::JobTracker m_opener;
+    QTimer m_frame;
+};
+
+} // namespace wr::ui
