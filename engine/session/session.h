@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The only owner of variable values, and the executor of plans. A plan is made once per set of fetches, updates and
-// feed shapes: placement, memory, a flat list of steps; running it allocates nothing and locks nothing. Used by one
-// thread at a time (the run worker); kernels have threads of their own inside.
+// The only owner of variable values, and the executor of plans. A plan is made once per set of fetches,
+// updates and feed shapes: placement, memory, a flat list of steps; running it allocates nothing and locks
+// nothing. Used by one thread at a time (the run worker); kernels have threads of their own inside.
 #pragma once
 
 #include "engine/graph/model.h"
 #include "engine/runtime/runtime.h"
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,7 +25,7 @@ struct SessionOptions {
 /// Where a node runs, or why its request could not be met.
 struct PlacementEntry {
     graph::NodeId node = graph::kNoNode;
-    int device = 0; ///< index into Runtime::devices()
+    int device = 0;   ///< index into Runtime::devices()
     std::string note; ///< empty, or the reason for a departure from the request
 };
 
@@ -38,8 +40,8 @@ class Session {
 public:
     virtual ~Session() = default;
 
-    /// FailedPrecondition when the model has errors; InvalidArgument when a device cannot be had and soft placement
-    /// is off. The runtime must outlive the session.
+    /// FailedPrecondition when the model has errors; InvalidArgument when a device cannot be had and soft
+    /// placement is off. The runtime must outlive the session.
     static Result<std::unique_ptr<Session>> create(std::shared_ptr<const graph::Model> model,
                                                    runtime::Runtime& runtime, SessionOptions options = {});
 
@@ -60,22 +62,37 @@ public:
     virtual Status assign(std::span<const NamedTensor> values, VariableState newState) = 0;
 
     /// Plans the evaluation of `fetches` and the running of `updates` for feeds of these nodes and shapes.
-    virtual Result<PlanId> plan(std::span<const graph::NodeId> fetches, std::span<const graph::NodeId> updates,
-                                std::span<const graph::NodeId> feeds, std::span<const Shape> feedShapes) = 0;
+    virtual Result<PlanId> plan(std::span<const graph::NodeId> fetches,
+                                std::span<const graph::NodeId> updates, std::span<const graph::NodeId> feeds,
+                                std::span<const Shape> feedShapes) = 0;
     /// Memory of the plan's activations and workspace, in bytes.
     virtual std::size_t planBytes(PlanId plan) const = 0;
     /// Host memory of feed `index`, to be filled before run(); valid until the plan is dropped.
     virtual Tensor& feedBuffer(PlanId plan, std::size_t index) = 0;
     /// Runs the plan once. FailedPrecondition names all uninitialised variables that it reads.
     virtual Status run(PlanId plan) = 0;
+    /// run() in two halves: everything that the fetches and the updates' inputs need, then the updates.
+    /// Between the two nothing has changed and gradientsFinite() can be asked.
+    virtual Status runUntilUpdates(PlanId plan) = 0;
+    virtual Status runUpdates(PlanId plan) = 0;
+    /// Whether all values that the updates are about to take are finite.
+    virtual bool gradientsFinite(PlanId plan) = 0;
+    /// Computes the first half again, step by step, and names the first op whose result holds NaN or Inf,
+    /// with the nearest variable that it reads: "MatMul_1, which reads out_weights". Empty when all is
+    /// finite. Slow: for reports.
+    virtual std::string firstNonFinite(PlanId plan) = 0;
+    /// Bytes that one run copies between devices.
+    virtual std::uint64_t planCopyBytes(PlanId plan) const = 0;
     /// Value of fetch `index` after run(); valid until the next run().
     virtual const Tensor& fetched(PlanId plan, std::size_t index) const = 0;
     virtual void dropPlan(PlanId plan) = 0;
 
     /// plan, feed, run, copy, drop in one call.
-    virtual Result<std::vector<Tensor>> evaluate(std::span<const graph::NodeId> fetches, std::span<const Feed> feeds) = 0;
+    virtual Result<std::vector<Tensor>> evaluate(std::span<const graph::NodeId> fetches,
+                                                 std::span<const Feed> feeds) = 0;
 
-    /// Positions of the random streams, so that a resumed session draws what the stopped one would have drawn.
+    /// Positions of the random streams, so that a resumed session draws what the stopped one would have
+    /// drawn.
     virtual std::map<std::string, std::uint64_t> randomStreams() const = 0;
     virtual void setRandomStreams(const std::map<std::string, std::uint64_t>& streams) = 0;
 };

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/session/local_session.h"
+
+#include "engine/base/philox.h"
+#include "engine/session/finite.h"
+#include "engine/session/placement.h"
+
+#include <cstring>
+
+namespace wr::session {
+namespace {
+
+void runTiles(void* context, std::int64_t begin, std::int64_t end)
+{
+    const auto* const step = static_cast<const PlanStep*>(context);
+    step->kernel->run(step->args, begin, end);
+}
+
+} // namespace
+
+Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const graph::Model> model,
+                                                 runtime::Runtime& runtime, SessionOptions options)
+{
+    if (model->hasErrors())
+        return fail(StatusCode::FailedPrecondition, "the script has errors, so there is no model to run");
+    WR_ASSIGN_OR_RETURN(std::vector<PlacementEntry> placement,
+                        placeNodes(*model, runtime.devices(), options));
+    auto session = std::make_unique<LocalSession>(std::move(model), runtime, std::move(placement));
+    WR_RETURN_IF_ERROR(session->allocate());
+    return std::unique_ptr<Session>(std::move(session));
+}
+
+LocalSession::LocalSession(std::shared_ptr<const graph::Model> model, runtime::Runtime& runtime,
+                           std::vector<PlacementEntry> placement)
+    : m_model(std::move(model)), m_runtime(runtime), m_placement(std::move(placement)),
+      m_states(m_model->variables.size(), VariableState::Uninitialized)
+{
+    for (const PlacementEntry& entry : m_placement)
+        m_devices.push_back(entry.device);
+    m_context.model = m_model.get();
+    m_context.runtime = &m_runtime;
+    m_context.devices = &m_devices;
+    m_context.values = &m_values;
+    for (std::size_t i = 0; i < m_model->variables.size(); ++i)
+        m_context.variableOf[m_model->variables[i].node] = i;
+}
+
+Status LocalSession::allocate()
+{
+    for (const graph::Variable& variable : m_model->variables) {
+        Result<Tensor> tensor = Tensor::zeros(variable.dtype, variable.shape);
+        if (!tensor)
+            return tensor.error().withContext(variable.name);
+        m_values.push_back(std::move(*tensor));
+    }
+    return {};
+}
+
+std::ptrdiff_t LocalSession::indexOf(std::string_view name) const
+{
+    for (std::size_t i = 0; i < m_model->variables.size(); ++i) {
+        if (m_model->variables[i].name == name)
+            return static_cast<std::ptrdiff_t>(i);
+    }
+    return -1;
+}
+
+bool LocalSession::isInitialized(std::size_t variable) const
+{
+    // A tensor without elements always counts as initialised, as in TensorFlow.
+    return m_states[variable] != VariableState::Uninitialized || m_values[variable].elementCount() == 0;
+}
+
+std::vector<std::string> LocalSession::uninitializedVariables() const
+{
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < m_states.size(); ++i) {
+        if (!isInitialized(i))
+            names.push_back(m_model->variables[i].name);
+    }
+    return names;
+}
+
+VariableState LocalSession::variableState(const std::string& name) const
+{
+    const std::ptrdiff_t index = indexOf(name);
+    return index < 0 ? VariableState::Uninitialized : m_states[static_cast<std::size_t>(index)];
+}
+
+Result<Tensor> LocalSession::value(const std::string& name) const
+{
+    const std::ptrdiff_t index = indexOf(name);
+    if (index < 0)
+        return fail(StatusCode::NotFound, "there is no variable \"" + name + "\"");
+    if (!isInitialized(static_cast<std::size_t>(index)))
+        return fail(StatusCode::FailedPrecondition, "Attempting to use uninitialized value " + name);
+    return m_values[static_cast<std::size_t>(index)].clone();
+}
+
+Result<std::vector<NamedTensor>> LocalSession::snapshot() const
+{
+    std::vector<NamedTensor> tensors;
+    for (std::size_t i = 0; i < m_values.size(); ++i) {
+        if (!isInitialized(i))
+            continue;
+        WR_ASSIGN_OR_RETURN(Tensor copy, m_values[i].clone());
+        tensors.push_back({m_model->variables[i].name, std::move(copy)});
+    }
+    return tensors;
+}
+
+Status LocalSession::assign(std::span<const NamedTensor> values, VariableState newState)
+{
+    std::vector<std::size_t> targets;
+    std::string problems;
+    for (const NamedTensor& value : values) {
+        const std::ptrdiff_t index = indexOf(value.name);
+        std::string problem;
+        if (index < 0) {
+            problem = "there is no variable \"" + value.name + "\"";
+        } else {
+            const graph::Variable& variable = m_model->variables[static_cast<std::size_t>(index)];
+            if (variable.dtype != value.tensor.dtype())
+                problem = value.name + ": " + std::string(dtypeName(value.tensor.dtype())) +
+                          " does not fit " + std::string(dtypeName(variable.dtype));
+            else if (variable.shape != value.tensor.shape())
+                problem = value.name + ": " + value.tensor.shape().toString() + " cannot fill " +
+                          variable.shape.toString();
+        }
+        if (!problem.empty())
+            problems += (problems.empty() ? "" : "; ") + problem;
+        targets.push_back(static_cast<std::size_t>(std::max<std::ptrdiff_t>(index, 0)));
+    }
+    if (!problems.empty())
+        return invalidArgument(problems);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        std::memcpy(m_values[targets[i]].mutableBytes().data(), values[i].tensor.bytes().data(),
+                    values[i].tensor.byteSize());
+        m_states[targets[i]] = newState;
+    }
+    return {};
+}
+
+Result<PlanId> LocalSession::plan(std::span<const graph::NodeId> fetches,
+                                  std::span<const graph::NodeId> updates,
+                                  std::span<const graph::NodeId> feeds, std::span<const Shape> feedShapes)
+{
+    PlanRequest request;
+    request.fetches.assign(fetches.begin(), fetches.end());
+    request.updates.assign(updates.begin(), updates.end());
+    request.feeds.assign(feeds.begin(), feeds.end());
+    request.feedShapes.assign(feedShapes.begin(), feedShapes.end());
+    WR_ASSIGN_OR_RETURN(std::unique_ptr<Plan> made, makePlan(m_context, request));
+    m_plans.emplace(m_nextPlan, std::move(made));
+    return m_nextPlan++;
+}
+
+std::size_t LocalSession::planBytes(PlanId plan) const
+{
+    return planAt(plan).arenaBytes;
+}
+
+Tensor& LocalSession::feedBuffer(PlanId plan, std::size_t index)
+{
+    return planAt(plan).feeds[index];
+}
+
+Status LocalSession::checkReads(const Plan& plan) const
+{
+    std::string names;
+    for (const std::size_t variable : plan.reads) {
+        if (!isInitialized(variable))
+            names += (names.empty() ? "" : ", ") + m_model->variables[variable].name;
+    }
+    return names.empty() ? Status() : failedPrecondition("Attempting to use uninitialized value " + names);
+}
+
+void LocalSession::execute(PlanStep& step)
+{
+    if (step.isRandom) {
+        std::uint64_t& position = m_streams[m_model->graph.node(step.node).name];
+        step.attributes.streamBlock = position;
+        position += philoxBlocksReserved(static_cast<std::uint64_t>(step.output.elements));
+    }
+    m_runtime.team().run(step.tiles, runTiles, &step);
+}
+
+Status LocalSession::runUntilUpdates(PlanId id)
+{
+    Plan& plan = planAt(id);
+    WR_RETURN_IF_ERROR(checkReads(plan));
+    for (const std::unique_ptr<PlanStep>& step : plan.compute)
+        execute(*step);
+    for (const Plan::FetchCopy& copy : plan.fetchCopies)
+        std::memcpy(plan.fetches[copy.fetch].mutableBytes().data(), copy.from,
+                    plan.fetches[copy.fetch].byteSize());
+    return {};
+}
+
+Status LocalSession::runUpdates(PlanId id)
+{
+    Plan& plan = planAt(id);
+    for (const std::unique_ptr<PlanStep>& step : plan.updates)
+        execute(*step);
+    for (const std::size_t variable : plan.written)
+        m_states[variable] = VariableState::Trained;
+    return {};
+}
+
+Status LocalSession::run(PlanId plan)
+{
+    WR_RETURN_IF_ERROR(runUntilUpdates(plan));
+    return runUpdates(plan);
+}
+
+bool LocalSession::gradientsFinite(PlanId plan)
+{
+    for (const backend::TensorView& gradient : planAt(plan).gradients) {
+        if (!isFinite(gradient))
+            return false;
+    }
+    return true;
+}
+
+std::string LocalSession::firstNonFinite(PlanId id)
+{
+    Plan& plan = planAt(id);
+    for (const std::size_t variable : plan.reads) {
+        const Tensor& value = m_values[variable];
+        if (!isFinite({const_cast<std::byte*>(value.bytes().data()), nullptr, 0, value.dtype(),
+                       value.elementCount()}))
+            return "the variable " + m_model->variables[variable].name;
+    }
+    for (const std::unique_ptr<PlanStep>& step : plan.compute) {
+        if (step->isRandom)
+            continue; // drawing again would advance the stream
+        execute(*step);
+        if (isFinite(step->output))
+            continue;
+        const graph::Node& node = m_model->graph.node(step->node);
+        std::string reads;
+        std::vector<graph::NodeId> open = node.inputs;
+        std::set<graph::NodeId> seen;
+        // The nearest variable, breadth first.
+        for (std::size_t i = 0; i < open.size() && reads.empty(); ++i) {
+            const graph::Node& ancestor = m_model->graph.node(open[i]);
+            if (ancestor.op == backend::OpCode::Variable)
+                reads = ancestor.name;
+            for (const graph::NodeId input : ancestor.inputs) {
+                if (seen.insert(input).second)
+                    open.push_back(input);
+            }
+        }
+        return node.name + (reads.empty() ? std::string() : ", which reads " + reads);
+    }
+    return {};
+}
+
+std::uint64_t LocalSession::planCopyBytes(PlanId plan) const
+{
+    return planAt(plan).copyBytes;
+}
+
+const Tensor& LocalSession::fetched(PlanId plan, std::size_t index) const
+{
+    return planAt(plan).fetches[index];
+}
+
+void LocalSession::dropPlan(PlanId plan)
+{
+    m_plans.erase(plan);
+}
+
+Result<std::vector<Tensor>> LocalSession::evaluate(std::span<const graph::NodeId> fetches,
+                                                   std::span<const Feed> feeds)
+{
+    std::vector<graph::NodeId> nodes;
+    std::vector<Shape> shapes;
+    for (const Feed& feed : feeds) {
+        nodes.push_back(feed.node);
+        shapes.push_back(feed.value.shape());
+        if (feed.value.dtype() != m_model->graph.node(feed.node).dtype)
+            return fail(StatusCode::InvalidArgument,
+                        m_model->graph.node(feed.node).name + " is fed a value of another type");
+    }
+    WR_ASSIGN_OR_RETURN(const PlanId id, plan(fetches, {}, nodes, shapes));
+    for (std::size_t i = 0; i < feeds.size(); ++i)
+        std::memcpy(feedBuffer(id, i).mutableBytes().data(), feeds[i].value.bytes().data(),
+                    feeds[i].value.byteSize());
+    const Status status = run(id);
+    std::vector<Tensor> values = planAt(id).fetches;
+    dropPlan(id);
+    if (!status.isOk())
+        return fail(status);
+    return values;
+}
+
+std::map<std::string, std::uint64_t> LocalSession::randomStreams() const
+{
+    return m_streams;
+}
+
+void LocalSession::setRandomStreams(const std::map<std::string, std::uint64_t>& streams)
+{
+    m_streams = streams;
+}
+
+} // namespace wr::session

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A step of the model, compiled: a flat list of kernels with ready arguments on fixed memory. Running it
+// walks the list; it allocates nothing. Owned by the session, whose variables its steps point into.
+#pragma once
+
+#include "engine/graph/model.h"
+#include "engine/runtime/runtime.h"
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wr::session {
+
+/// Memory and shape of one node's value in a plan; `dims` must not move once a TensorView points at it.
+struct Storage {
+    Shape shape;
+    DType dtype = DType::Invalid;
+    std::byte* data = nullptr;
+    backend::TensorView view() const;
+};
+
+struct PlanStep {
+    graph::NodeId node = graph::kNoNode;
+    const backend::Kernel* kernel = nullptr;
+    backend::OpAttributes attributes;
+    std::vector<backend::TensorView> inputs;
+    backend::TensorView output;
+    backend::KernelArgs args; ///< points into this step
+    std::int64_t tiles = 1;
+    bool isRandom = false;
+};
+
+struct Plan {
+    std::vector<std::unique_ptr<PlanStep>> compute; ///< everything before the updates
+    std::vector<std::unique_ptr<PlanStep>> updates;
+    std::vector<std::unique_ptr<Storage>> storages;
+    std::vector<std::size_t> reads;   ///< variables (indices into the model's) whose values are read
+    std::vector<std::size_t> written; ///< variables that the updates change
+    std::vector<backend::TensorView> gradients; ///< values that the updates take, without scalars
+    std::vector<Tensor> feeds;
+    std::vector<Tensor> fetches;
+    struct FetchCopy {
+        std::size_t fetch;
+        const std::byte* from;
+    };
+    std::vector<FetchCopy>
+        fetchCopies; ///< fetches of variables, constants and feeds, copied before the updates
+    Tensor arena;
+    std::size_t arenaBytes = 0;
+    std::uint64_t copyBytes = 0;
+};
+
+struct PlanRequest {
+    std::vector<graph::NodeId> fetches;
+    std::vector<graph::NodeId> updates;
+    std::vector<graph::NodeId> feeds;
+    std::vector<Shape> feedShapes;
+};
+
+/// What a plan is made against. `variableMemory` maps the model's variable nodes to their values.
+struct PlanContext {
+    const graph::Model* model = nullptr;
+    runtime::Runtime* runtime = nullptr;
+    const std::vector<int>* devices = nullptr; ///< of each node
+    std::map<graph::NodeId, std::size_t> variableOf;
+    std::vector<Tensor>* values = nullptr; ///< parallel to the model's variables
+};
+
+/// InvalidArgument when a placeholder is not fed or shapes do not fit; Unimplemented when a device has no
+/// kernel for an op and type; ResourceExhausted when the memory cannot be had.
+Result<std::unique_ptr<Plan>> makePlan(const PlanContext& context, const PlanRequest& request);
+
+} // namespace wr::session

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A message above the page that waits to be read: what happened, why, the way out. Never steals the focus, never
+// blocks. A newer message takes the place of an older one. UI thread.
+#pragma once
+
+#include "app/document/explanation.h"
+
+#include <QFrame>
+#include <functional>
+
+class QLabel;
+class QPushButton;
+class QToolButton;
+
+namespace wr::ui {
+
+class MessageStrip : public QFrame {
+    Q_OBJECT
+public:
+    enum class Kind { Info, Good, Warning, Bad };
+    explicit MessageStrip(QWidget* parent = nullptr);
+
+    void showExplanation(const app::Explanation& explanation);
+    /// A short word, with a button for what can be done about it.
+    void showText(Kind kind, const QString& text, const QString& actionText = {},
+                  std::function<void()> action = {});
+    void dismiss();
+    QString text() const; ///< all that it says
+
+private:
+    void setKind(Kind kind);
+    void present();
+
+    QLabel* m_icon;
+    QLabel* m_what;
+    QLabel* m_details;
+    QPushButton* m_action;
+    QToolButton* m_toggle;
+    QToolButton* m_copy;
+    std::function<void()> m_do;
+    Kind m_kind = Kind::Info;
+};
+
+} // namespace wr::ui
