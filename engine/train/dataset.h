@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Examples in memory: images as uint8 [count, height, width], labels as int64 [count], in a train and a test part.
-// Immutable once made; any thread.
+// Examples in memory: images as uint8 [count, height, width], labels as int64 [count], in a train and a test
+// part. Immutable once made; any thread.
 #pragma once
 
 #include "engine/base/progress.h"
@@ -28,16 +28,17 @@ struct Dataset {
 
 struct DataSource {
     std::string projectDirectory; ///< relative paths of the recipe start here
-    std::string overrideDirectory; ///< other data of the same kind: a folder of IDX files; empty: as the recipe says
+    std::string
+        overrideDirectory; ///< other data of the same kind: a folder of IDX files; empty: as the recipe says
 };
 
-/// Makes or loads the data of a recipe. Errors name the file, the place and the cause: a label out of range of
-/// `classes` counts as InvalidArgument, a short or damaged file as DataLoss.
-Result<std::shared_ptr<const Dataset>> loadDataset(const graph::DataSpec& spec, const DataSource& source, Vfs& vfs,
-                                                   const Progress& progress = {});
+/// Makes or loads the data of a recipe. Errors name the file, the place and the cause: a label out of range
+/// of `classes` counts as InvalidArgument, a short or damaged file as DataLoss.
+Result<std::shared_ptr<const Dataset>> loadDataset(const graph::DataSpec& spec, const DataSource& source,
+                                                   Vfs& vfs, const Progress& progress = {});
 
-/// Handwritten-like digits, 28×28, white strokes on black, with random affine distortion, stroke width and noise.
-/// The same bits for the same seed on every machine; example i does not depend on `count`.
+/// Handwritten-like digits, 28×28, white strokes on black, with random affine distortion, stroke width and
+/// noise. The same bits for the same seed on every machine; example i does not depend on `count`.
 Examples makeDigits(std::int64_t count, std::uint64_t seed);
 
 } // namespace wr::train

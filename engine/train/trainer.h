@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Trains a session by its model's recipe: shuffled batches, one plan run per step, the test set at each epoch's end,
-// and a guard that finds NaN or Inf before an update is kept. Used by one thread at a time, between whose calls the
-// session may be read and assigned. Everything that the course of training depends on is in TrainerState.
+// Trains a session by its model's recipe: shuffled batches, one plan run per step, the test set at each
+// epoch's end, and a guard that finds NaN or Inf before an update is kept. Used by one thread at a time,
+// between whose calls the session may be read and assigned. Everything that the course of training depends on
+// is in TrainerState.
 #pragma once
 
 #include "engine/session/session.h"
@@ -24,11 +25,12 @@ struct StepRecord {
     double learningRate = 0.0;
     double seconds = 0.0; ///< duration of the step
     bool epochEnd = false;
-    double testLoss = 0.0;     ///< valid at an epoch's end, when there is test data
+    double testLoss = 0.0; ///< valid at an epoch's end, when there is test data
     double testAccuracy = -1.0;
 };
 
-/// Position in the data and of the schedule; goes into checkpoints so that a resumed run continues with the same bits.
+/// Position in the data and of the schedule; goes into checkpoints so that a resumed run continues with the
+/// same bits.
 struct TrainerState {
     std::int64_t step = 0;
     std::int64_t epoch = 0;
@@ -50,12 +52,14 @@ class Trainer {
 public:
     virtual ~Trainer() = default;
 
-    /// Checks recipe, data and shapes and makes the plans. FailedPrecondition without a recipe; InvalidArgument when
-    /// the data does not fit the placeholders.
-    static Result<std::unique_ptr<Trainer>> create(session::Session& session, std::shared_ptr<const Dataset> dataset);
+    /// Checks recipe, data and shapes and makes the plans. FailedPrecondition without a recipe;
+    /// InvalidArgument when the data does not fit the placeholders.
+    static Result<std::unique_ptr<Trainer>> create(session::Session& session,
+                                                   std::shared_ptr<const Dataset> dataset);
 
-    /// One step. FailedPrecondition when variables are uninitialised; OutOfRange when all epochs are done; DataLoss
-    /// naming the first op and variable when NaN or Inf appears, in which case no variable has changed.
+    /// One step. FailedPrecondition when variables are uninitialised; OutOfRange when all epochs are done;
+    /// DataLoss naming the first op and variable when NaN or Inf appears, in which case no variable has
+    /// changed.
     virtual Result<StepRecord> step() = 0;
     virtual bool isFinished() const = 0;
     virtual std::int64_t stepsPerEpoch() const = 0;

@@ -146,6 +146,9 @@ QIcon Theme::icon(const QString& name) const
 
 QIcon Theme::icon(const QString& name, const QColor& colour) const
 {
+    const QString key = name + colour.name();
+    if (const auto known = m_icons.constFind(key); known != m_icons.constEnd())
+        return *known;
     QFile file(QStringLiteral(":/icons/%1.svg").arg(name));
     if (!file.open(QIODevice::ReadOnly))
         return {};
@@ -162,6 +165,7 @@ QIcon Theme::icon(const QString& name, const QColor& colour) const
         painter.drawPixmap(0, 0, drawing(svg, size, colour));
         icon.addPixmap(dim, QIcon::Disabled);
     }
+    m_icons.insert(key, icon);
     return icon;
 }
 

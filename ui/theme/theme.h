@@ -5,6 +5,7 @@
 
 #include "ui/theme/colours.h"
 
+#include <QHash>
 #include <QIcon>
 #include <QObject>
 #include <QString>
@@ -47,6 +48,7 @@ private:
     const Colours* m_colours;
     bool m_systemIsDark = false;
     bool m_isApplying = false;
+    mutable QHash<QString, QIcon> m_icons; ///< by name and colour
 };
 
 } // namespace wr::ui

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/train/trainer.h"
+
+#include "engine/train/batches.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace wr::train {
+namespace {
+
+using backend::OpCode;
+using graph::kNoNode;
+using graph::NodeId;
+
+/// Number of classes that the model tells apart: the width of the logits whose labels are `labels`, or 0 when
+/// unknown.
+std::int64_t classesOf(const graph::Model& model, NodeId labels)
+{
+    for (const graph::Node& node : model.graph.nodes()) {
+        if (node.op == OpCode::SparseSoftmaxCrossEntropyWithLogits && node.inputs[1] == labels)
+            return std::max<std::int64_t>(0, model.graph.node(node.inputs[0]).shape.dim(1));
+    }
+    return 0;
+}
+
+/// The shape of a feed of `count` examples for a placeholder whose first dimension is the batch.
+Result<Shape> feedShape(const graph::Node& placeholder, std::int64_t count, std::int64_t perExample,
+                        const Shape& image)
+{
+    std::vector<std::int64_t> dims = placeholder.shape.dims();
+    if (dims.empty())
+        return fail(StatusCode::InvalidArgument,
+                    placeholder.name + " is a scalar; its first dimension must be the batch");
+    if (dims[0] >= 0 && dims[0] != count)
+        return fail(StatusCode::InvalidArgument,
+                    placeholder.name + " takes batches of " + std::to_string(dims[0]) + ", not of " +
+                        std::to_string(count) + "; write None for its first dimension");
+    dims[0] = count;
+    const Shape shape(dims);
+    if (shape.elementCount() != count * perExample)
+        return fail(StatusCode::InvalidArgument, placeholder.name + " of shape " +
+                                                     placeholder.shape.toString() +
+                                                     " does not fit examples of shape " + image.toString());
+    return shape;
+}
+
+Status checkLabels(const Examples& examples, std::int64_t classes, const char* part)
+{
+    const std::span<const std::int64_t> labels = examples.labels.values<std::int64_t>();
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (labels[i] < 0 || labels[i] >= classes)
+            return invalidArgument(std::string("the label ") + std::to_string(labels[i]) + " of " + part +
+                                   " example " + std::to_string(i) + " is none of the " +
+                                   std::to_string(classes) + " classes (0 to " + std::to_string(classes - 1) +
+                                   ") that the model tells apart");
+    }
+    return {};
+}
+
+class RecipeTrainer final : public Trainer {
+public:
+    RecipeTrainer(session::Session& session, std::shared_ptr<const Dataset> dataset)
+        : m_session(session), m_recipe(*session.model().recipe),
+          m_op(session.model().trainOps[session.model().recipe->trainOp]), m_dataset(std::move(dataset))
+    {
+        m_state.shuffleSeed = session.model().graphSeed;
+        m_state.learningRate = m_op.initialLearningRate;
+        m_feedsRate = session.model().graph.node(m_op.learningRate).op == OpCode::Const;
+    }
+    ~RecipeTrainer() override
+    {
+        for (const session::PlanId plan : m_plans)
+            m_session.dropPlan(plan);
+    }
+
+    Status prepare()
+    {
+        const Examples& train = m_dataset->train;
+        if (train.count() < m_recipe.batchSize)
+            return invalidArgument("the data holds " + std::to_string(train.count()) +
+                                   " training examples, fewer than one batch of " +
+                                   std::to_string(m_recipe.batchSize));
+        if (const std::int64_t classes = classesOf(m_session.model(), m_recipe.labels); classes > 0) {
+            WR_RETURN_IF_ERROR(checkLabels(train, classes, "training"));
+            if (m_dataset->test.count() > 0)
+                WR_RETURN_IF_ERROR(checkLabels(m_dataset->test, classes, "test"));
+        }
+        WR_ASSIGN_OR_RETURN(m_step, makePlan(train, m_recipe.batchSize, true));
+        constexpr std::int64_t kTestBatch = 500;
+        const std::int64_t tests = m_dataset->test.count();
+        m_testBatch = std::min(tests, kTestBatch);
+        if (tests > 0) {
+            WR_ASSIGN_OR_RETURN(m_test, makePlan(m_dataset->test, m_testBatch, false));
+            if (tests % m_testBatch != 0) {
+                WR_ASSIGN_OR_RETURN(m_testRest, makePlan(m_dataset->test, tests % m_testBatch, false));
+            }
+        }
+        startEpoch();
+        return {};
+    }
+
+    Result<StepRecord> step() override
+    {
+        if (isFinished())
+            return fail(StatusCode::OutOfRange,
+                        "all " + std::to_string(m_recipe.epochs) + " epochs are done");
+        const auto begin = std::chrono::steady_clock::now();
+        const auto first = static_cast<std::size_t>(m_state.batchInEpoch * m_recipe.batchSize);
+        gather(m_dataset->train,
+               std::span(m_order).subspan(first, static_cast<std::size_t>(m_recipe.batchSize)),
+               m_session.feedBuffer(m_step, 0), m_session.feedBuffer(m_step, 1));
+        if (m_feedsRate)
+            setScalar(m_session.feedBuffer(m_step, 2), m_state.learningRate);
+        WR_RETURN_IF_ERROR(m_session.runUntilUpdates(m_step));
+        StepRecord record;
+        record.loss = m_session.fetched(m_step, 0).valueAt(0);
+        if (!std::isfinite(record.loss) || !m_session.gradientsFinite(m_step)) {
+            const std::string where = m_session.firstNonFinite(m_step);
+            return fail(StatusCode::DataLoss, "NaN or Inf appeared in step " +
+                                                  std::to_string(m_state.step + 1) + ", first in " +
+                                                  (where.empty() ? std::string("the loss") : where));
+        }
+        WR_RETURN_IF_ERROR(m_session.runUpdates(m_step));
+        record.step = ++m_state.step;
+        record.epoch = m_state.epoch;
+        if (m_recipe.accuracy != kNoNode)
+            record.accuracy = m_session.fetched(m_step, 1).valueAt(0);
+        record.learningRate = m_state.learningRate;
+        if (++m_state.batchInEpoch == stepsPerEpoch()) {
+            m_state.batchInEpoch = 0;
+            record.epoch = ++m_state.epoch;
+            record.epochEnd = true;
+            startEpoch();
+            if (m_dataset->test.count() > 0) {
+                WR_ASSIGN_OR_RETURN(const Evaluation evaluation, evaluate());
+                record.testLoss = evaluation.loss;
+                record.testAccuracy = evaluation.accuracy;
+            }
+        }
+        record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        return record;
+    }
+
+    bool isFinished() const override { return m_state.epoch >= m_recipe.epochs; }
+    std::int64_t stepsPerEpoch() const override { return m_dataset->train.count() / m_recipe.batchSize; }
+    std::int64_t totalSteps() const override { return stepsPerEpoch() * m_recipe.epochs; }
+
+    Result<Evaluation> evaluate() override
+    {
+        const Examples& test = m_dataset->test;
+        if (test.count() == 0)
+            return fail(StatusCode::FailedPrecondition, "there are no test examples");
+        Evaluation total;
+        total.accuracy = m_recipe.accuracy == kNoNode ? -1.0 : 0.0;
+        std::vector<std::int64_t> rows;
+        for (std::int64_t first = 0; first < test.count(); first += m_testBatch) {
+            const std::int64_t count = std::min(m_testBatch, test.count() - first);
+            const session::PlanId plan = count == m_testBatch ? m_test : m_testRest;
+            rows.clear();
+            for (std::int64_t i = 0; i < count; ++i)
+                rows.push_back(first + i);
+            gather(test, rows, m_session.feedBuffer(plan, 0), m_session.feedBuffer(plan, 1));
+            WR_RETURN_IF_ERROR(m_session.run(plan));
+            const auto weight = static_cast<double>(count);
+            total.loss += m_session.fetched(plan, 0).valueAt(0) * weight;
+            if (m_recipe.accuracy != kNoNode)
+                total.accuracy += m_session.fetched(plan, 1).valueAt(0) * weight;
+        }
+        total.count = test.count();
+        total.loss /= static_cast<double>(total.count);
+        if (m_recipe.accuracy != kNoNode)
+            total.accuracy /= static_cast<double>(total.count);
+        return total;
+    }
+
+    void setLearningRate(double rate) override { m_state.learningRate = rate; }
+    double learningRate() const override { return m_state.learningRate; }
+    TrainerState state() const override { return m_state; }
+
+    Status setState(const TrainerState& state) override
+    {
+        if (state.batchInEpoch >= stepsPerEpoch() || state.epoch > m_recipe.epochs)
+            return invalidArgument("the position of epoch " + std::to_string(state.epoch) + ", batch " +
+                                   std::to_string(state.batchInEpoch) + " lies outside this recipe of " +
+                                   std::to_string(m_recipe.epochs) + " epochs of " +
+                                   std::to_string(stepsPerEpoch()) + " batches");
+        if (!std::isfinite(state.learningRate) || state.learningRate < 0.0)
+            return invalidArgument("the learning rate of the position is no rate");
+        m_state = state;
+        startEpoch();
+        return {};
+    }
+
+private:
+    Result<session::PlanId> makePlan(const Examples& examples, std::int64_t count, bool trains)
+    {
+        const graph::Graph& graph = m_session.model().graph;
+        const Shape image{examples.images.shape().dim(1), examples.images.shape().dim(2)};
+        WR_ASSIGN_OR_RETURN(const Shape inputs,
+                            feedShape(graph.node(m_recipe.inputs), count, *image.elementCount(), image));
+        WR_ASSIGN_OR_RETURN(const Shape labels, feedShape(graph.node(m_recipe.labels), count, 1, Shape{}));
+        std::vector<NodeId> fetches{m_op.loss};
+        if (m_recipe.accuracy != kNoNode)
+            fetches.push_back(m_recipe.accuracy);
+        std::vector<NodeId> feeds{m_recipe.inputs, m_recipe.labels};
+        std::vector<Shape> shapes{inputs, labels};
+        if (trains && m_feedsRate) {
+            feeds.push_back(m_op.learningRate);
+            shapes.emplace_back();
+        }
+        const std::span<const NodeId> updates =
+            trains ? std::span<const NodeId>(m_op.updates) : std::span<const NodeId>();
+        WR_ASSIGN_OR_RETURN(const session::PlanId plan, m_session.plan(fetches, updates, feeds, shapes));
+        m_plans.push_back(plan);
+        return plan;
+    }
+
+    static void setScalar(Tensor& tensor, double value)
+    {
+        if (tensor.dtype() == DType::Float64)
+            *tensor.data<double>() = value;
+        else
+            *tensor.data<float>() = static_cast<float>(value);
+    }
+
+    void startEpoch()
+    {
+        m_order = shuffled(m_dataset->train.count(), m_state.shuffleSeed,
+                           static_cast<std::uint64_t>(m_state.epoch));
+    }
+
+    session::Session& m_session;
+    const graph::TrainingRecipe& m_recipe;
+    const graph::TrainOp& m_op;
+    std::shared_ptr<const Dataset> m_dataset;
+    TrainerState m_state;
+    bool m_feedsRate = false;
+    std::vector<session::PlanId> m_plans;
+    session::PlanId m_step = -1;
+    session::PlanId m_test = -1;
+    session::PlanId m_testRest = -1;
+    std::int64_t m_testBatch = 0;
+    std::vector<std::int64_t> m_order;
+};
+
+} // namespace
+
+Result<std::unique_ptr<Trainer>> Trainer::create(session::Session& session,
+                                                 std::shared_ptr<const Dataset> dataset)
+{
+    if (!session.model().recipe)
+        return fail(StatusCode::FailedPrecondition,
+                    "the script has no wr.train(…), so there is nothing to train by");
+    auto trainer = std::make_unique<RecipeTrainer>(session, std::move(dataset));
+    WR_RETURN_IF_ERROR(trainer->prepare());
+    return std::unique_ptr<Trainer>(std::move(trainer));
+}
+
+} // namespace wr::train

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/charts/curve_view.h"
+
+#include "app/document/quantity.h"
+#include "ui/charts/curve_chart.h"
+#include "ui/theme/theme.h"
+
+#include <QChart>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <QValueAxis>
+#include <algorithm>
+#include <cmath>
+
+namespace wr::ui {
+namespace {
+
+// Fixed margins, so that the curves stand still when a label grows.
+constexpr double kLeft = 60.0;
+constexpr double kRight = 16.0;
+constexpr double kTop = 8.0;
+constexpr double kBottom = 32.0;
+
+QColor markColour(app::RunEvent::Kind kind)
+{
+    const Colours& colours = Theme::instance().colours();
+    switch (kind) {
+    case app::RunEvent::Kind::Saved:
+        return colours.good;
+    case app::RunEvent::Kind::Restored:
+        return colours.accent;
+    case app::RunEvent::Kind::RateChanged:
+        return colours.warning;
+    case app::RunEvent::Kind::NonFinite:
+        return colours.bad;
+    case app::RunEvent::Kind::Initialized:
+        break;
+    }
+    return colours.muted;
+}
+
+} // namespace
+
+CurveView::CurveView(QChart* chart, CurveChart* owner) : QChartView(chart, owner), m_owner(owner)
+{
+    setRenderHint(QPainter::Antialiasing);
+    setViewportUpdateMode(QGraphicsView::MinimalViewportUpdate);
+    setFrameShape(QFrame::NoFrame);
+    setMouseTracking(true);
+    setBackgroundBrush(Qt::NoBrush);
+    setMinimumHeight(120);
+}
+
+void CurveView::setEvents(const QVector<app::RunEvent>& events)
+{
+    m_events = events;
+    viewport()->update();
+}
+
+void CurveView::resizeEvent(QResizeEvent* event)
+{
+    QChartView::resizeEvent(event);
+    const QSizeF size = chart()->size();
+    chart()->setPlotArea(QRectF(kLeft, kTop, std::max(10.0, size.width() - kLeft - kRight),
+                                std::max(10.0, size.height() - kTop - kBottom)));
+}
+
+double CurveView::stepAt(double x) const
+{
+    const QRectF area = chart()->plotArea();
+    const auto* axis = m_owner->m_steps;
+    return axis->min() + (x - area.left()) / area.width() * (axis->max() - axis->min());
+}
+
+double CurveView::positionOf(double step) const
+{
+    const QRectF area = chart()->plotArea();
+    const auto* axis = m_owner->m_steps;
+    const double span = axis->max() - axis->min();
+    return span > 0 ? area.left() + (step - axis->min()) / span * area.width() : area.left();
+}
+
+void CurveView::mousePressEvent(QMouseEvent* event)
+{
+    if (event->button() == Qt::LeftButton && chart()->plotArea().contains(event->position()))
+        m_pressed = event->position().x();
+}
+
+void CurveView::mouseMoveEvent(QMouseEvent* event)
+{
+    const QRectF area = chart()->plotArea();
+    const bool isInside = area.contains(event->position());
+    m_pointer = isInside ? event->position().x() : -1.0;
+    m_owner->readOut(stepAt(event->position().x()), isInside);
+    QString words;
+    constexpr double kNear = 5.0;
+    for (const app::RunEvent& mark : m_events) {
+        if (isInside && std::abs(positionOf(static_cast<double>(mark.step)) - m_pointer) < kNear)
+            words += (words.isEmpty() ? QString() : QStringLiteral("\n")) +
+                     tr("step %1: %2").arg(app::countText(mark.step), mark.text);
+    }
+    QToolTip::showText(event->globalPosition().toPoint(), words, this);
+    viewport()->update();
+}
+
+void CurveView::mouseReleaseEvent(QMouseEvent* event)
+{
+    constexpr double kSmallest = 8.0;
+    const double released = event->position().x();
+    if (m_pressed >= 0 && std::abs(released - m_pressed) >= kSmallest)
+        m_owner->zoomTo(stepAt(std::min(released, m_pressed)), stepAt(std::max(released, m_pressed)));
+    m_pressed = -1.0;
+    viewport()->update();
+}
+
+void CurveView::mouseDoubleClickEvent(QMouseEvent* /*event*/)
+{
+    m_owner->resetZoom();
+}
+
+void CurveView::leaveEvent(QEvent* event)
+{
+    m_pointer = -1.0;
+    m_owner->readOut(0, false);
+    viewport()->update();
+    QChartView::leaveEvent(event);
+}
+
+void CurveView::drawForeground(QPainter* painter, const QRectF& /*rect*/)
+{
+    const Colours& colours = Theme::instance().colours();
+    const QRectF area = chart()->plotArea();
+    painter->save();
+    painter->resetTransform();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setClipRect(area.adjusted(-6, 0, 6, 8));
+    for (const app::RunEvent& mark : m_events) {
+        const double x = positionOf(static_cast<double>(mark.step));
+        if (x < area.left() - 1 || x > area.right() + 1)
+            continue;
+        const QPointF tip[] = {{x, area.bottom() - 7}, {x - 4, area.bottom()}, {x + 4, area.bottom()}};
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(markColour(mark.kind));
+        painter->drawPolygon(tip, 3);
+    }
+    if (m_pointer >= 0) {
+        painter->setPen(QPen(colours.muted, 1));
+        painter->drawLine(QPointF(m_pointer, area.top()), QPointF(m_pointer, area.bottom()));
+    }
+    if (m_pressed >= 0 && m_pointer >= 0) {
+        QColor band = colours.accent;
+        band.setAlphaF(0.18F);
+        painter->fillRect(QRectF(QPointF(m_pressed, area.top()), QPointF(m_pointer, area.bottom())).normalized(),
+                          band);
+    }
+    painter->restore();
+}
+
+} // namespace wr::ui

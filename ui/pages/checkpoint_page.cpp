@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/checkpoint_page.h"
+
+#include "app/models/checkpoint_list_model.h"
+#include "ui/dialogs/file_choice.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/file_drop.h"
+#include "ui/widgets/table_setup.h"
+#include "ui/widgets/tensor_panel.h"
+#include "ui/workspace.h"
+
+#include <QDesktopServices>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QItemSelectionModel>
+#include <QLabel>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QUrl>
+#include <QVBoxLayout>
+
+namespace wr::ui {
+
+using Model = app::CheckpointListModel;
+
+CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
+    : QWidget(parent), m_workspace(workspace), m_model(new Model(&workspace->library(), this)),
+      m_list(new QTableView(this)), m_tensors(new TensorPanel(this)), m_stack(new QStackedWidget(this))
+{
+    m_list->setModel(m_model);
+    m_list->setObjectName(QStringLiteral("checkpoints"));
+    m_list->setAccessibleName(tr("Checkpoints"));
+    setUpTable(m_list, {196, 64, 72, 76, 76, 128, 80});
+    m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_list->setDragEnabled(true);
+
+    auto* empty = new EmptyState(QStringLiteral("checkpoint"), tr("No checkpoints yet"),
+                                 tr("Ctrl+Shift+S saves one. Checkpoint files dropped here are opened "
+                                    "(.wrck, .safetensors, .safetensors.zst)."),
+                                 this);
+    empty->addButton(tr("Save checkpoint"), [this] { emit saveRequested(); }, true);
+    empty->addButton(tr("Open checkpoint…"), [this] {
+        chooseCheckpoint(this, tr("Open a checkpoint"), m_workspace->project().checkpointDirectory(),
+                         [this](const QString& path) { open(path); });
+    });
+    auto* left = new QWidget(this);
+    auto* leftLayout = new QVBoxLayout(left);
+    leftLayout->setContentsMargins(0, 0, 4, 0);
+    leftLayout->setSpacing(8);
+    leftLayout->addWidget(makeButtons());
+    leftLayout->addWidget(m_list, 1);
+    auto* splitter = new QSplitter(Qt::Horizontal, this);
+    splitter->setHandleWidth(8);
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(left);
+    splitter->addWidget(m_tensors);
+    splitter->setSizes({640, 640});
+    m_stack->addWidget(empty);
+    m_stack->addWidget(splitter);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 12, 16, 12);
+    layout->addWidget(m_stack);
+
+    auto* drop = new FileDrop(this);
+    connect(drop, &FileDrop::dropped, this, [this](const QStringList& paths) {
+        for (const QString& path : paths)
+            open(path);
+    });
+    connect(m_list->selectionModel(), &QItemSelectionModel::selectionChanged, this, &CheckpointPage::update);
+    connect(m_model, &QAbstractItemModel::modelReset, this, &CheckpointPage::update);
+    connect(m_model, &QAbstractItemModel::rowsInserted, this, &CheckpointPage::update);
+    connect(m_model, &QAbstractItemModel::rowsRemoved, this, &CheckpointPage::update);
+    connect(&m_verifier, &app::JobTracker::progress, this, [this](double fraction) {
+        m_verify->setText(tr("Verifying %1 %").arg(static_cast<int>(fraction * 100)));
+    });
+    update();
+}
+
+QWidget* CheckpointPage::makeButtons()
+{
+    auto* bar = new QWidget(this);
+    auto* row = new QHBoxLayout(bar);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    const auto button = [&](const QString& text, const QString& icon, auto function) {
+        auto* made = new QPushButton(text, bar);
+        Theme::instance().bindIcon(made, icon);
+        connect(made, &QPushButton::clicked, this, function);
+        row->addWidget(made);
+        return made;
+    };
+    m_restore = button(tr("Restore…"), QStringLiteral("restore"),
+                       [this] { emit restoreRequested(selectedPaths().value(0)); });
+    m_diff = button(tr("Diff"), QStringLiteral("diff"), [this] {
+        const QStringList paths = selectedPaths();
+        // The list is newest first: from the older to the newer.
+        if (paths.size() >= 2)
+            emit diffRequested(paths.last(), paths.first());
+        else
+            emit diffRequested(paths.value(0), {});
+    });
+    m_diff->setToolTip(tr("Compare the two selected checkpoints, older to newer"));
+    m_verify = button(tr("Verify"), QStringLiteral("check"), [this] { verify(); });
+    row->addStretch();
+    m_reveal = button(QString(), QStringLiteral("folder"), [this] {
+        const QString path = selectedPaths().value(0);
+        const QString folder =
+            path.isEmpty() ? m_workspace->project().checkpointDirectory() : QFileInfo(path).absolutePath();
+        QDesktopServices::openUrl(QUrl::fromLocalFile(folder));
+    });
+    m_reveal->setToolTip(tr("Show the folder"));
+    m_reveal->setAccessibleName(tr("Show the folder"));
+    m_trash = button(QString(), QStringLiteral("remove"), [this] { trash(); });
+    m_trash->setToolTip(tr("Move to the trash"));
+    m_trash->setAccessibleName(tr("Move to the trash"));
+    return bar;
+}
+
+QStringList CheckpointPage::selectedPaths() const
+{
+    QStringList paths;
+    QModelIndexList rows = m_list->selectionModel()->selectedRows();
+    std::sort(rows.begin(), rows.end(),
+              [](const QModelIndex& a, const QModelIndex& b) { return a.row() < b.row(); });
+    for (const QModelIndex& row : std::as_const(rows))
+        paths += row.data(Model::PathRole).toString();
+    return paths;
+}
+
+void CheckpointPage::open(const QString& path)
+{
+    m_wanted = QStringList(QFileInfo(path).absoluteFilePath());
+    m_workspace->library().addExternal(path);
+}
+
+void CheckpointPage::update()
+{
+    m_stack->setCurrentIndex(m_model->rowCount() == 0 ? 0 : 1);
+    const QStringList wanted = std::exchange(m_wanted, {});
+    bool isFound = wanted.isEmpty();
+    for (int row = 0; row < m_model->rowCount() && !isFound; ++row) {
+        if (wanted.contains(m_model->index(row, 0).data(Model::PathRole).toString())) {
+            isFound = true;
+            m_list->selectRow(row);
+        }
+    }
+    if (!isFound)
+        m_wanted = wanted;
+    const QStringList paths = selectedPaths();
+    if (paths.isEmpty() && m_model->rowCount() > 0 && m_wanted.isEmpty()) {
+        m_list->selectRow(0);
+        return;
+    }
+    m_restore->setEnabled(paths.size() == 1);
+    m_diff->setEnabled(!paths.isEmpty());
+    m_diff->setText(paths.size() == 2 ? tr("Diff the two") : tr("Diff with…"));
+    m_verify->setEnabled(!paths.isEmpty());
+    m_trash->setEnabled(!paths.isEmpty());
+    if (!paths.isEmpty())
+        show(paths.first());
+    else
+        m_tensors->setFile(nullptr);
+}
+
+void CheckpointPage::show(const QString& path)
+{
+    if (path == m_shown && m_tensors->file())
+        return;
+    m_shown = path;
+    m_opener.start([path](const app::JobTracker::Context&) { return app::CheckpointFile::open(path); },
+                   [this](const app::CheckpointFile::Opened& opened) {
+                       m_tensors->setFile(opened.file);
+                       if (!opened.file)
+                           emit complained(opened.problem);
+                   });
+}
+
+void CheckpointPage::verify()
+{
+    struct Verdict {
+        qsizetype tensors = 0;
+        app::Explanation problem;
+    };
+    m_verify->setEnabled(false);
+    const QStringList paths = selectedPaths();
+    m_verifier.start(
+        [paths](const app::JobTracker::Context& context) {
+            Verdict verdict;
+            for (const QString& path : paths) {
+                const app::CheckpointFile::Opened opened = app::CheckpointFile::open(path);
+                if (!opened.file) {
+                    verdict.problem = opened.problem;
+                    return verdict;
+                }
+                const auto count = static_cast<int>(opened.file->tensors().size());
+                for (int i = 0; i < count && !context.isCancelled(); ++i) {
+                    verdict.problem = opened.file->preview(i).problem;
+                    if (!verdict.problem.isEmpty())
+                        return verdict;
+                    ++verdict.tensors;
+                    context.report(static_cast<double>(i + 1) / count);
+                }
+            }
+            return verdict;
+        },
+        [this](const Verdict& verdict) {
+            m_verify->setText(tr("Verify"));
+            m_verify->setEnabled(true);
+            if (!verdict.problem.isEmpty())
+                emit complained(verdict.problem);
+            else
+                emit noted(tr("Every value was read and every checksum agrees: %n tensor(s) are whole.", nullptr,
+                              static_cast<int>(verdict.tensors)));
+        });
+}
+
+void CheckpointPage::trash()
+{
+    const QStringList paths = selectedPaths();
+    auto* question = new QMessageBox(QMessageBox::Question, tr("Move to the trash"),
+                                     tr("Move %n checkpoint(s) to the trash?", nullptr,
+                                        static_cast<int>(paths.size())),
+                                     QMessageBox::Cancel, this);
+    QPushButton* yes = question->addButton(tr("Move to trash"), QMessageBox::AcceptRole);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    connect(yes, &QPushButton::clicked, this, [this, paths] {
+        const app::Explanation problem = m_workspace->library().moveToTrash(paths);
+        if (!problem.isEmpty())
+            emit complained(problem);
+    });
+    question->open();
+}
+
+} // namespace wr::ui

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/tensor_panel.h"
+
+#include "app/document/quantity.h"
+#include "ui/widgets/heat_map_view.h"
+#include "ui/widgets/histogram_view.h"
+#include "ui/widgets/table_setup.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QItemSelectionModel>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSplitter>
+#include <QTableView>
+#include <QVBoxLayout>
+
+namespace wr::ui {
+
+TensorPanel::TensorPanel(QWidget* parent)
+    : QWidget(parent), m_model(new app::TensorListModel(this)), m_about(new QLabel(this)),
+      m_table(new QTableView(this)), m_tensor(new QLabel(this)), m_statistics(new QLabel(this)),
+      m_histogram(new HistogramView(this)), m_heatMap(new HeatMapView(this))
+{
+    m_about->setProperty("role", QStringLiteral("muted"));
+    m_about->setWordWrap(true);
+    m_about->setTextFormat(Qt::PlainText);
+    m_about->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    auto* filter = new QLineEdit(this);
+    filter->setPlaceholderText(tr("Filter tensors"));
+    filter->setAccessibleName(tr("Filter tensors"));
+    filter->setClearButtonEnabled(true);
+    m_table->setModel(m_model);
+    m_table->setObjectName(QStringLiteral("tensors"));
+    m_table->setAccessibleName(tr("Tensors of the checkpoint"));
+    setUpTable(m_table, {190, 84, 68, 84, 76, 76, 76, 76});
+    m_table->setSortingEnabled(true);
+    m_table->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
+
+    m_tensor->setProperty("role", QStringLiteral("title"));
+    m_tensor->setTextFormat(Qt::PlainText);
+    m_statistics->setProperty("role", QStringLiteral("muted"));
+    m_statistics->setWordWrap(true);
+    m_statistics->setTextFormat(Qt::PlainText);
+    auto* pictures = new QHBoxLayout;
+    pictures->setSpacing(16);
+    pictures->addWidget(m_histogram, 1);
+    pictures->addWidget(m_heatMap, 1);
+    auto* preview = new QWidget(this);
+    auto* previewLayout = new QVBoxLayout(preview);
+    previewLayout->setContentsMargins(0, 8, 0, 0);
+    previewLayout->setSpacing(4);
+    previewLayout->addWidget(m_tensor);
+    previewLayout->addWidget(m_statistics);
+    previewLayout->addLayout(pictures, 1);
+    auto* list = new QWidget(this);
+    auto* listLayout = new QVBoxLayout(list);
+    listLayout->setContentsMargins(0, 0, 0, 0);
+    listLayout->setSpacing(8);
+    listLayout->addWidget(m_about);
+    listLayout->addWidget(filter);
+    listLayout->addWidget(m_table, 1);
+    auto* splitter = new QSplitter(Qt::Vertical, this);
+    splitter->setHandleWidth(8);
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(list);
+    splitter->addWidget(preview);
+    splitter->setSizes({380, 260});
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(4, 0, 0, 0);
+    layout->addWidget(splitter);
+
+    connect(filter, &QLineEdit::textChanged, m_model, &app::TensorListModel::setFilter);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& current) {
+                if (current.isValid())
+                    showTensor(m_model->tensorIndex(current.row()));
+            });
+    setFile(nullptr);
+}
+
+void TensorPanel::setFile(const std::shared_ptr<const app::CheckpointFile>& file)
+{
+    m_reader.cancel();
+    m_file = file;
+    m_model->setFile(file);
+    m_tensor->setText(file ? tr("Select a tensor to see its values") : QString());
+    m_statistics->clear();
+    m_histogram->setBins({}, 0, 0);
+    m_heatMap->setCells({}, 0, 0);
+    QStringList about;
+    if (file) {
+        about += tr("%1 · %2 · %3 tensors")
+                     .arg(file->format(), app::byteText(file->fileBytes()), app::countText(file->tensors().size()));
+        const QMap<QString, QString> metadata = file->metadata();
+        QStringList facts;
+        for (auto it = metadata.cbegin(); it != metadata.cend(); ++it) {
+            constexpr int kLongest = 60;
+            const QString value = it.value().simplified();
+            facts += it.key() + QStringLiteral(": ") +
+                     (value.size() > kLongest ? value.left(kLongest) + u'…' : value);
+        }
+        constexpr int kFacts = 12;
+        if (!facts.isEmpty())
+            about += QStringList(facts.mid(0, kFacts)).join(QStringLiteral(" · "));
+        for (const QString& warning : file->warnings())
+            about += tr("Note: %1").arg(warning);
+        if (m_model->rowCount() > 0)
+            m_table->selectRow(0);
+    }
+    m_about->setText(about.join(u'\n'));
+}
+
+void TensorPanel::showTensor(int tensor)
+{
+    if (!m_file || tensor < 0 || tensor >= m_file->tensors().size())
+        return;
+    const app::TensorRow& row = m_file->tensors()[tensor];
+    m_tensor->setText(tr("%1   %2   %3").arg(row.name, row.shape, row.dtype));
+    QStringList facts{tr("%1 elements, %2").arg(app::countText(row.elements), app::byteText(row.bytes))};
+    if (row.hasStatistics) {
+        facts += tr("mean %1, standard deviation %2").arg(app::valueText(row.mean), app::valueText(row.stddev));
+        facts += tr("from %1 to %2").arg(app::valueText(row.min), app::valueText(row.max));
+        if (row.nonFinite > 0)
+            facts += tr("%1 NaN or Inf").arg(app::countText(row.nonFinite));
+    }
+    m_statistics->setText(facts.join(QStringLiteral(" · ")));
+    m_reader.start([file = m_file, tensor](const app::JobTracker::Context&) { return file->preview(tensor); },
+                   [this](const app::TensorPreview& preview) { showPreview(preview); });
+}
+
+void TensorPanel::showPreview(const app::TensorPreview& preview)
+{
+    if (!preview.problem.isEmpty())
+        m_statistics->setText(preview.problem.toText());
+    m_histogram->setBins(preview.histogram, preview.histogramLow, preview.histogramHigh);
+    m_heatMap->setCells(preview.cells, preview.rows, preview.columns);
+}
+
+} // namespace wr::ui
