@@ -72,15 +72,15 @@ MessageStrip::MessageStrip(QWidget* parent)
     close->setToolTip(tr("Close this message"));
     close->setAccessibleName(tr("Close message"));
 
-    auto* text = new QVBoxLayout;
-    text->setSpacing(4);
-    text->addWidget(m_what);
-    text->addWidget(m_details);
+    auto* sentences = new QVBoxLayout;
+    sentences->setSpacing(4);
+    sentences->addWidget(m_what);
+    sentences->addWidget(m_details);
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(12, 8, 8, 8);
     layout->setSpacing(8);
     layout->addWidget(m_icon, 0, Qt::AlignTop);
-    layout->addLayout(text, 1);
+    layout->addLayout(sentences, 1);
     for (QWidget* button : {static_cast<QWidget*>(m_action), static_cast<QWidget*>(m_toggle),
                             static_cast<QWidget*>(m_copy), static_cast<QWidget*>(close)})
         layout->addWidget(button, 0, Qt::AlignTop);

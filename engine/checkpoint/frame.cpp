@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/frame.h"
+
+#include "engine/base/little_endian.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <xxhash.h>
+#define ZSTD_STATIC_LINKING_ONLY
+#include <zstd.h>
+
+namespace wr::checkpoint {
+namespace {
+
+constexpr std::uint32_t kMagic = 0xFD2FB528U;
+constexpr std::uint32_t kSkippableMagic = 0x184D2A50U; // lowest of 16
+constexpr std::size_t kRawBlock = std::size_t{128} << 10U;
+
+Frame stored(std::span<const std::byte> content, std::uint32_t checksum)
+{
+    Frame frame;
+    frame.contentSize = static_cast<std::uint32_t>(content.size());
+    frame.checksum = checksum;
+    frame.bytes.reserve(content.size() + 64);
+    appendLittle(frame.bytes, kMagic);
+    frame.bytes.push_back(std::byte{0xA4}); // size in four bytes, single segment, checksum
+    appendLittle(frame.bytes, frame.contentSize);
+    for (std::size_t at = 0; at < content.size(); at += kRawBlock) {
+        const std::size_t size = std::min(kRawBlock, content.size() - at);
+        const bool last = at + size == content.size();
+        const auto header = static_cast<std::uint32_t>(size << 3U | (last ? 1U : 0U));
+        for (unsigned i = 0; i < 3; ++i)
+            frame.bytes.push_back(static_cast<std::byte>(header >> (8U * i)));
+        appendBytes(frame.bytes, content.subspan(at, size));
+    }
+    appendLittle(frame.bytes, checksum);
+    return frame;
+}
+
+std::uint32_t checksumOf(std::span<const std::byte> content)
+{
+    return static_cast<std::uint32_t>(XXH64(content.data(), content.size(), 0));
+}
+
+} // namespace
+
+struct FrameEncoder::State {
+    ZSTD_CCtx* context = ZSTD_createCCtx();
+    ~State() { ZSTD_freeCCtx(context); }
+};
+
+FrameEncoder::FrameEncoder() : m_state(std::make_unique<State>()) {}
+FrameEncoder::~FrameEncoder() = default;
+
+Result<Frame> FrameEncoder::encode(std::span<const std::byte> content, Coder coder)
+{
+    if (m_state->context == nullptr)
+        return fail(StatusCode::ResourceExhausted, "out of memory for the compressor");
+    const std::uint32_t checksum = checksumOf(content);
+    if (coder == Coder::Raw)
+        return stored(content, checksum);
+    ZSTD_CCtx* const context = m_state->context;
+    ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 20); // the whole content, so that it is a single segment
+    if (coder == Coder::Huffman) {
+        ZSTD_CCtx_setParameter(context, ZSTD_c_strategy, ZSTD_fast);
+        ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, 7);
+        ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, 6);
+        ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, 6);
+    }
+    Frame frame;
+    frame.contentSize = static_cast<std::uint32_t>(content.size());
+    frame.checksum = checksum;
+    frame.bytes.resize(ZSTD_compressBound(content.size()));
+    const std::size_t size =
+        ZSTD_compress2(context, frame.bytes.data(), frame.bytes.size(), content.data(), content.size());
+    if (ZSTD_isError(size) != 0)
+        return fail(StatusCode::Internal, std::string("zstd: ") + ZSTD_getErrorName(size));
+    if (size >= content.size())
+        return stored(content, checksum);
+    frame.bytes.resize(size);
+    return frame;
+}
+
+struct FrameDecoder::State {
+    ZSTD_DCtx* context = ZSTD_createDCtx();
+    ~State() { ZSTD_freeDCtx(context); }
+};
+
+FrameDecoder::FrameDecoder() : m_state(std::make_unique<State>())
+{
+    if (m_state->context != nullptr)
+        ZSTD_DCtx_setParameter(m_state->context, ZSTD_d_windowLogMax, 23);
+}
+FrameDecoder::~FrameDecoder() = default;
+
+Status FrameDecoder::decode(std::span<const std::byte> frame, std::span<std::byte> into, std::uint32_t checksum)
+{
+    if (m_state->context == nullptr)
+        return resourceExhausted("out of memory for the decompressor");
+    WR_ASSIGN_OR_RETURN(const FrameExtent extent, frameExtent(frame));
+    if (extent.isSkippable || extent.compressedSize != frame.size() || extent.contentSize != into.size())
+        return dataLoss("its size is not what the table says");
+    const std::size_t size =
+        ZSTD_decompressDCtx(m_state->context, into.data(), into.size(), frame.data(), frame.size());
+    if (ZSTD_isError(size) != 0)
+        return dataLoss(ZSTD_getErrorCode(size) == ZSTD_error_checksum_wrong
+                            ? std::string("checksum")
+                            : std::string("it cannot be unpacked (") + ZSTD_getErrorName(size) + ")");
+    if (size != into.size() || checksumOf(into) != checksum)
+        return dataLoss("checksum");
+    return {};
+}
+
+Result<FrameExtent> frameExtent(std::span<const std::byte> bytes)
+{
+    const auto broken = [](const char* why) { return fail(StatusCode::DataLoss, why); };
+    if (bytes.size() < 8)
+        return broken("it is cut off");
+    FrameExtent extent;
+    const auto magic = loadLittle<std::uint32_t>(bytes.data());
+    if ((magic & 0xFFFFFFF0U) == kSkippableMagic) {
+        extent.isSkippable = true;
+        extent.compressedSize = 8 + std::uint64_t{loadLittle<std::uint32_t>(bytes.data() + 4)};
+        return extent;
+    }
+    if (magic != kMagic)
+        return broken("no zstd frame begins here");
+    const auto descriptor = static_cast<unsigned>(bytes[4]);
+    const bool singleSegment = (descriptor & 0x20U) != 0;
+    const bool hasChecksum = (descriptor & 0x04U) != 0;
+    const bool hasDictionary = (descriptor & 0x03U) != 0;
+    if (!singleSegment || !hasChecksum || hasDictionary || (descriptor & 0x08U) != 0)
+        return broken("its frame header breaks the rules of this format");
+    const unsigned long long content = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
+    if (content == ZSTD_CONTENTSIZE_ERROR || content == ZSTD_CONTENTSIZE_UNKNOWN || content == 0 ||
+        content > kMaxFrameContent)
+        return broken("its frame header states no legal size");
+    const std::size_t compressed = ZSTD_findFrameCompressedSize(bytes.data(), bytes.size());
+    if (ZSTD_isError(compressed) != 0 || compressed < 4)
+        return broken("it is cut off or damaged");
+    extent.contentSize = content;
+    extent.compressedSize = compressed;
+    extent.checksum = loadLittle<std::uint32_t>(bytes.data() + compressed - 4);
+    return extent;
+}
+
+double byteEntropy(std::span<const std::byte> content)
+{
+    if (content.empty())
+        return 0.0;
+    std::array<std::uint32_t, 256> counts{};
+    for (const std::byte byte : content)
+        ++counts[static_cast<std::size_t>(byte)];
+    double entropy = 0.0;
+    const auto total = static_cast<double>(content.size());
+    for (const std::uint32_t count : counts) {
+        if (count > 0) {
+            const double share = count / total;
+            entropy -= share * std::log2(share);
+        }
+    }
+    return entropy;
+}
+
+Coder chooseCoder(std::span<const std::byte> content, bool repeats)
+{
+    // A sixteenth is enough to see whether bytes are random.
+    constexpr std::size_t kSample = std::size_t{16} << 10U;
+    constexpr double kRandom = 7.85;
+    const std::size_t middle = content.size() > kSample ? (content.size() - kSample) / 2 : 0;
+    const double entropy = byteEntropy(content.subspan(middle, std::min(kSample, content.size())));
+    if (entropy > kRandom)
+        return Coder::Raw;
+    return repeats ? Coder::Lz : Coder::Huffman;
+}
+
+} // namespace wr::checkpoint
