@@ -68,7 +68,8 @@ struct SaveReport {
 };
 
 /// Writes, verifies, renames; when it returns a report the checkpoint survives a power cut. On any failure or cancel
-/// nothing is left behind and nothing that existed before is touched. Names must be unique (InvalidArgument).
+/// nothing is left behind and nothing that existed before is touched; only where the very last step fails, the sync of
+/// the directory, the whole file stands in its place and the message says so. Names must be unique (InvalidArgument).
 Result<SaveReport> saveCheckpoint(Vfs& vfs, const std::string& path, std::span<const NamedTensor> tensors,
                                   const Metadata& metadata, const SaveOptions& options, const Progress& progress = {});
 

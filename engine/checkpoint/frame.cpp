@@ -9,6 +9,7 @@
 #include <xxhash.h>
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
+#include <zstd_errors.h>
 
 namespace wr::checkpoint {
 namespace {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/durable_file.h"
+
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <random>
+#include <unistd.h>
+
+namespace wr::checkpoint {
+namespace {
+
+constexpr std::string_view kMark = ".wrtmp-";
+
+std::string nameOf(const std::string& path)
+{
+    return path.substr(path.rfind('/') + 1);
+}
+
+std::string randomWord()
+{
+    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz234567";
+    std::random_device random;
+    std::string word;
+    for (int i = 0; i < 10; ++i)
+        word += kLetters[random() % kLetters.size()];
+    return word;
+}
+
+} // namespace
+
+std::string directoryOf(const std::string& path)
+{
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos)
+        return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+DurableFile::DurableFile(Vfs& vfs, std::string path, std::string temporary, std::unique_ptr<File> file)
+    : m_vfs(&vfs), m_path(std::move(path)), m_temporary(std::move(temporary)), m_file(std::move(file))
+{
+}
+
+DurableFile::DurableFile(DurableFile&& other) noexcept
+    : m_vfs(other.m_vfs), m_path(std::move(other.m_path)), m_temporary(std::move(other.m_temporary)),
+      m_file(std::move(other.m_file)), m_size(other.m_size)
+{
+    other.m_temporary.clear();
+}
+
+DurableFile::~DurableFile()
+{
+    m_file.reset();
+    if (!m_temporary.empty())
+        static_cast<void>(m_vfs->remove(m_temporary)); // the error that led here is the one to tell
+}
+
+Result<DurableFile> DurableFile::create(Vfs& vfs, const std::string& path)
+{
+    const std::string name = nameOf(path);
+    if (name.empty())
+        return fail(StatusCode::InvalidArgument, path + ": the path of a file is needed");
+    // Long names leave no room for the mark within the 255 bytes that file systems allow.
+    const std::string temporary = directoryOf(path) + "/." + name.substr(0, 180) + std::string(kMark) +
+                                  std::to_string(::getpid()) + "-" + randomWord();
+    WR_ASSIGN_OR_RETURN(std::unique_ptr<File> file, vfs.open(temporary, OpenMode::CreateNew));
+    return DurableFile(vfs, path, temporary, std::move(file));
+}
+
+Status DurableFile::append(std::span<const std::byte> bytes)
+{
+    WR_RETURN_IF_ERROR(m_file->write(m_size, bytes));
+    m_size += bytes.size();
+    return {};
+}
+
+Status DurableFile::finish()
+{
+    WR_RETURN_IF_ERROR(m_file->sync());
+    WR_RETURN_IF_ERROR(m_file->close());
+    m_file.reset();
+    return {};
+}
+
+Status DurableFile::commit(bool replace)
+{
+    WR_RETURN_IF_ERROR(replace ? m_vfs->renameReplace(m_temporary, m_path)
+                               : m_vfs->renameNoReplace(m_temporary, m_path));
+    m_temporary.clear();
+    return m_vfs->syncDirectory(directoryOf(m_path))
+        .withContext("the file is whole and in place, but may be lost if the power fails now");
+}
+
+void sweepTemporaries(Vfs& vfs, const std::string& path)
+{
+    const std::string directory = directoryOf(path);
+    const Result<std::vector<std::string>> names = vfs.list(directory);
+    if (!names)
+        return;
+    for (const std::string& name : *names) {
+        const std::size_t mark = name.rfind(kMark);
+        if (name.empty() || name[0] != '.' || mark == std::string::npos)
+            continue;
+        const char* const first = name.data() + mark + kMark.size();
+        int process = 0;
+        const auto [end, error] = std::from_chars(first, name.data() + name.size(), process);
+        if (error != std::errc() || *end != '-' || process <= 1)
+            continue;
+        if (::kill(process, 0) != 0 && errno == ESRCH)
+            static_cast<void>(vfs.remove(directory + "/" + name));
+    }
+}
+
+} // namespace wr::checkpoint

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The numbers of the index format that writer and reader share; FORMAT.md has the tables.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace wr::checkpoint::layout {
+
+inline constexpr std::uint32_t kFrameMagic = 0x184D2A5DU;
+inline constexpr std::array<char, 8> kMagic{'W', 'R', 'I', 'X', 1, 0, 0, 0};
+inline constexpr std::array<char, 8> kLocatorMagic{'W', 'R', 'L', 'O', 'C', '0', '1', '\n'};
+inline constexpr std::size_t kFrameHeader = 8;
+inline constexpr std::size_t kHead = 64;
+inline constexpr std::size_t kSection = 40;
+inline constexpr std::size_t kRow = 64;
+inline constexpr std::size_t kStatistics = 104;
+inline constexpr std::size_t kLocator = 64;
+inline constexpr std::size_t kLocatorChecked = 52; ///< bytes of the locator under its CRC
+inline constexpr std::size_t kNamesPerBlock = 128;
+inline constexpr std::uint32_t kChunkLog2 = 20;
+
+enum Section : std::uint32_t { Names = 1, Rows = 2, Shapes = 3, Order = 4, Stats = 5, Meta = 6 };
+enum Flag : std::uint32_t { Compact = 1, HasStats = 2, HasDigests = 4 };
+enum RowFlag : std::uint8_t { Packed = 1, HasNonFinite = 4, HasStatistics = 8 };
+
+} // namespace wr::checkpoint::layout

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/safetensors_reader.h"
+
+#include "engine/base/little_endian.h"
+#include "engine/checkpoint/tensor_header.h"
+
+#include <algorithm>
+
+namespace wr::checkpoint {
+
+SafetensorsReader::SafetensorsReader(std::shared_ptr<File> file, std::string path, std::uint64_t fileBytes)
+    : m_file(std::move(file)), m_path(std::move(path)), m_fileBytes(fileBytes)
+{
+}
+
+Result<std::shared_ptr<const CheckpointReader>>
+SafetensorsReader::open(std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes)
+{
+    const auto inFile = [&](const Status& status) { return fail(status.withContext(path)); };
+    std::array<std::byte, 8> length{};
+    WR_ASSIGN_OR_RETURN(const std::size_t got, file->read(0, length));
+    const auto size = loadLittle<std::uint64_t>(length.data());
+    if (got != length.size() || size > kMaxHeaderBytes || size > fileBytes - length.size())
+        return inFile(dataLoss("the header is cut off"));
+    std::vector<std::byte> json(static_cast<std::size_t>(size));
+    WR_ASSIGN_OR_RETURN(const std::size_t read, file->read(length.size(), json));
+    if (read != json.size())
+        return inFile(dataLoss("the header is cut off"));
+    const std::uint64_t bufferAt = length.size() + size;
+    Result<TensorHeader> header = parseHeader(json, fileBytes - bufferAt);
+    if (!header)
+        return inFile(header.error());
+    std::shared_ptr<SafetensorsReader> reader(new SafetensorsReader(std::move(file), path, fileBytes));
+    reader->m_metadata = std::move(header->metadata);
+    if (const auto format = reader->m_metadata.find("format");
+        format != reader->m_metadata.end() && format->second == "wr1")
+        return inFile(unimplemented("an unpacked compact checkpoint: its values are filtered; open the packed file"));
+    std::sort(header->tensors.begin(), header->tensors.end(),
+              [](const HeaderTensor& a, const HeaderTensor& b) { return a.spec.name < b.spec.name; });
+    for (HeaderTensor& tensor : header->tensors) {
+        TensorEntry entry;
+        entry.spec = std::move(tensor.spec);
+        entry.logicalBytes = entry.storedBytes = tensor.end - tensor.begin;
+        reader->m_entries.push_back(std::move(entry));
+        reader->m_offsets.push_back(bufferAt + tensor.begin);
+    }
+    return reader;
+}
+
+std::ptrdiff_t SafetensorsReader::find(std::string_view name) const
+{
+    const auto found = std::lower_bound(m_entries.begin(), m_entries.end(), name,
+                                        [](const TensorEntry& entry, std::string_view n) { return entry.spec.name < n; });
+    return found != m_entries.end() && found->spec.name == name ? found - m_entries.begin() : -1;
+}
+
+Result<Tensor> SafetensorsReader::read(std::size_t index, const Progress& progress) const
+{
+    constexpr std::size_t kPiece = std::size_t{8} << 20U;
+    const TensorEntry& entry = m_entries[index];
+    WR_ASSIGN_OR_RETURN(Tensor tensor, Tensor::create(entry.spec.dtype, entry.spec.shape));
+    const std::span<std::byte> values = tensor.mutableBytes();
+    for (std::size_t at = 0; at < values.size();) {
+        const std::span<std::byte> piece = values.subspan(at, std::min(kPiece, values.size() - at));
+        WR_ASSIGN_OR_RETURN(const std::size_t got, m_file->read(m_offsets[index] + at, piece));
+        if (got != piece.size())
+            return fail(StatusCode::DataLoss, entry.spec.name + ": the file became shorter while it was read");
+        at += got;
+        if (progress && !progress(at, values.size()))
+            return fail(cancelled("reading was cancelled"));
+    }
+    return tensor;
+}
+
+} // namespace wr::checkpoint

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/wr1_reader.h"
+
+#include "engine/base/little_endian.h"
+#include "engine/checkpoint/digest.h"
+#include "engine/checkpoint/json_text.h"
+#include "engine/checkpoint/tensor_header.h"
+
+#include <algorithm>
+#include <numeric>
+#include <xxhash.h>
+
+namespace wr::checkpoint {
+
+Wr1Reader::Wr1Reader(ContentStream content, std::string path, std::uint64_t fileBytes)
+    : m_content(std::move(content)), m_path(std::move(path)), m_fileBytes(fileBytes)
+{
+}
+
+Result<std::shared_ptr<const CheckpointReader>> Wr1Reader::open(std::shared_ptr<File> file, const std::string& path,
+                                                                std::uint64_t fileBytes)
+{
+    std::vector<std::string> warnings;
+    Result<FrameTable> table = readSeekTable(*file, fileBytes);
+    if (!table) {
+        warnings.push_back(table.error().message() + "; the frames were searched for instead");
+        table = walkFrames(*file, fileBytes);
+        if (!table)
+            return fail(table.error().withContext(path));
+    }
+    std::shared_ptr<Wr1Reader> reader(new Wr1Reader(ContentStream(file, std::move(*table)), path, fileBytes));
+    reader->m_warnings = std::move(warnings);
+    if (const Status status = reader->readHeader(); !status.isOk())
+        return fail(status.withContext(path));
+    reader->readIndex(*file, reader->m_headerHash);
+    return reader;
+}
+
+Status Wr1Reader::readHeader()
+{
+    std::array<std::byte, 8> length{};
+    if (m_content.size() < length.size())
+        return dataLoss("the header is missing");
+    WR_RETURN_IF_ERROR(m_content.read(0, length).withContext("the header is damaged"));
+    const auto size = loadLittle<std::uint64_t>(length.data());
+    if (size > kMaxHeaderBytes)
+        return dataLoss("the header claims to be longer than 100 MB");
+    if (size > m_content.size() - length.size())
+        return dataLoss("the header is cut off");
+    std::vector<std::byte> header(static_cast<std::size_t>(size) + length.size());
+    WR_RETURN_IF_ERROR(m_content.read(0, header).withContext("the header is damaged"));
+    m_headerHash = XXH64(header.data(), header.size(), 0);
+    return useHeader(std::span(header).subspan(length.size()), header.size());
+}
+
+Status Wr1Reader::useHeader(std::span<const std::byte> json, std::uint64_t bufferAt)
+{
+    WR_ASSIGN_OR_RETURN(TensorHeader header, parseHeader(json, m_content.size() - bufferAt));
+    const auto format = header.metadata.find("format");
+    m_isCompact = format != header.metadata.end() && format->second == "wr1";
+    if (m_isCompact) {
+        if (header.metadata["wr.version"] != "1")
+            return unimplemented("the file was written by a newer Weightroom (WR1 version \"" +
+                                 header.metadata["wr.version"] + "\")");
+        Result<Metadata> original = parseJsonObject(header.metadata["wr.orig_metadata"]);
+        if (!original)
+            return dataLoss("the header is damaged: wr.orig_metadata: " + original.error().message());
+        m_metadata = std::move(*original);
+    } else {
+        m_metadata = std::move(header.metadata);
+    }
+    std::vector<std::pair<TensorEntry, Place>> all;
+    all.reserve(header.tensors.size());
+    for (HeaderTensor& stored : header.tensors) {
+        OriginalTensor original;
+        if (m_isCompact) {
+            WR_ASSIGN_OR_RETURN(original, originalTensor(stored.spec.name));
+        } else {
+            original.spec.name = stored.spec.name;
+        }
+        const std::uint64_t bytes = stored.end - stored.begin;
+        if (original.filter == Filter::None) {
+            original.spec.dtype = stored.spec.dtype;
+            original.spec.shape = std::move(stored.spec.shape);
+        } else {
+            const std::optional<std::int64_t> elements = original.spec.shape.elementCount();
+            if (!elements || stored.spec.dtype != DType::UInt8 || stored.spec.shape.rank() != 1 ||
+                static_cast<std::uint64_t>(*elements) != bytes / dtypeSize(original.spec.dtype) ||
+                bytes % dtypeSize(original.spec.dtype) != 0)
+                return dataLoss("the header is damaged: tensor \"" + original.spec.name + "\" does not fill its bytes");
+        }
+        TensorEntry entry;
+        entry.logicalBytes = bytes;
+        entry.storedBytes = storedBytes(bufferAt + stored.begin, bytes);
+        entry.spec = std::move(original.spec);
+        all.emplace_back(std::move(entry), Place{bufferAt + stored.begin, original.filter});
+    }
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first.spec.name < b.first.spec.name; });
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (i > 0 && all[i].first.spec.name == all[i - 1].first.spec.name)
+            return dataLoss("the header is damaged: it names tensor \"" + all[i].first.spec.name + "\" twice");
+    }
+    for (auto& [entry, place] : all) {
+        m_entries.push_back(std::move(entry));
+        m_places.push_back(place);
+    }
+    return {};
+}
+
+std::uint64_t Wr1Reader::storedBytes(std::uint64_t begin, std::uint64_t size) const
+{
+    std::uint64_t stored = 0;
+    if (size == 0)
+        return stored;
+    const std::vector<FramePlace>& frames = m_content.table().frames;
+    for (std::size_t i = m_content.frameAt(begin); i < frames.size() && frames[i].contentOffset < begin + size; ++i)
+        stored += frames[i].fileSize;
+    return stored;
+}
+
+void Wr1Reader::readIndex(File& file, std::uint64_t headerHash)
+{
+    const std::vector<FramePlace>& frames = m_content.table().frames;
+    Status status = dataLoss("the index is missing");
+    if (!frames.empty() && frames.back().contentSize == 0) {
+        std::vector<std::byte> frame(frames.back().fileSize);
+        const Result<std::size_t> got = file.read(frames.back().fileOffset, frame);
+        if (got && *got == frame.size()) {
+            const Result<Index> index = decodeIndex(frame, frames.back().fileOffset);
+            status = index ? useIndex(*index, headerHash) : index.error();
+        }
+    }
+    if (!status.isOk())
+        m_warnings.push_back(status.message() + "; digests and statistics are not known");
+}
+
+Status Wr1Reader::useIndex(const Index& index, std::uint64_t headerHash)
+{
+    bool agrees = index.headerHash == headerHash && index.contentSize == m_content.size() &&
+                  index.rows.size() == m_entries.size();
+    for (std::size_t i = 0; agrees && i < m_entries.size(); ++i)
+        agrees = index.rows[i].tensor.spec == m_entries[i].spec;
+    if (!agrees)
+        return dataLoss("the index belongs to another header and was not used");
+    for (std::size_t i = 0; i < m_entries.size(); ++i) {
+        m_entries[i].digest = index.rows[i].digest;
+        m_entries[i].statistics = index.rows[i].statistics;
+    }
+    return {};
+}
+
+std::ptrdiff_t Wr1Reader::find(std::string_view name) const
+{
+    const auto found = std::lower_bound(m_entries.begin(), m_entries.end(), name,
+                                        [](const TensorEntry& entry, std::string_view n) { return entry.spec.name < n; });
+    return found != m_entries.end() && found->spec.name == name ? found - m_entries.begin() : -1;
+}
+
+Result<Tensor> Wr1Reader::read(std::size_t index, const Progress& progress) const
+{
+    const TensorEntry& entry = m_entries[index];
+    const Place& place = m_places[index];
+    const auto inTensor = [&](const Status& status) {
+        return fail(status.code() == StatusCode::Cancelled ? status : status.withContext(entry.spec.name));
+    };
+    WR_ASSIGN_OR_RETURN(Tensor tensor, Tensor::create(entry.spec.dtype, entry.spec.shape));
+    const std::span<std::byte> values = tensor.mutableBytes();
+    const auto told = [&](std::uint64_t done) { return !progress || progress(done, values.size()); };
+    if (place.filter == Filter::None) {
+        if (const Status status = m_content.read(place.offset, values, told); !status.isOk())
+            return inTensor(status);
+    } else {
+        const std::size_t elementSize = dtypeSize(entry.spec.dtype);
+        std::vector<std::byte> planes;
+        for (std::size_t at = 0; at < values.size();) {
+            planes.resize(std::min(kBlockElements * elementSize, values.size() - at));
+            if (const Status status = m_content.read(place.offset + at, planes); !status.isOk())
+                return inTensor(status);
+            joinPlanes(planes, elementSize, place.filter, values.data() + at);
+            at += planes.size();
+            if (!told(at))
+                return fail(cancelled("reading was cancelled"));
+        }
+    }
+    if (entry.digest && digestOf(values) != *entry.digest)
+        return inTensor(dataLoss("its values differ from the digest that was saved with them"));
+    return tensor;
+}
+
+} // namespace wr::checkpoint
