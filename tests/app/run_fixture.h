@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A small training for the tests of the run: two layers on 200 made digits, 13 steps an epoch.
+// A small training for the tests of the run: two layers on 200 made digits, 12 steps an epoch.
 #pragma once
 
 #include "engine/graph/model.h"
