@@ -88,6 +88,10 @@ private:
         while (width < m_indents.back()) {
             m_indents.pop_back();
             m_tokens.push_back({TokenKind::Dedent, {here, here}});
+            if (width > m_indents.back()) { // a level between two: no block began there
+                m_indents.push_back(width);
+                m_tokens.push_back({TokenKind::Indent, {here, here}});
+            }
         }
         return true;
     }
@@ -174,7 +178,7 @@ private:
         while (m_at < m_text.size()) {
             const unsigned char c = peek();
             if (c == '\\' && m_at + 1 < m_text.size()) {
-                m_at += 2;
+                m_at += peek(1) == '\r' && peek(2) == '\n' ? 3U : 2U;
                 continue;
             }
             if (!triple && (c == '\n' || c == '\r'))

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main_window/main_window.h"
+
+#include "app/document/quantity.h"
+#include "ui/dialogs/restore_dialog.h"
+#include "ui/main_window/mode_rail.h"
+#include "ui/main_window/status_line.h"
+#include "ui/pages/checkpoint_page.h"
+#include "ui/pages/diff_page.h"
+#include "ui/pages/model_page.h"
+#include "ui/pages/train_page.h"
+#include "ui/pages/variable_panel.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/file_drop.h"
+#include "ui/widgets/message_strip.h"
+#include "ui/widgets/rate_spin.h"
+#include "ui/workspace.h"
+
+#include <QActionGroup>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QMenu>
+#include <QStackedWidget>
+#include <QStatusBar>
+
+namespace wr::ui {
+
+using app::RunPhase;
+
+MainWindow::MainWindow(Workspace* workspace)
+    : m_workspace(workspace), m_actions(std::make_unique<WindowActions>(this)), m_rail(new ModeRail(this)),
+      m_pages(new QStackedWidget(this)), m_messages(new MessageStrip(this)), m_status(new StatusLine(this)),
+      m_model(new ModelPage(workspace, this)), m_train(new TrainPage(workspace, this)),
+      m_checkpoints(new CheckpointPage(workspace, this)), m_diff(new DiffPage(workspace, this))
+{
+    setObjectName(QStringLiteral("weightroom"));
+    setWindowIcon(QIcon(QStringLiteral(":/icons/weightroom.svg")));
+    resize(1320, 840);
+    m_rail->addMode(tr("Model"), QStringLiteral("code"));
+    m_rail->addMode(tr("Train"), QStringLiteral("chart"));
+    m_rail->addMode(tr("Checkpoints"), QStringLiteral("checkpoint"));
+    m_rail->addMode(tr("Diff"), QStringLiteral("diff"));
+    for (QWidget* page : {static_cast<QWidget*>(m_model), static_cast<QWidget*>(m_train),
+                          static_cast<QWidget*>(m_checkpoints), static_cast<QWidget*>(m_diff)})
+        m_pages->addWidget(page);
+    auto* column = new QVBoxLayout;
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    auto* strip = new QHBoxLayout;
+    strip->setContentsMargins(16, 8, 16, 0);
+    strip->addWidget(m_messages);
+    column->addLayout(strip);
+    column->addWidget(m_pages, 1);
+    auto* central = new QWidget(this);
+    auto* row = new QHBoxLayout(central);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(m_rail);
+    row->addLayout(column, 1);
+    setCentralWidget(central);
+    m_messages->dismiss();
+    statusBar()->addPermanentWidget(m_status);
+    statusBar()->setSizeGripEnabled(false);
+
+    makeView();
+    wireFiles();
+    wireEdits();
+    wireRun();
+    wireCheckpoints();
+    connect(m_workspace, &Workspace::complained, this, &MainWindow::complain);
+    connect(m_model, &ModelPage::complained, this, &MainWindow::complain);
+    connect(m_train, &TrainPage::complained, this, &MainWindow::complain);
+    connect(m_train, &TrainPage::noted, this, &MainWindow::note);
+    connect(m_checkpoints, &CheckpointPage::complained, this, &MainWindow::complain);
+    connect(m_checkpoints, &CheckpointPage::noted, this, &MainWindow::note);
+    connect(m_diff, &DiffPage::complained, this, &MainWindow::complain);
+    restoreLayout();
+    updateActions();
+    updateTitle();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::makeView()
+{
+    QMenu* menu = m_actions->view;
+    const QStringList names{tr("&Model"), tr("&Train"), tr("&Checkpoints"), tr("&Diff")};
+    for (int i = 0; i < names.size(); ++i) {
+        QAction* action = menu->addAction(names[i], this, [this, i] { showPage(static_cast<Page>(i)); });
+        action->setShortcut(QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)));
+    }
+    connect(m_rail, &ModeRail::chosen, this, [this](int mode) { showPage(static_cast<Page>(mode)); });
+    menu->addSeparator();
+    auto* themes = new QActionGroup(this);
+    const std::pair<QString, Theme::Choice> choices[] = {{tr("&Light"), Theme::Choice::Light},
+                                                         {tr("Dar&k"), Theme::Choice::Dark},
+                                                         {tr("As the &system"), Theme::Choice::System}};
+    for (const auto& [name, choice] : choices) {
+        QAction* action = menu->addAction(name, this, [choice = choice] { Theme::instance().setChoice(choice); });
+        action->setCheckable(true);
+        action->setChecked(Theme::instance().choice() == choice);
+        themes->addAction(action);
+    }
+    connect(m_actions->shortcuts, &QAction::triggered, this, &MainWindow::showShortcuts);
+    connect(m_actions->about, &QAction::triggered, this, &MainWindow::showAbout);
+}
+
+void MainWindow::wireEdits()
+{
+    app::Project& project = m_workspace->project();
+    connect(m_actions->undo, &QAction::triggered, this, [&project] { project.undo(); });
+    connect(m_actions->redo, &QAction::triggered, this, [&project] { project.redo(); });
+    connect(m_actions->addVariable, &QAction::triggered, this, [this] {
+        showPage(Model);
+        m_model->variables()->addVariable();
+    });
+    connect(m_actions->removeVariables, &QAction::triggered, m_model->variables(), &VariablePanel::removeSelected);
+    connect(m_actions->filter, &QAction::triggered, this, [this] {
+        showPage(Model);
+        m_model->variables()->focusFilter();
+    });
+    connect(m_actions->problems, &QAction::triggered, this, [this] {
+        showPage(Model);
+        m_model->showProblems();
+    });
+    connect(&project, &app::Project::historyChanged, this, &MainWindow::updateTitle);
+    connect(&project, &app::Project::locationChanged, this, &MainWindow::updateTitle);
+    connect(&project, &app::Project::historyChanged, this, &MainWindow::updateActions);
+    connect(&project, &app::Project::modelChanged, this, &MainWindow::updateActions);
+}
+
+void MainWindow::wireRun()
+{
+    app::RunController& run = m_workspace->run();
+    connect(m_actions->init, &QAction::triggered, this, [&run] { run.initializeAll(); });
+    connect(m_train, &TrainPage::initRequested, m_actions->init, &QAction::trigger);
+    connect(m_actions->run, &QAction::triggered, this, &MainWindow::runOrAsk);
+    connect(m_train, &TrainPage::runRequested, m_actions->run, &QAction::trigger);
+    connect(m_actions->pause, &QAction::triggered, this, [&run] { run.pause(); });
+    connect(m_actions->step, &QAction::triggered, this, [&run] { run.step(1); });
+    connect(m_actions->stop, &QAction::triggered, this, [&run] { run.stop(); });
+    connect(m_actions->rate, &RateSpin::valueChanged, this, [&run](double rate) {
+        if (rate != run.state().learningRate)
+            run.setLearningRate(rate);
+    });
+    connect(&run, &app::RunController::stateChanged, this, &MainWindow::updateActions);
+}
+
+void MainWindow::runOrAsk()
+{
+    app::RunController& run = m_workspace->run();
+    if (run.state().uninitialized > 0) {
+        m_messages->showText(MessageStrip::Kind::Info,
+                             tr("%n variable(s) have no value yet.", nullptr, static_cast<int>(run.state().uninitialized)),
+                             tr("Init, then run"), [this, &run] {
+                                 run.initializeAll();
+                                 run.run();
+                                 showPage(Train);
+                                 m_messages->dismiss();
+                             });
+        return;
+    }
+    run.run();
+    showPage(Train);
+}
+
+void MainWindow::wireCheckpoints()
+{
+    app::RunController& run = m_workspace->run();
+    connect(m_actions->saveCheckpoint, &QAction::triggered, this, [&run] { run.save(true); });
+    connect(m_actions->savePlain, &QAction::triggered, this, [&run] { run.save(false); });
+    connect(m_checkpoints, &CheckpointPage::saveRequested, m_actions->saveCheckpoint, &QAction::trigger);
+    connect(&run, &app::RunController::saved, this, [this](const QString& path, qint64 bytes) {
+        m_messages->showText(MessageStrip::Kind::Good,
+                             tr("Saved %1 (%2).").arg(QFileInfo(path).fileName(), app::byteText(bytes)),
+                             tr("Show"), [this] { showPage(Checkpoints); });
+    });
+    connect(&run, &app::RunController::restored, this, [this, &run](int restored, int initialized, int kept) {
+        const QString text = tr("%1 restored, %2 initialised, %3 kept.").arg(restored).arg(initialized).arg(kept);
+        if (run.canUndoRestore())
+            m_messages->showText(MessageStrip::Kind::Good, text, tr("Undo"), [this] { m_actions->undoRestore->trigger(); });
+        else
+            m_messages->showText(MessageStrip::Kind::Good, text);
+    });
+    connect(m_actions->restore, &QAction::triggered, this, [this] {
+        requestRestore(m_checkpoints->selectedPaths().value(0));
+    });
+    connect(m_checkpoints, &CheckpointPage::restoreRequested, this, &MainWindow::requestRestore);
+    connect(m_workspace, &Workspace::restoreReady, this, &MainWindow::openRestore);
+    connect(m_actions->undoRestore, &QAction::triggered, this, [this, &run] {
+        run.undoRestore();
+        m_messages->dismiss();
+    });
+    connect(m_actions->diff, &QAction::triggered, this, [this] {
+        const QStringList paths = m_checkpoints->selectedPaths();
+        m_diff->compare(paths.size() >= 2 ? paths.last() : paths.value(0), paths.size() >= 2 ? paths.first() : QString());
+        showPage(Diff);
+    });
+    connect(m_checkpoints, &CheckpointPage::diffRequested, this, [this](const QString& a, const QString& b) {
+        m_diff->compare(a, b);
+        showPage(Diff);
+    });
+    connect(&m_workspace->library(), &app::CheckpointLibrary::changed, this, &MainWindow::updateActions);
+}
+
+void MainWindow::requestRestore(const QString& path)
+{
+    if (path.isEmpty()) {
+        showPage(Checkpoints);
+        note(tr("Select the checkpoint to restore from."));
+        return;
+    }
+    m_workspace->prepareRestore(path);
+}
+
+void MainWindow::openRestore(const std::shared_ptr<app::RestoreSession>& session)
+{
+    auto* dialog = new RestoreDialog(session, m_workspace->project().directory(), this);
+    connect(dialog, &RestoreDialog::restoreRequested, this,
+            [this](const std::shared_ptr<app::RestoreSession>& plan) { m_workspace->run().restore(plan); });
+    dialog->open();
+}
+
+void MainWindow::updateActions()
+{
+    const app::RunState& state = m_workspace->run().state();
+    const app::Project& project = m_workspace->project();
+    const bool isRunning = state.phase == RunPhase::Running;
+    const bool isReady = state.phase == RunPhase::Ready || state.phase == RunPhase::Finished;
+    m_actions->undo->setEnabled(project.canUndo());
+    m_actions->redo->setEnabled(project.canRedo());
+    m_actions->undo->setText(project.canUndo() ? tr("&Undo %1").arg(project.undoLabel()) : tr("&Undo"));
+    m_actions->redo->setText(project.canRedo() ? tr("&Redo %1").arg(project.redoLabel()) : tr("&Redo"));
+    m_actions->init->setEnabled(isReady || isRunning);
+    m_actions->run->setEnabled(isReady && state.canTrain);
+    m_actions->pause->setEnabled(isRunning);
+    m_actions->step->setEnabled(isReady && state.canTrain);
+    m_actions->stop->setEnabled((isReady || isRunning) && state.step > 0);
+    m_actions->rate->setEnabled(state.canTrain);
+    const bool hasValues = (isReady || isRunning) && state.uninitialized == 0 && project.model() != nullptr;
+    m_actions->saveCheckpoint->setEnabled(hasValues);
+    m_actions->savePlain->setEnabled(hasValues);
+    m_actions->undoRestore->setEnabled(m_workspace->run().canUndoRestore());
+    if (!m_actions->rate->hasFocus() && state.learningRate > 0 && m_actions->rate->value() != state.learningRate) {
+        const QSignalBlocker quiet(m_actions->rate);
+        m_actions->rate->setValue(state.learningRate);
+    }
+    m_status->show(state);
+}
+
+void MainWindow::updateTitle()
+{
+    setWindowTitle(tr("%1[*] – Weightroom").arg(m_workspace->project().title()));
+    setWindowModified(m_workspace->project().isModified());
+}
+
+void MainWindow::showPage(Page page)
+{
+    m_pages->setCurrentIndex(page);
+    m_rail->setCurrent(page);
+}
+
+MainWindow::Page MainWindow::page() const
+{
+    return static_cast<Page>(m_pages->currentIndex());
+}
+
+void MainWindow::complain(const app::Explanation& explanation)
+{
+    m_messages->showExplanation(explanation);
+}
+
+void MainWindow::note(const QString& text)
+{
+    m_messages->showText(MessageStrip::Kind::Info, text);
+}
+
+} // namespace wr::ui

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window: pages, menus, messages and status around one workspace. Asks before something is lost, and never waits.
+// UI thread.
+#pragma once
+
+#include "ui/main_window/window_actions.h"
+
+#include "app/document/explanation.h"
+
+#include <QMainWindow>
+#include <functional>
+
+class QStackedWidget;
+
+namespace wr::app {
+class RestoreSession;
+}
+
+namespace wr::ui {
+
+class CheckpointPage;
+class DiffPage;
+class MessageStrip;
+class ModelPage;
+class ModeRail;
+class StatusLine;
+class TrainPage;
+class Workspace;
+
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    enum Page { Model, Train, Checkpoints, Diff };
+
+    explicit MainWindow(Workspace* workspace);
+    ~MainWindow() override;
+
+    /// A project folder, a model.wr or a checkpoint; asks first when something would be lost.
+    void openPath(const QString& path);
+    void showPage(Page page);
+    Page page() const;
+    MessageStrip* messages() const { return m_messages; }
+    const WindowActions& actions() const { return *m_actions; }
+    ModelPage* modelPage() const { return m_model; }
+    TrainPage* trainPage() const { return m_train; }
+    CheckpointPage* checkpointPage() const { return m_checkpoints; }
+    DiffPage* diffPage() const { return m_diff; }
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+
+private:
+    void wireFiles();
+    void wireEdits();
+    void wireRun();
+    void wireCheckpoints();
+    void makeView();
+    void updateActions();
+    void updateTitle();
+    void runOrAsk();
+    void openRestore(const std::shared_ptr<app::RestoreSession>& session);
+    void requestRestore(const QString& path);
+    void complain(const app::Explanation& explanation);
+    void note(const QString& text);
+
+    void save(const std::function<void()>& then = {});
+    void saveAs(const std::function<void()>& then = {});
+    void replaceProject(const std::function<void()>& open);
+    void ask(const QString& text, const QString& details, const QString& save, const std::function<void()>& onSave,
+             const std::function<void()>& onDiscard);
+    void refillRecent();
+    bool hasHomelessCheckpoints() const;
+    void restoreLayout();
+    void saveLayout();
+    void showShortcuts();
+    void showAbout();
+
+    Workspace* m_workspace;
+    std::unique_ptr<WindowActions> m_actions;
+    ModeRail* m_rail;
+    QStackedWidget* m_pages;
+    MessageStrip* m_messages;
+    StatusLine* m_status;
+    ModelPage* m_model;
+    TrainPage* m_train;
+    CheckpointPage* m_checkpoints;
+    DiffPage* m_diff;
+    bool m_isLeaving = false;
+};
+
+} // namespace wr::ui

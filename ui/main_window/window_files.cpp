@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The part of the window that opens, saves and asks before something is lost.
+#include "app/library/example.h"
+#include "ui/dialogs/file_choice.h"
+#include "ui/main_window/main_window.h"
+#include "ui/pages/checkpoint_page.h"
+#include "ui/pages/model_page.h"
+#include "ui/widgets/file_drop.h"
+#include "ui/widgets/message_strip.h"
+#include "ui/workspace.h"
+
+#include <QClipboard>
+#include <QCloseEvent>
+#include <QDir>
+#include <QFileInfo>
+#include <QGuiApplication>
+#include <QMenu>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSettings>
+#include <QStandardPaths>
+
+namespace wr::ui {
+namespace {
+
+bool isProject(const QFileInfo& info)
+{
+    return info.isDir() || info.suffix() == QLatin1String("wr");
+}
+
+} // namespace
+
+void MainWindow::wireFiles()
+{
+    const auto newProject = [this](const QString& text) {
+        replaceProject([this, text] {
+            m_workspace->project().newFromText(text, tr("Untitled"));
+            showPage(Model);
+        });
+    };
+    connect(m_actions->newProject, &QAction::triggered, this, [newProject] { newProject({}); });
+    const auto paste = [this, newProject] {
+        const QString text = QGuiApplication::clipboard()->text();
+        if (text.trimmed().isEmpty())
+            note(tr("The clipboard holds no text. Copy some tf.Variable(…) lines first."));
+        else
+            newProject(text);
+    };
+    connect(m_actions->paste, &QAction::triggered, this, paste);
+    connect(m_model, &ModelPage::pasteRequested, this, paste);
+    const auto openExample = [this] {
+        replaceProject([this] {
+            const QString name = app::exampleNames().value(0, QStringLiteral("digits"));
+            if (m_workspace->openExample(name))
+                showPage(Model);
+        });
+    };
+    connect(m_actions->example, &QAction::triggered, this, openExample);
+    connect(m_model, &ModelPage::exampleRequested, this, openExample);
+    const auto openProject = [this] {
+        chooseFolder(this, tr("Open a project"), QFileInfo(m_workspace->project().directory()).path(),
+                     [this](const QString& path) { openPath(path); });
+    };
+    connect(m_actions->open, &QAction::triggered, this, openProject);
+    connect(m_model, &ModelPage::openRequested, this, openProject);
+    connect(m_actions->openCheckpoint, &QAction::triggered, this, [this] {
+        chooseCheckpoint(this, tr("Open a checkpoint"), m_workspace->project().checkpointDirectory(),
+                         [this](const QString& path) { openPath(path); });
+    });
+    connect(m_actions->save, &QAction::triggered, this, [this] { save(); });
+    connect(m_actions->saveAs, &QAction::triggered, this, [this] { saveAs(); });
+    connect(m_actions->quit, &QAction::triggered, this, &QWidget::close);
+    connect(m_actions->dataFolder, &QAction::triggered, this, [this] {
+        chooseFolder(this, tr("A folder with IDX files"), {}, [this](const QString& path) {
+            m_workspace->run().setDataDirectory(path);
+        });
+    });
+    connect(m_actions->recent, &QMenu::aboutToShow, this, &MainWindow::refillRecent);
+    auto* drop = new FileDrop(this);
+    connect(drop, &FileDrop::dropped, this, [this](const QStringList& paths) {
+        for (const QString& path : paths)
+            openPath(path);
+    });
+}
+
+void MainWindow::openPath(const QString& path)
+{
+    if (isProject(QFileInfo(path))) {
+        replaceProject([this, path] {
+            if (m_workspace->openProject(path))
+                showPage(Model);
+        });
+        return;
+    }
+    m_checkpoints->open(path);
+    showPage(Checkpoints);
+}
+
+void MainWindow::refillRecent()
+{
+    m_actions->recent->clear();
+    const QStringList recent = m_workspace->recentProjects();
+    for (const QString& path : recent) {
+        QAction* action = m_actions->recent->addAction(QDir::toNativeSeparators(path), this, [this, path] { openPath(path); });
+        action->setEnabled(QFileInfo::exists(path));
+    }
+    if (recent.isEmpty())
+        m_actions->recent->addAction(tr("No projects yet"))->setEnabled(false);
+}
+
+void MainWindow::save(const std::function<void()>& then)
+{
+    app::Project& project = m_workspace->project();
+    if (project.directory().isEmpty()) {
+        saveAs(then);
+        return;
+    }
+    if (project.isChangedOnDisk()) {
+        ask(tr("Another program changed %1.").arg(project.title()),
+            tr("Saving replaces what it wrote."), tr("Replace"),
+            [this, then] {
+                const app::Explanation problem = m_workspace->project().saveAnyway();
+                if (!problem.isEmpty())
+                    complain(problem);
+                else if (then)
+                    then();
+            },
+            {});
+        return;
+    }
+    if (m_workspace->save() && then)
+        then();
+}
+
+void MainWindow::saveAs(const std::function<void()>& then)
+{
+    const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    chooseNewFile(this, tr("Save the project as a folder"), documents + u'/' + m_workspace->project().title(),
+                  tr("Project folder (*)"), [this, then](const QString& path) {
+                      if (m_workspace->saveAs(path) && then)
+                          then();
+                  });
+}
+
+void MainWindow::ask(const QString& text, const QString& details, const QString& save,
+                     const std::function<void()>& onSave, const std::function<void()>& onDiscard)
+{
+    auto* question = new QMessageBox(QMessageBox::Question, tr("Weightroom"), text, QMessageBox::Cancel, this);
+    question->setInformativeText(details);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    QPushButton* yes = question->addButton(save, QMessageBox::AcceptRole);
+    question->setDefaultButton(yes);
+    connect(yes, &QPushButton::clicked, this, onSave);
+    if (onDiscard) {
+        QPushButton* no = question->addButton(tr("Discard"), QMessageBox::DestructiveRole);
+        connect(no, &QPushButton::clicked, this, onDiscard);
+    }
+    question->open();
+}
+
+bool MainWindow::hasHomelessCheckpoints() const
+{
+    const app::Project& project = m_workspace->project();
+    return project.directory().isEmpty() &&
+           !QDir(project.checkpointDirectory()).entryList({QStringLiteral("*.wrck"), QStringLiteral("*.zst")}, QDir::Files).isEmpty();
+}
+
+void MainWindow::replaceProject(const std::function<void()>& open)
+{
+    const app::Project& project = m_workspace->project();
+    const bool isHomeless = hasHomelessCheckpoints();
+    if (!project.isModified() && !isHomeless) {
+        open();
+        return;
+    }
+    ask(tr("Save the changes to %1?").arg(project.title()),
+        isHomeless ? tr("The project has no folder yet: its checkpoints lie in a temporary one and would be lost too.")
+                   : QString(),
+        tr("Save"), [this, open] { save(open); }, open);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    const bool isRunning = m_workspace->run().state().phase == app::RunPhase::Running;
+    const bool losesWork = m_workspace->project().isModified() || hasHomelessCheckpoints();
+    if (m_isLeaving || (!isRunning && !losesWork)) {
+        saveLayout();
+        event->accept();
+        return;
+    }
+    event->ignore();
+    const auto leave = [this] {
+        m_isLeaving = true;
+        close();
+    };
+    if (losesWork)
+        replaceProject(leave);
+    else
+        ask(tr("A training is running."),
+            tr("At step %1; what was not saved as a checkpoint is lost.").arg(m_workspace->run().state().step),
+            tr("Stop and quit"), leave, {});
+}
+
+void MainWindow::restoreLayout()
+{
+    const QSettings settings;
+    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+    m_model->restoreLayoutState(settings.value(QStringLiteral("window/model")).toByteArray());
+}
+
+void MainWindow::saveLayout()
+{
+    QSettings settings;
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    settings.setValue(QStringLiteral("window/model"), m_model->layoutState());
+}
+
+void MainWindow::showShortcuts()
+{
+    QString rows;
+    const QList<QAction*> all = QWidget::actions();
+    for (const QAction* action : all) {
+        if (!action->shortcut().isEmpty())
+            rows += QStringLiteral("<tr><td style='padding-right:24px'>%1</td><td>%2</td></tr>")
+                        .arg(action->statusTip().toHtmlEscaped(),
+                             action->shortcut().toString(QKeySequence::NativeText).toHtmlEscaped());
+    }
+    const QString more =
+        tr("<tr><td>Pages</td><td>Ctrl+1 … Ctrl+4</td></tr>"
+           "<tr><td>Fix what is wrong on this line of the script</td><td>Ctrl+.</td></tr>"
+           "<tr><td>Restore dialog: link, keep, initialise, initialise the rest</td><td>M, K, X, I</td></tr>"
+           "<tr><td>Next and previous difference</td><td>N, P</td></tr>");
+    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Keyboard shortcuts"),
+                                QStringLiteral("<table>") + rows + more + QStringLiteral("</table>"), QMessageBox::Close, this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
+}
+
+void MainWindow::showAbout()
+{
+    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("About Weightroom"),
+                                tr("<h3>Weightroom %1</h3><p>Set up models, train them, and look after their "
+                                   "checkpoints.</p><p>GNU General Public License, version 3 or later.</p>")
+                                    .arg(QCoreApplication::applicationVersion()),
+                                QMessageBox::Close, this);
+    box->setIconPixmap(windowIcon().pixmap(64, 64));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
+}
+
+} // namespace wr::ui
