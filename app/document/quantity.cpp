@@ -27,6 +27,11 @@ QString countText(qint64 count)
     return QLocale(QLocale::English).toString(count);
 }
 
+QString countOf(qint64 count, const QString& one, const QString& many)
+{
+    return countText(count) + u' ' + (count == 1 ? one : many);
+}
+
 QString byteText(qint64 bytes)
 {
     if (bytes < 1000)

@@ -80,7 +80,7 @@ QVariant CheckpointListModel::data(const QModelIndex& index, int role) const
     case SizeColumn:
         return byteText(row.bytes);
     case SavedColumn:
-        return QLocale().toString(row.savedAt, QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+        return QLocale().toString(row.savedAt, QStringLiteral("yyyy-MM-dd HH:mm"));
     case FormatColumn:
         return readable ? row.format : tr("unreadable");
     default:

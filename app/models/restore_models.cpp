@@ -90,7 +90,7 @@ QVariant RestoreSourceModel::headerData(int section, Qt::Orientation orientation
         return {};
     switch (section) {
     case NameColumn:
-        return tr("In the checkpoint");
+        return tr("Tensor");
     case ShapeColumn:
         return tr("Shape");
     case DTypeColumn:
@@ -193,7 +193,7 @@ QVariant RestoreTargetModel::headerData(int section, Qt::Orientation orientation
     case FateColumn:
         return tr("Fate");
     case NameColumn:
-        return tr("In the model");
+        return tr("Variable");
     case ShapeColumn:
         return tr("Shape");
     case SourceColumn:

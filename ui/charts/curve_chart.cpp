@@ -235,7 +235,7 @@ void CurveChart::refresh()
     if (total > drawn)
         notes += tr("drawn as min/max of %1 points").arg(app::countText(total));
     if (m_clamped > 0)
-        notes += tr("%n value(s) of 0 or less at the bottom", nullptr, m_clamped);
+        notes += tr("%1 of 0 or less at the bottom").arg(app::countOf(m_clamped, tr("value"), tr("values")));
     if (m_to > m_from)
         notes += tr("zoomed; double click shows all");
     m_note->setText(notes.join(QStringLiteral(" · ")));

@@ -49,6 +49,7 @@ CurveView::CurveView(QChart* chart, CurveChart* owner) : QChartView(chart, owner
     setFrameShape(QFrame::NoFrame);
     setMouseTracking(true);
     setBackgroundBrush(Qt::NoBrush);
+    viewport()->setAutoFillBackground(false);
     setMinimumHeight(120);
 }
 
@@ -60,10 +61,11 @@ void CurveView::setEvents(const QVector<app::RunEvent>& events)
 
 void CurveView::resizeEvent(QResizeEvent* event)
 {
-    QChartView::resizeEvent(event);
-    const QSizeF size = chart()->size();
+    // The chart lays out its axes while it is resized, so the plot area must be the new one by then.
+    const QSizeF size = event->size();
     chart()->setPlotArea(QRectF(kLeft, kTop, std::max(10.0, size.width() - kLeft - kRight),
                                 std::max(10.0, size.height() - kTop - kBottom)));
+    QChartView::resizeEvent(event);
 }
 
 double CurveView::stepAt(double x) const

@@ -151,7 +151,8 @@ void MainWindow::runOrAsk()
     app::RunController& run = m_workspace->run();
     if (run.state().uninitialized > 0) {
         m_messages->showText(MessageStrip::Kind::Info,
-                             tr("%n variable(s) have no value yet.", nullptr, static_cast<int>(run.state().uninitialized)),
+                             tr("%1 without a value.")
+                                 .arg(app::countOf(run.state().uninitialized, tr("variable"), tr("variables"))),
                              tr("Init, then run"), [this, &run] {
                                  run.initializeAll();
                                  run.run();

@@ -22,7 +22,8 @@ QString phaseText(const app::RunState& state)
         return StatusLine::tr("Preparing…");
     case RunPhase::Ready:
         if (state.uninitialized > 0)
-            return StatusLine::tr("%n variable(s) without a value", nullptr, static_cast<int>(state.uninitialized));
+            return StatusLine::tr("%1 without a value")
+                .arg(app::countOf(state.uninitialized, StatusLine::tr("variable"), StatusLine::tr("variables")));
         return state.step > 0 ? StatusLine::tr("Paused") : StatusLine::tr("Ready");
     case RunPhase::Running:
         return StatusLine::tr("Training");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/checkpoint_page.h"
 
+#include "app/document/quantity.h"
 #include "app/models/checkpoint_list_model.h"
 #include "ui/dialogs/file_choice.h"
 #include "ui/theme/theme.h"
@@ -34,7 +35,7 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     m_list->setModel(m_model);
     m_list->setObjectName(QStringLiteral("checkpoints"));
     m_list->setAccessibleName(tr("Checkpoints"));
-    setUpTable(m_list, {196, 64, 72, 76, 76, 128, 80});
+    setUpTable(m_list, {164, 64, 80, 104, 80, 144, 80});
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->setDragEnabled(true);
 
@@ -213,8 +214,8 @@ void CheckpointPage::verify()
             if (!verdict.problem.isEmpty())
                 emit complained(verdict.problem);
             else
-                emit noted(tr("Every value was read and every checksum agrees: %n tensor(s) are whole.", nullptr,
-                              static_cast<int>(verdict.tensors)));
+                emit noted(tr("Every value was read and every checksum agrees: %1 whole.")
+                               .arg(app::countOf(verdict.tensors, tr("tensor"), tr("tensors"))));
         });
 }
 
@@ -222,8 +223,8 @@ void CheckpointPage::trash()
 {
     const QStringList paths = selectedPaths();
     auto* question = new QMessageBox(QMessageBox::Question, tr("Move to the trash"),
-                                     tr("Move %n checkpoint(s) to the trash?", nullptr,
-                                        static_cast<int>(paths.size())),
+                                     tr("Move %1 to the trash?")
+                                         .arg(app::countOf(paths.size(), tr("checkpoint"), tr("checkpoints"))),
                                      QMessageBox::Cancel, this);
     QPushButton* yes = question->addButton(tr("Move to trash"), QMessageBox::AcceptRole);
     question->setAttribute(Qt::WA_DeleteOnClose);

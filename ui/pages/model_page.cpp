@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model_page.h"
 
+#include "app/document/quantity.h"
 #include "app/models/problem_list_model.h"
 #include "ui/pages/variable_panel.h"
 #include "ui/theme/theme.h"
@@ -138,7 +139,7 @@ void ModelPage::update()
     const bool isEmpty = m_workspace->project().script().isEmpty() && !m_isWriting;
     m_stack->setCurrentIndex(isEmpty ? 0 : 1);
     const int count = m_problems->rowCount();
-    m_problemTitle->setText(count == 0 ? tr("No problems") : tr("%n problem(s)", nullptr, count));
+    m_problemTitle->setText(count == 0 ? tr("No problems") : app::countOf(count, tr("problem"), tr("problems")));
 }
 
 void ModelPage::showProblems()

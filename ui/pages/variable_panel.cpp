@@ -36,7 +36,7 @@ VariablePanel::VariablePanel(Workspace* workspace, QWidget* parent)
     m_table->setItemDelegate(m_delegate);
     m_table->setAccessibleName(tr("Variables"));
     m_table->setObjectName(QStringLiteral("variables"));
-    setUpTable(m_table, {92, 116, 92, 72, 220, 84, 76, 92, 84});
+    setUpTable(m_table, {124, 116, 92, 72, 220, 84, 76, 92, 84});
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed |
                              QAbstractItemView::SelectedClicked);

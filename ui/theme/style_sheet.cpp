@@ -33,6 +33,11 @@ QLineEdit, QComboBox, QAbstractSpinBox { background: @base; color: @text; border
               padding: 2px 8px; min-height: 22px; selection-background-color: @selection; selection-color: @text; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border-color: @accent; }
 QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow, QAbstractSpinBox::down-arrow { image: url(:/arrows/down.svg); width: 12px; height: 12px; }
+QAbstractSpinBox::up-arrow { image: url(:/arrows/up.svg); width: 12px; height: 12px; }
+QAbstractSpinBox::up-button { subcontrol-position: top right; border: none; width: 20px; height: 13px; }
+QAbstractSpinBox::down-button { subcontrol-position: bottom right; border: none; width: 20px; height: 13px; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: @hover; }
 QTableView QLineEdit, QTableView QComboBox { border-radius: 0; padding: 0 4px; min-height: 0; }
 QPlainTextEdit, QTextEdit { background: @base; color: @text; border: 1px solid @line; border-radius: 4px;
               selection-background-color: @selection; selection-color: @text; }
@@ -41,7 +46,7 @@ QAbstractItemView { background: @base; color: @text; border: 1px solid @line; bo
               alternate-background-color: @currentLine; selection-background-color: @selection;
               selection-color: @text; }
 QAbstractItemView:focus { border-color: @accent; }
-QTableView::item { padding: 0 8px; }
+QTableView::item { padding: 0 8px; border: none; }
 QTableView::item:selected { background: @selection; color: @text; }
 QTableView::item:focus { border: 1px solid @accent; }
 QHeaderView { background: @window; border: none; }
@@ -61,6 +66,14 @@ QMenu::item:disabled { color: @muted; }
 QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
 QSplitter::handle { background: transparent; }
 QSplitter::handle:hover { background: @hover; }
+QCheckBox { spacing: 6px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @base; }
+QCheckBox::indicator:focus, QCheckBox::indicator:hover { border-color: @accent; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(:/arrows/check_@tone.svg); }
+QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
+QSlider::handle:horizontal { width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: @accent; }
+QSlider::handle:horizontal:focus { border: 2px solid @text; width: 10px; height: 10px; }
 QProgressBar { background: @hover; border: none; border-radius: 3px; height: 6px; color: transparent; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QLabel[role="muted"] { color: @muted; }
@@ -89,6 +102,8 @@ QFrame[kind] QLabel { color: @text; border: none; background: transparent; }
         {QLatin1String("@text"), c.text},               {QLatin1String("@muted"), c.muted},
         {QLatin1String("@selection"), c.selection},     {QLatin1String("@currentLine"), c.currentLine},
         {QLatin1String("@infoFill"), c.infoFill}};
+    sheet.replace(QLatin1String("@tone"),
+                  c.accentText.lightness() > 127 ? QStringLiteral("light") : QStringLiteral("dark"));
     for (const auto& [name, colour] : names)
         sheet.replace(name, colour.name());
     return sheet;

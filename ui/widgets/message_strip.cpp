@@ -10,6 +10,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QStyle>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -54,7 +55,8 @@ QIcon kindIcon(MessageStrip::Kind kind)
 
 MessageStrip::MessageStrip(QWidget* parent)
     : QFrame(parent), m_icon(new QLabel(this)), m_what(new QLabel(this)), m_details(new QLabel(this)),
-      m_action(new QPushButton(this)), m_toggle(new QToolButton(this)), m_copy(new QToolButton(this))
+      m_action(new QPushButton(this)), m_toggle(new QToolButton(this)), m_copy(new QToolButton(this)),
+      m_fade(new QTimer(this))
 {
     m_what->setObjectName(QStringLiteral("what"));
     m_what->setProperty("role", QStringLiteral("title"));
@@ -85,6 +87,8 @@ MessageStrip::MessageStrip(QWidget* parent)
                             static_cast<QWidget*>(m_copy), static_cast<QWidget*>(close)})
         layout->addWidget(button, 0, Qt::AlignTop);
 
+    m_fade->setSingleShot(true);
+    connect(m_fade, &QTimer::timeout, this, &MessageStrip::dismiss);
     connect(close, &QToolButton::clicked, this, &MessageStrip::dismiss);
     connect(m_toggle, &QToolButton::toggled, m_details, &QLabel::setVisible);
     connect(m_copy, &QToolButton::clicked, this, [this] { QApplication::clipboard()->setText(text()); });
@@ -134,6 +138,13 @@ void MessageStrip::showText(Kind kind, const QString& text, const QString& actio
 
 void MessageStrip::present()
 {
+    // Good news need not be put away by hand; whatever asks for something stays.
+    constexpr int kGoodNewsMilliseconds = 8000;
+    m_copy->setVisible(m_kind == Kind::Warning || m_kind == Kind::Bad);
+    if (m_kind == Kind::Good)
+        m_fade->start(kGoodNewsMilliseconds);
+    else
+        m_fade->stop();
     show();
     setAccessibleName(text());
     QAccessibleEvent event(this, QAccessible::Alert);

@@ -10,6 +10,7 @@
 
 class QLabel;
 class QPushButton;
+class QTimer;
 class QToolButton;
 
 namespace wr::ui {
@@ -37,6 +38,7 @@ private:
     QPushButton* m_action;
     QToolButton* m_toggle;
     QToolButton* m_copy;
+    QTimer* m_fade;
     std::function<void()> m_do;
     Kind m_kind = Kind::Info;
 };

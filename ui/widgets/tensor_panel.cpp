@@ -16,6 +16,19 @@
 #include <QVBoxLayout>
 
 namespace wr::ui {
+namespace {
+
+/// Of the metadata, what a person looks for; the rest is in the tool tip.
+bool isTold(const QString& key)
+{
+    static const QStringList kTold{QStringLiteral("step"), QStringLiteral("epoch"), QStringLiteral("loss"),
+                                   QStringLiteral("test_accuracy"), QStringLiteral("learning_rate"),
+                                   QStringLiteral("saved_at"), QStringLiteral("format"), QStringLiteral("producer")};
+    return kTold.contains(key);
+}
+
+} // namespace
+
 
 TensorPanel::TensorPanel(QWidget* parent)
     : QWidget(parent), m_model(new app::TensorListModel(this)), m_about(new QLabel(this)),
@@ -33,7 +46,7 @@ TensorPanel::TensorPanel(QWidget* parent)
     m_table->setModel(m_model);
     m_table->setObjectName(QStringLiteral("tensors"));
     m_table->setAccessibleName(tr("Tensors of the checkpoint"));
-    setUpTable(m_table, {190, 84, 68, 84, 76, 76, 76, 76});
+    setUpTable(m_table, {150, 92, 72, 84, 108, 100, 100, 100});
     m_table->setSortingEnabled(true);
     m_table->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
 
@@ -94,15 +107,19 @@ void TensorPanel::setFile(const std::shared_ptr<const app::CheckpointFile>& file
                      .arg(file->format(), app::byteText(file->fileBytes()), app::countText(file->tensors().size()));
         const QMap<QString, QString> metadata = file->metadata();
         QStringList facts;
+        QStringList all;
         for (auto it = metadata.cbegin(); it != metadata.cend(); ++it) {
             constexpr int kLongest = 60;
             const QString value = it.value().simplified();
-            facts += it.key() + QStringLiteral(": ") +
-                     (value.size() > kLongest ? value.left(kLongest) + u'…' : value);
+            const QString fact = it.key() + QStringLiteral(": ") +
+                                 (value.size() > kLongest ? value.left(kLongest) + u'…' : value);
+            all += fact;
+            if (isTold(it.key()))
+                facts += fact;
         }
-        constexpr int kFacts = 12;
         if (!facts.isEmpty())
-            about += QStringList(facts.mid(0, kFacts)).join(QStringLiteral(" · "));
+            about += facts.join(QStringLiteral(" · "));
+        m_about->setToolTip(all.join(u'\n'));
         for (const QString& warning : file->warnings())
             about += tr("Note: %1").arg(warning);
         if (m_model->rowCount() > 0)
