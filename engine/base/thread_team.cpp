@@ -22,24 +22,28 @@ void pauseBriefly()
 #endif
 }
 
-/// Denormal numbers cost two to three times the step; the engine's threads flush them to zero. Restores on
-/// destruction.
-class FlushDenormals {
+/// How this thread treats denormal numbers; restores on destruction what was before.
+class DenormalMode {
 public:
 #if defined(__SSE2__)
-    FlushDenormals() : m_before(_mm_getcsr())
+    explicit DenormalMode(Denormals denormals) : m_before(_mm_getcsr())
     {
         constexpr unsigned kFlushToZero = 0x8000;
         constexpr unsigned kDenormalsAreZero = 0x0040;
-        _mm_setcsr(m_before | kFlushToZero | kDenormalsAreZero);
+        constexpr unsigned kBoth = kFlushToZero | kDenormalsAreZero;
+        _mm_setcsr(denormals == Denormals::Flush ? m_before | kBoth : m_before & ~kBoth);
     }
-    ~FlushDenormals()
+    ~DenormalMode()
     {
         _mm_setcsr(m_before);
     }
+    DenormalMode(const DenormalMode&) = delete;
+    DenormalMode& operator=(const DenormalMode&) = delete;
 
 private:
     unsigned m_before;
+#else
+    explicit DenormalMode(Denormals /*denormals*/) {}
 #endif
 };
 
@@ -56,6 +60,7 @@ struct ThreadTeam::State {
     std::int64_t grain = 1;
     void (*body)(void*, std::int64_t, std::int64_t) = nullptr;
     void* context = nullptr;
+    Denormals denormals = Denormals::Flush;
     std::vector<std::thread> workers;
 
     void takeTiles()
@@ -73,7 +78,7 @@ struct ThreadTeam::State {
         // The window and other programs come first.
         constexpr int kNice = 10;
         setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
-        const FlushDenormals flush;
+        const DenormalMode mode(denormals);
         std::uint32_t seen = 0;
         for (;;) {
             constexpr int kSpins = 2000;
@@ -90,8 +95,9 @@ struct ThreadTeam::State {
     }
 };
 
-ThreadTeam::ThreadTeam(int threads) : m_state(std::make_unique<State>())
+ThreadTeam::ThreadTeam(int threads, Denormals denormals) : m_state(std::make_unique<State>())
 {
+    m_state->denormals = denormals;
     for (int i = 1; i < threads; ++i)
         m_state->workers.emplace_back([state = m_state.get()] { state->work(); });
 }
@@ -112,7 +118,7 @@ int ThreadTeam::threads() const
 
 void ThreadTeam::run(std::int64_t tiles, void (*body)(void*, std::int64_t, std::int64_t), void* context)
 {
-    const FlushDenormals flush;
+    const DenormalMode mode(m_state->denormals);
     if (tiles <= 1 || m_state->workers.empty()) {
         if (tiles > 0)
             body(context, 0, tiles);

@@ -9,9 +9,15 @@
 
 namespace wr {
 
+enum class Denormals : std::uint8_t {
+    Flush, ///< counted as zero: they cost a training two to three times the step
+    Keep,
+};
+
 class ThreadTeam {
 public:
-    explicit ThreadTeam(int threads); ///< threads >= 1, the caller included
+    /// threads >= 1, the caller included.
+    explicit ThreadTeam(int threads, Denormals denormals = Denormals::Flush);
     ~ThreadTeam();
     ThreadTeam(const ThreadTeam&) = delete;
     ThreadTeam& operator=(const ThreadTeam&) = delete;

@@ -135,7 +135,7 @@ Result<FrameExtent> frameExtent(std::span<const std::byte> bytes)
     const bool singleSegment = (descriptor & 0x20U) != 0;
     const bool hasChecksum = (descriptor & 0x04U) != 0;
     const bool hasDictionary = (descriptor & 0x03U) != 0;
-    if (!singleSegment || !hasChecksum || hasDictionary || (descriptor & 0x08U) != 0)
+    if (!singleSegment || !hasChecksum || hasDictionary || (descriptor & 0x18U) != 0)
         return broken("its frame header breaks the rules of this format");
     const unsigned long long content = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
     if (content == ZSTD_CONTENTSIZE_ERROR || content == ZSTD_CONTENTSIZE_UNKNOWN || content == 0 ||

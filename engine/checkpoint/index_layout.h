@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace wr::checkpoint::layout {
 
@@ -13,6 +14,7 @@ inline constexpr std::array<char, 8> kMagic{'W', 'R', 'I', 'X', 1, 0, 0, 0};
 inline constexpr std::array<char, 8> kLocatorMagic{'W', 'R', 'L', 'O', 'C', '0', '1', '\n'};
 inline constexpr std::size_t kFrameHeader = 8;
 inline constexpr std::size_t kHead = 64;
+inline constexpr std::size_t kHeadChecked = 48; ///< bytes of the head under its hash, which follows them
 inline constexpr std::size_t kSection = 40;
 inline constexpr std::size_t kRow = 64;
 inline constexpr std::size_t kStatistics = 104;
@@ -20,6 +22,9 @@ inline constexpr std::size_t kLocator = 64;
 inline constexpr std::size_t kLocatorChecked = 52; ///< bytes of the locator under its CRC
 inline constexpr std::size_t kNamesPerBlock = 128;
 inline constexpr std::uint32_t kChunkLog2 = 20;
+
+/// XXH64 of the head's checked bytes and of the section table; `payload` ends with the table.
+std::uint64_t headHash(std::span<const std::byte> payload);
 
 enum Section : std::uint32_t { Names = 1, Rows = 2, Shapes = 3, Order = 4, Stats = 5, Meta = 6 };
 enum Flag : std::uint32_t { Compact = 1, HasStats = 2, HasDigests = 4 };

@@ -19,6 +19,7 @@ using Bytes = std::vector<std::byte>;
 using View = std::span<const std::byte>;
 
 constexpr std::uint64_t kMaxSectionBytes = std::uint64_t{1} << 30U;
+constexpr std::uint32_t kMaxSections = 64;
 constexpr std::uint64_t kMaxPacking = 1024; ///< a section that claims to unpack to more is not believed
 
 Status unusable(const char* why)
@@ -213,8 +214,12 @@ Result<Index> decodeIndex(std::span<const std::byte> frame, std::uint64_t fileOf
     std::memcpy(index.uuid.data(), head.take(index.uuid.size()).data(), index.uuid.size());
     index.headerHash = head.take<std::uint64_t>();
     const auto tensors = head.take<std::uint64_t>();
-    if (sectionCount > 64)
+    const auto hash = head.take<std::uint64_t>();
+    const std::size_t tableEnd = layout::kHead + layout::kSection * std::size_t{sectionCount};
+    if (sectionCount > kMaxSections || tableEnd > payload.size())
         return fail(unusable("it claims too many sections"));
+    if (head.take<std::uint64_t>() != 0 || layout::headHash(payload.first(tableEnd)) != hash)
+        return fail(unusable("its head is damaged"));
     Sections sections;
     Cursor table(payload.subspan(layout::kHead));
     for (std::uint32_t i = 0; i < sectionCount; ++i)

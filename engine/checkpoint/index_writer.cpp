@@ -11,6 +11,18 @@
 #include <zstd.h>
 
 namespace wr::checkpoint {
+
+std::uint64_t layout::headHash(std::span<const std::byte> payload)
+{
+    XXH64_state_t* const state = XXH64_createState();
+    XXH64_reset(state, 0);
+    XXH64_update(state, payload.data(), kHeadChecked);
+    XXH64_update(state, payload.data() + kHead, payload.size() - kHead);
+    const std::uint64_t hash = XXH64_digest(state);
+    XXH64_freeState(state);
+    return hash;
+}
+
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -143,6 +155,7 @@ Result<std::vector<std::byte>> encodeIndex(const Index& index, std::uint64_t fil
         appendLittle(payload, std::uint64_t{XXH64(part.raw.data(), part.raw.size(), 0)});
         at += part.stored.size();
     }
+    storeLittle(payload.data() + layout::kHeadChecked, layout::headHash(payload));
     for (const Part& part : all)
         appendBytes(payload, part.stored);
 

@@ -54,7 +54,7 @@ void forEach(ThreadTeam& team, std::size_t count, Body& body)
 class Save {
 public:
     Save(Vfs& vfs, DurableFile& file, const SavePlan& plan, const SaveOptions& options, const Progress& progress)
-        : m_vfs(vfs), m_file(file), m_plan(plan), m_team(std::max(1, options.threads)), m_progress(progress),
+        : m_vfs(vfs), m_file(file), m_plan(plan), m_team(std::max(1, options.threads), Denormals::Keep), m_progress(progress),
           m_hash(XXH3_createState())
     {
         XXH3_128bits_reset(m_hash);
@@ -200,8 +200,10 @@ private:
         if (XXH128_isEqual(written, XXH3_128bits_digest(m_hash)) == 0)
             return dataLoss("what was read back is not what was written");
         WR_ASSIGN_OR_RETURN(const auto reader, openCheckpoint(m_vfs, path));
-        if (!reader->warnings().empty() || reader->tensors().size() != m_rows.size())
-            return dataLoss("the file that was written cannot be read back");
+        if (!reader->warnings().empty())
+            return dataLoss("the file that was written cannot be read back: " + reader->warnings().front());
+        if (reader->tensors().size() != m_rows.size())
+            return dataLoss("the file that was written holds other tensors than were given");
         return {};
     }
 

@@ -88,9 +88,10 @@ Result<FrameTable> readSeekTable(File& file, std::uint64_t fileBytes)
         const std::byte* const entry = bytes.data() + kHeaderBytes + i * kEntryBytes;
         const auto size = loadLittle<std::uint32_t>(entry);
         const auto content = loadLittle<std::uint32_t>(entry + 4);
-        if (size < kMinFrameBytes || content > kMaxFrameContent)
+        const auto checksum = loadLittle<std::uint32_t>(entry + 8);
+        if (size < kMinFrameBytes || content > kMaxFrameContent || (content == 0 && checksum != 0))
             return fail(noTable("an entry breaks the format's limits"));
-        table.append(size, content, loadLittle<std::uint32_t>(entry + 8));
+        table.append(size, content, checksum);
     }
     if (table.fileSize() + tableBytes != fileBytes)
         return fail(noTable("its entries do not add up to the file's size"));

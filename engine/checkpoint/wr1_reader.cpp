@@ -125,7 +125,9 @@ void Wr1Reader::readIndex(File& file, std::uint64_t headerHash)
     if (!frames.empty() && frames.back().contentSize == 0) {
         std::vector<std::byte> frame(frames.back().fileSize);
         const Result<std::size_t> got = file.read(frames.back().fileOffset, frame);
-        if (got && *got == frame.size()) {
+        if (!got) {
+            status = got.error();
+        } else if (*got == frame.size()) {
             const Result<Index> index = decodeIndex(frame, frames.back().fileOffset);
             status = index ? useIndex(*index, headerHash) : index.error();
         }
