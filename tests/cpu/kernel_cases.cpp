@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/cpu/kernel_case.h"
+
+#include <array>
+#include <cmath>
+
+namespace wr::cpu {
+namespace {
+
+using backend::OpAttributes;
+using backend::OpCode;
+
+enum class Range { Any, Positive, Small, Wide };
+
+class CaseMaker {
+public:
+    CaseMaker(OpCode op, DType dtype) : m_op(op), m_dtype(dtype) {}
+
+    Tensor random(DType dtype, const Shape& shape, Range range = Range::Any)
+    {
+        Tensor tensor = *Tensor::create(dtype, shape);
+        for (std::int64_t i = 0; i < tensor.elementCount(); ++i)
+            store(tensor, i, draw(range));
+        return tensor;
+    }
+    Tensor random(const Shape& shape, Range range = Range::Any) { return random(m_dtype, shape, range); }
+    Tensor labels(DType dtype, std::int64_t count, std::int64_t classes)
+    {
+        Tensor tensor = *Tensor::create(dtype, {count});
+        for (std::int64_t i = 0; i < count; ++i)
+            store(tensor, i, static_cast<double>(m_random() % static_cast<std::uint64_t>(classes)));
+        return tensor;
+    }
+    Tensor scalar(double value)
+    {
+        Tensor tensor = *Tensor::create(m_dtype, {});
+        store(tensor, 0, value);
+        return tensor;
+    }
+    void add(std::vector<Tensor> inputs, const Shape& out, const OpAttributes& attributes = {},
+             DType outType = DType::Invalid)
+    {
+        KernelCase c;
+        c.op = m_op;
+        c.dtype = m_dtype;
+        c.inputs = std::move(inputs);
+        c.outShape = out;
+        c.outType = outType == DType::Invalid ? m_dtype : outType;
+        c.attributes = attributes;
+        cases.push_back(std::move(c));
+    }
+    std::vector<KernelCase> cases;
+
+    static void store(Tensor& tensor, std::int64_t i, double value)
+    {
+        switch (tensor.dtype()) {
+        case DType::Float32:
+            tensor.data<float>()[i] = static_cast<float>(value);
+            break;
+        case DType::Float64:
+            tensor.data<double>()[i] = value;
+            break;
+        case DType::Int32:
+            tensor.data<std::int32_t>()[i] = static_cast<std::int32_t>(value);
+            break;
+        case DType::Int64:
+            tensor.data<std::int64_t>()[i] = static_cast<std::int64_t>(value);
+            break;
+        case DType::UInt8:
+            tensor.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(std::abs(value));
+            break;
+        case DType::Bool:
+            tensor.data<bool>()[i] = std::abs(value) >= 1.0;
+            break;
+        default:
+            break;
+        }
+    }
+
+private:
+    double draw(Range range)
+    {
+        const double unit = static_cast<double>(m_random()) / static_cast<double>(std::mt19937_64::max());
+        switch (range) {
+        case Range::Positive:
+            return 0.01 + 4.0 * unit;
+        case Range::Small:
+            return std::floor(unit * 5.0) - 2.0;
+        case Range::Wide:
+            return (unit - 0.5) * 160.0;
+        case Range::Any:
+            break;
+        }
+        return (unit - 0.5) * 8.0;
+    }
+
+    OpCode m_op;
+    DType m_dtype;
+    std::mt19937_64 m_random{42};
+};
+
+const std::vector<Shape>& sizes()
+{
+    static const std::vector<Shape> kSizes{{}, {1}, {0}, {7}, {16}, {33}, {5, 7}, {2, 0, 3}, {70001}, {211, 307}};
+    return kSizes;
+}
+
+void addBinary(CaseMaker& make, DType in, DType out, Range rangeA, Range rangeB)
+{
+    const std::vector<std::array<Shape, 3>> shapes{{{{}, {}, {}}},
+                                                   {{{5}, {5}, {5}}},
+                                                   {{{0}, {0}, {0}}},
+                                                   {{{0}, {1}, {0}}},
+                                                   {{{}, {7}, {7}}},
+                                                   {{{7}, {}, {7}}},
+                                                   {{{3, 4}, {4}, {3, 4}}},
+                                                   {{{4}, {3, 4}, {3, 4}}},
+                                                   {{{3, 1}, {1, 4}, {3, 4}}},
+                                                   {{{2, 3, 4}, {3, 1}, {2, 3, 4}}},
+                                                   {{{70001}, {70001}, {70001}}},
+                                                   {{{300, 257}, {257}, {300, 257}}},
+                                                   {{{300, 257}, {300, 1}, {300, 257}}}};
+    for (const auto& [a, b, result] : shapes)
+        make.add({make.random(in, a, rangeA), make.random(in, b, rangeB)}, result, {}, out);
+}
+
+OpAttributes reduction(std::initializer_list<std::int32_t> axes, bool keepDims)
+{
+    OpAttributes attributes;
+    attributes.keepDims = keepDims;
+    for (const std::int32_t axis : axes)
+        attributes.axes[attributes.axisCount++] = axis;
+    return attributes;
+}
+
+void addReductions(CaseMaker& make, DType out)
+{
+    make.add({make.random({6})}, {}, reduction({0}, false), out);
+    make.add({make.random({6, 5})}, {5}, reduction({0}, false), out);
+    make.add({make.random({6, 5})}, {6}, reduction({1}, false), out);
+    make.add({make.random({4, 3, 5})}, {4, 5}, reduction({1}, false), out);
+    make.add({make.random({1, 1})}, {1}, reduction({1}, false), out);
+    make.add({make.random({70001})}, {}, reduction({0}, false), out);
+    make.add({make.random({400, 300})}, {300}, reduction({0}, false), out);
+    make.add({make.random({400, 300})}, {400}, reduction({1}, false), out);
+}
+
+void addWideReductions(CaseMaker& make)
+{
+    make.add({make.random({6, 5})}, {}, reduction({0, 1}, false));
+    make.add({make.random({6, 5})}, {1, 5}, reduction({0}, true));
+    make.add({make.random({4, 3, 5})}, {3}, reduction({0, 2}, false));
+    make.add({make.random({4, 3, 5})}, {1, 3, 1}, reduction({0, 2}, true));
+    make.add({make.random({4, 3, 5})}, {4, 3, 5}, reduction({}, false));
+    make.add({make.random({30, 20, 40})}, {20}, reduction({0, 2}, false));
+}
+
+void addMatMul(CaseMaker& make)
+{
+    for (const auto& [m, k, n] : {std::array<std::int64_t, 3>{1, 1, 1}, {2, 3, 4}, {17, 33, 9}, {64, 784, 50},
+                                  {130, 100, 257}, {3, 0, 2}, {0, 4, 3}, {1, 500, 1}, {31, 1, 65}}) {
+        for (int transposed = 0; transposed < 4; ++transposed) {
+            OpAttributes attributes;
+            attributes.transposeA = (transposed & 1) != 0;
+            attributes.transposeB = (transposed & 2) != 0;
+            make.add({make.random(attributes.transposeA ? Shape{k, m} : Shape{m, k}),
+                      make.random(attributes.transposeB ? Shape{n, k} : Shape{k, n})},
+                     {m, n}, attributes);
+        }
+    }
+}
+
+void addClassification(CaseMaker& make, OpCode op)
+{
+    for (const auto& [rows, classes] : {std::array<std::int64_t, 2>{1, 1}, {1, 10}, {4, 10}, {33, 7}, {1000, 11}, {0, 3}}) {
+        const Tensor logits = make.random({rows, classes}, rows == 4 ? Range::Wide : Range::Any);
+        const Tensor dense = make.random({rows, classes}, Range::Positive);
+        const Tensor dy = make.random({rows});
+        switch (op) {
+        case OpCode::Softmax:
+        case OpCode::LogSoftmax:
+            make.add({logits}, {rows, classes});
+            break;
+        case OpCode::SoftmaxCrossEntropyWithLogits:
+            make.add({logits, dense}, {rows});
+            break;
+        case OpCode::SoftmaxCrossEntropyWithLogitsGrad:
+            make.add({dy, logits, dense}, {rows, classes});
+            break;
+        default:
+            for (const DType type : {DType::Int32, DType::Int64}) {
+                const Tensor labels = make.labels(type, rows, classes);
+                if (op == OpCode::SparseSoftmaxCrossEntropyWithLogits)
+                    make.add({logits, labels}, {rows});
+                else
+                    make.add({dy, logits, labels}, {rows, classes});
+            }
+        }
+    }
+}
+
+void addUpdates(CaseMaker& make, OpCode op)
+{
+    for (const Shape& shape : sizes()) {
+        const Tensor variable = make.random(shape);
+        const Tensor gradient = make.random(shape);
+        switch (op) {
+        case OpCode::ApplyGradientDescent:
+            make.add({variable, make.scalar(0.05), gradient}, shape);
+            break;
+        case OpCode::ApplyMomentum:
+            make.add({variable, make.random(shape), make.scalar(0.05), gradient, make.scalar(0.9)}, shape);
+            break;
+        case OpCode::ApplyAdam:
+            make.add({variable, make.random(shape), make.random(shape, Range::Positive), make.scalar(0.81),
+                      make.scalar(0.998), make.scalar(0.001), make.scalar(0.9), make.scalar(0.999),
+                      make.scalar(1e-8), gradient},
+                     shape);
+            break;
+        default:
+            make.add({variable, gradient}, shape);
+        }
+    }
+}
+
+void addInitialValues(CaseMaker& make, OpCode op)
+{
+    for (const Shape& shape : sizes()) {
+        OpAttributes attributes;
+        attributes.seed = 12;
+        attributes.seed2 = 34;
+        attributes.streamBlock = 5;
+        attributes.scalars[0] = op == OpCode::RandomUniform ? -1.0 : 3.0;
+        attributes.scalars[1] = op == OpCode::RandomUniform ? 2.0 : 0.5;
+        if (op == OpCode::Fill)
+            make.add({make.random({})}, shape);
+        else if (op == OpCode::Range || op == OpCode::LinSpace) {
+            attributes.scalars[1] = op == OpCode::Range ? 2.0 : 9.0;
+            if (shape.rank() == 1 && shape.dim(0) > 0)
+                make.add({}, shape, attributes);
+        } else {
+            make.add({}, shape, attributes);
+        }
+    }
+}
+
+} // namespace
+
+std::vector<KernelCase> kernelCases(OpCode op, DType dtype)
+{
+    CaseMaker make(op, dtype);
+    switch (op) {
+    case OpCode::Fill:
+    case OpCode::RandomUniform:
+    case OpCode::RandomNormal:
+    case OpCode::TruncatedNormal:
+    case OpCode::Range:
+    case OpCode::LinSpace:
+        addInitialValues(make, op);
+        break;
+    case OpCode::Pow:
+        addBinary(make, dtype, dtype, Range::Positive, Range::Any);
+        break;
+    case OpCode::Div:
+        addBinary(make, dtype, dtype, Range::Any, Range::Positive);
+        break;
+    case OpCode::Add:
+    case OpCode::Sub:
+    case OpCode::Mul:
+    case OpCode::Maximum:
+    case OpCode::Minimum:
+        addBinary(make, dtype, dtype, Range::Any, Range::Any);
+        break;
+    case OpCode::Equal:
+    case OpCode::NotEqual:
+    case OpCode::Less:
+    case OpCode::LessEqual:
+    case OpCode::Greater:
+    case OpCode::GreaterEqual:
+        addBinary(make, dtype, DType::Bool, Range::Small, Range::Small);
+        break;
+    case OpCode::ReluGrad:
+    case OpCode::SigmoidGrad:
+    case OpCode::TanhGrad:
+        for (const Shape& shape : sizes())
+            make.add({make.random(shape), make.random(shape)}, shape);
+        break;
+    case OpCode::Log:
+    case OpCode::Sqrt:
+    case OpCode::Rsqrt:
+        for (const Shape& shape : sizes())
+            make.add({make.random(shape, Range::Positive)}, shape);
+        break;
+    case OpCode::Cast:
+        for (const DType to : {DType::Float32, DType::Float64, DType::Int32, DType::Int64, DType::UInt8, DType::Bool}) {
+            for (const Shape& shape : {Shape{}, Shape{33}, Shape{70001}})
+                make.add({make.random(shape, Range::Positive)}, shape, {}, to);
+        }
+        break;
+    case OpCode::MatMul:
+        addMatMul(make);
+        break;
+    case OpCode::Transpose:
+        for (const auto& [rows, columns] : {std::array<std::int64_t, 2>{1, 1}, {3, 5}, {65, 33}, {300, 257}, {0, 4}})
+            make.add({make.random({rows, columns})}, {columns, rows});
+        break;
+    case OpCode::BroadcastTo:
+        make.add({make.random({})}, {3, 4});
+        make.add({make.random({4})}, {3, 4});
+        make.add({make.random({3, 1})}, {3, 4});
+        make.add({make.random({2, 1, 5})}, {2, 7, 5});
+        make.add({make.random({257})}, {300, 257});
+        break;
+    case OpCode::Reshape:
+        make.add({make.random({6, 4})}, {3, 8});
+        make.add({make.random({70001})}, {1, 70001});
+        break;
+    case OpCode::Sum:
+    case OpCode::Mean:
+    case OpCode::Max:
+        addReductions(make, dtype);
+        addWideReductions(make);
+        break;
+    case OpCode::ArgMax:
+        addReductions(make, DType::Int64);
+        break;
+    case OpCode::Softmax:
+    case OpCode::LogSoftmax:
+    case OpCode::SoftmaxCrossEntropyWithLogits:
+    case OpCode::SoftmaxCrossEntropyWithLogitsGrad:
+    case OpCode::SparseSoftmaxCrossEntropyWithLogits:
+    case OpCode::SparseSoftmaxCrossEntropyWithLogitsGrad:
+        addClassification(make, op);
+        break;
+    case OpCode::Assign:
+    case OpCode::AssignAdd:
+    case OpCode::AssignSub:
+    case OpCode::ApplyGradientDescent:
+    case OpCode::ApplyMomentum:
+    case OpCode::ApplyAdam:
+        addUpdates(make, op);
+        break;
+    default:
+        for (const Shape& shape : sizes()) {
+            make.add({make.random(shape)}, shape);
+            make.add({make.random(shape, Range::Wide)}, shape);
+        }
+    }
+    return std::move(make.cases);
+}
+
+} // namespace wr::cpu
