@@ -269,8 +269,14 @@ private:
         const NodeId y = node.inputs[1];
         if (needs(x))
             flow(x, mul(dy, mul(y, add(OpCode::Pow, {x, add(OpCode::Sub, {y, number(1.0, node.dtype)})}))));
-        if (needs(y))
-            flow(y, mul(dy, mul(id, add(OpCode::Log, {x}))));
+        if (!needs(y))
+            return;
+        // The logarithm counts as 0 where x is not positive, so that 0 to a power gives 0 and not 0 · −∞.
+        const double tiny = node.dtype == DType::Float64 ? 1e-300 : 1e-37;
+        const NodeId log = add(OpCode::Log, {add(OpCode::Maximum, {x, number(tiny, node.dtype)})});
+        const NodeId isPositive = add(OpCode::Greater, {x, number(0.0, node.dtype)});
+        const NodeId mask = add(OpCode::Cast, {isPositive}, {}, {}, node.dtype);
+        flow(y, mul(dy, mul(id, mul(log, mask))));
     }
 
     /// Maximum and Minimum hand the gradient to the operand that was chosen; the first one at a tie.

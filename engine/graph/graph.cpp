@@ -7,6 +7,9 @@ namespace wr::graph {
 
 Result<NodeId> Graph::add(Node node)
 {
+    constexpr std::size_t kMostNodes = std::size_t{1} << 21U;
+    if (m_nodes.size() >= kMostNodes)
+        return fail(StatusCode::ResourceExhausted, "the graph has more than 2,097,152 operations");
     std::vector<OutputSpec> inputs;
     inputs.reserve(node.inputs.size());
     for (const NodeId input : node.inputs)

@@ -40,7 +40,8 @@ public:
     Node& node(NodeId id) { return m_nodes[static_cast<std::size_t>(id)]; }
 
     /// Adds a node after its inputs. Infers dtype and shape by the op's rule; makes the name unique by "_1",
-    /// "_2", …. InvalidArgument with TensorFlow's reason when the inputs do not fit.
+    /// "_2", …. InvalidArgument with TensorFlow's reason when the inputs do not fit; ResourceExhausted past
+    /// 2^21 nodes.
     Result<NodeId> add(Node node);
 
 private:

@@ -44,6 +44,8 @@ void ModelBuilder::warn(const script::TextRange& range, std::string message)
 void ModelBuilder::build(const std::vector<Statement>& statements)
 {
     for (const Statement& statement : statements) {
+        if (m_loopDepth > 0 && !mayGoOn(statement))
+            return;
         const Statement* const outer = std::exchange(m_statement, &statement);
         switch (statement.kind) {
         case StatementKind::Assign:
@@ -151,9 +153,18 @@ void ModelBuilder::buildWith(const Statement& statement)
     m_scopes.resize(scopes);
 }
 
+/// Counts the turns of loops and the statements in them; false, with one diagnostic, when there are too many.
+bool ModelBuilder::mayGoOn(const Statement& statement)
+{
+    constexpr std::size_t kMaxSteps = 200000;
+    if (++m_loopSteps == kMaxSteps + 1)
+        error(statement.range,
+              "the loops of this script take more than 200,000 steps in all; they are read no further");
+    return m_loopSteps <= kMaxSteps;
+}
+
 void ModelBuilder::buildFor(const Statement& statement)
 {
-    constexpr std::size_t kMaxSteps = 100000;
     if (!statement.value)
         return;
     const Value range = evaluate(*statement.value);
@@ -165,11 +176,8 @@ void ModelBuilder::buildFor(const Statement& statement)
     }
     ++m_loopDepth;
     for (const Value& item : range.items) {
-        if (++m_loopSteps > kMaxSteps) {
-            error(statement.range,
-                  "the loops of this script run more than 100,000 times in all; it is read no further");
+        if (!mayGoOn(statement))
             break;
-        }
         bind(*statement.targets.front(), item);
         const std::size_t before = m_model->diagnostics.size();
         build(statement.body);
@@ -203,10 +211,13 @@ std::string ModelBuilder::currentDeviceText() const
 void ModelBuilder::seedInitialValue(NodeId initialValue, const std::string& variable)
 {
     std::vector<NodeId> open{initialValue};
+    std::set<NodeId> seen; // shared values have many more paths than nodes
     int ordinal = 0;
     while (!open.empty()) {
         const NodeId id = open.back();
         open.pop_back();
+        if (!seen.insert(id).second)
+            continue;
         if (m_unseeded.erase(id) != 0) {
             backend::OpAttributes& attributes = m_model->graph.node(id).attributes;
             const std::string name = ordinal++ == 0 ? variable : variable + "#" + std::to_string(ordinal);

@@ -53,10 +53,12 @@ private:
     void buildAssign(const script::Statement& statement);
     void buildWith(const script::Statement& statement);
     void buildFor(const script::Statement& statement);
+    bool mayGoOn(const script::Statement& statement);
     void bind(const Expr& target, const Value& value);
     void finishSeeds();
 
     // Expressions (model_expressions.cpp)
+    Value weighed(Value value, const script::TextRange& range);
     Value evaluateName(const Expr& expr);
     Value evaluateAttribute(const Expr& expr);
     Value evaluateCall(const Expr& call);
@@ -89,6 +91,7 @@ private:
     Value callPlaceholder(CallArguments& arguments);
     Value callUnary(CallArguments& arguments);
     Value callBinary(CallArguments& arguments);
+    bool takesLastAxis(CallArguments& arguments);
     Value callMatMul(CallArguments& arguments);
     Value callReduce(CallArguments& arguments);
     Value callArgMax(CallArguments& arguments);
@@ -139,6 +142,7 @@ private:
     std::string m_target; ///< name on the left of the assignment at hand
     int m_loopDepth = 0;
     std::size_t m_loopSteps = 0;
+    std::size_t m_bytes = 0; ///< of all lists and texts that were made
     int m_depth = 0;
 };
 

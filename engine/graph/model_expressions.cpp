@@ -10,10 +10,37 @@ using backend::OpCode;
 using script::ExprKind;
 using Kind = Value::Kind;
 
+namespace {
+
+/// Bytes that a value takes, about.
+std::size_t weightOf(const Value& value)
+{
+    std::size_t bytes = sizeof(Value) + value.text.size();
+    for (const Value& item : value.items)
+        bytes += weightOf(item);
+    return bytes;
+}
+
+} // namespace
+
+/// Lists and texts can double with every line of a script, so what they take in all is limited.
+Value ModelBuilder::weighed(Value value, const script::TextRange& range)
+{
+    constexpr std::size_t kMostBytes = std::size_t{256} << 20U;
+    if (value.kind != Kind::List && value.kind != Kind::Dict && value.kind != Kind::String)
+        return value;
+    const bool wasFull = m_bytes > kMostBytes;
+    m_bytes += weightOf(value);
+    if (m_bytes <= kMostBytes)
+        return value;
+    return wasFull ? Value::error()
+                   : error(range, "the lists and texts of this script take more than 256 MiB in all");
+}
+
 Value ModelBuilder::evaluate(const Expr& expr)
 {
     constexpr int kMaxDepth = 400;
-    if (++m_depth > kMaxDepth) {
+    if (++m_depth > kMaxDepth && expr.height > 1) {
         --m_depth;
         return error(expr.range, "this expression is nested too deeply");
     }
@@ -71,7 +98,7 @@ Value ModelBuilder::evaluate(const Expr& expr)
         break;
     }
     --m_depth;
-    return value;
+    return weighed(std::move(value), expr.range);
 }
 
 Value ModelBuilder::evaluateName(const Expr& expr)
@@ -90,6 +117,8 @@ Value ModelBuilder::unknownName(const Expr& expr, const std::string& name)
     if (name.rfind("tf.", 0) == 0 || name.rfind("wr.", 0) == 0) {
         for (const Known& known : functions())
             candidates.push_back(known.name);
+        candidates.insert(candidates.end(),
+                          {"tf.float32", "tf.float64", "tf.int32", "tf.int64", "tf.uint8", "tf.bool"});
     } else {
         for (const auto& [bound, value] : m_names)
             candidates.push_back(bound);
@@ -127,9 +156,12 @@ Value ModelBuilder::evaluateAttribute(const Expr& expr)
     const Value object = evaluate(*expr.children.front());
     if (object.isError())
         return object;
-    if (object.kind == Kind::Variable && (expr.text == "initial_value" || expr.text == "initializer"))
-        return expr.text == "initializer" ? Value::of(Kind::Opaque)
-                                          : Value::ofNode(m_model->variables[object.index].initialValue);
+    if (object.kind == Kind::Variable && expr.text == "initializer")
+        return Value::of(Kind::Opaque);
+    if (object.kind == Kind::Variable && expr.text == "initial_value") {
+        const NodeId value = m_model->variables[object.index].initialValue;
+        return value == kNoNode ? Value::error() : Value::ofNode(value); // a hole has its diagnostic already
+    }
     if (object.kind == Kind::Variable && expr.text == "name")
         return Value::ofString(m_model->variables[object.index].name + ":0");
     return error(expr.range, "\"" + expr.text + "\" is not known here");

@@ -5,6 +5,7 @@
 #include "engine/graph/seeds.h"
 
 #include <cmath>
+#include <functional>
 
 namespace wr::graph {
 
@@ -50,9 +51,14 @@ Value ModelBuilder::callConstant(CallArguments& arguments)
     if (!shape)
         return Value::error();
     // A list shorter than the shape is filled up with its last element.
-    Value flat = given.kind == Kind::List ? given : Value::of(Kind::List);
-    if (given.kind != Kind::List)
-        flat.items.push_back(given);
+    Value flat = Value::of(Kind::List);
+    const std::function<void(const Value&)> collect = [&](const Value& value) {
+        if (value.kind != Kind::List)
+            flat.items.push_back(value);
+        for (const Value& item : value.items)
+            collect(item);
+    };
+    collect(given);
     const std::int64_t wanted = shape->elementCount().value_or(0);
     const auto have = static_cast<std::int64_t>(flat.items.size());
     if (have > wanted)

@@ -18,9 +18,18 @@ Value ModelBuilder::callUnary(CallArguments& arguments)
     Node node;
     node.op = arguments.op();
     node.inputs = {toNode(arguments.required(parameter), arguments.rangeOf(parameter), DType::Invalid)};
-    if (node.inputs.front() == kNoNode)
+    if (node.inputs.front() == kNoNode || !takesLastAxis(arguments))
         return Value::error();
     return addNode(std::move(node), arguments.range(), arguments.text("name"));
+}
+
+/// dim= of the softmax family: classes are the last axis here.
+bool ModelBuilder::takesLastAxis(CallArguments& arguments)
+{
+    const std::optional<std::int64_t> axis = arguments.integer("dim", -1);
+    if (axis && *axis != -1 && *axis != 1)
+        error(arguments.rangeOf("dim"), "only the last of two axes is understood here, dim=-1");
+    return axis && (*axis == -1 || *axis == 1);
 }
 
 Value ModelBuilder::callBinary(CallArguments& arguments)
@@ -199,7 +208,7 @@ Value ModelBuilder::callCrossEntropy(CallArguments& arguments)
 {
     const NodeId logits = toNode(arguments.required("logits"), arguments.rangeOf("logits"), DType::Float32);
     const NodeId labels = toNode(arguments.required("labels"), arguments.rangeOf("labels"));
-    if (logits == kNoNode || labels == kNoNode)
+    if (logits == kNoNode || labels == kNoNode || !takesLastAxis(arguments))
         return Value::error();
     Node node;
     node.op = arguments.op();

@@ -26,6 +26,9 @@ Value ModelBuilder::callOptimizer(CallArguments& arguments)
                                                                : "GradientDescent";
     if (settings.learningRate.isError())
         return Value::error();
+    if (!settings.learningRate.isTensor() &&
+        !toNumber(settings.learningRate, arguments.rangeOf("learning_rate")))
+        return Value::error();
     if (settings.learningRate.kind == Kind::Number && !(settings.learningRate.number >= 0.0))
         return error(arguments.rangeOf("learning_rate"), "the learning rate cannot be negative");
     if (settings.kind == OptimizerKind::Momentum) {
@@ -76,8 +79,8 @@ public:
             m_beta1 = scalar("beta1", m_settings.beta1);
             m_beta2 = scalar("beta2", m_settings.beta2);
             m_epsilon = scalar("epsilon", m_settings.epsilon);
-            m_beta1Power = slot("beta1_power", Shape{}, m_settings.beta1, "beta1_power");
-            m_beta2Power = slot("beta2_power", Shape{}, m_settings.beta2, "beta2_power");
+            m_beta1Power = slot("beta1_power", Shape{}, m_settings.beta1, "beta1_power", m_dtype);
+            m_beta2Power = slot("beta2_power", Shape{}, m_settings.beta2, "beta2_power", m_dtype);
             break;
         }
         return !m_failed;
@@ -86,35 +89,34 @@ public:
     void apply(std::size_t variable, NodeId gradient, TrainOp& op)
     {
         const Variable target = m_builder.m_model->variables[variable];
+        const auto scalarOf = [&](NodeId id) { return inType(id, target.dtype); };
+        const auto slotOf = [&](const std::string& suffix) {
+            return slot(target.name + "/" + m_settings.name + suffix, target.shape, 0.0, target.name,
+                        target.dtype);
+        };
         Node node;
         node.colocateWith = target.node;
         switch (m_settings.kind) {
         case OptimizerKind::GradientDescent:
             node.op = OpCode::ApplyGradientDescent;
-            node.inputs = {target.node, m_learningRate, gradient};
+            node.inputs = {target.node, scalarOf(m_learningRate), gradient};
             break;
         case OptimizerKind::Momentum:
             node.op = OpCode::ApplyMomentum;
-            node.inputs = {target.node,
-                           slot(target.name + "/" + m_settings.name, target.shape, 0.0, target.name),
-                           m_learningRate, gradient, m_momentum};
+            node.inputs = {target.node, slotOf(""), scalarOf(m_learningRate), gradient, scalarOf(m_momentum)};
             break;
         case OptimizerKind::Adam:
             node.op = OpCode::ApplyAdam;
-            node.inputs = {target.node,
-                           slot(target.name + "/" + m_settings.name, target.shape, 0.0, target.name),
-                           slot(target.name + "/" + m_settings.name + "_1", target.shape, 0.0, target.name),
-                           m_beta1Power,
-                           m_beta2Power,
-                           m_learningRate,
-                           m_beta1,
-                           m_beta2,
-                           m_epsilon,
-                           gradient};
+            node.inputs = {target.node, slotOf(""), slotOf("_1")};
+            for (const NodeId id : {m_beta1Power, m_beta2Power, m_learningRate, m_beta1, m_beta2, m_epsilon})
+                node.inputs.push_back(scalarOf(id));
+            node.inputs.push_back(gradient);
             break;
         }
-        addUpdate(std::move(node), "update_" + target.name + "/" + std::string(backend::opName(node.op)),
-                  target.device, op);
+        if (m_failed)
+            return;
+        const std::string name = "update_" + target.name + "/" + std::string(backend::opName(node.op));
+        addUpdate(std::move(node), name, target.device, op);
     }
 
     /// After all Apply nodes: Adam's powers advance.
@@ -151,25 +153,38 @@ public:
     }
 
 private:
-    Tensor scalarTensor(double value) const
-    {
-        return m_dtype == DType::Float64 ? Tensor::scalar(value) : Tensor::scalar(static_cast<float>(value));
-    }
+    NodeId scalar(const char* name, double value) { return scalar(name, value, m_dtype); }
 
-    NodeId scalar(const char* name, double value)
+    NodeId scalar(const char* name, double value, DType dtype)
     {
+        Tensor tensor =
+            dtype == DType::Float64 ? Tensor::scalar(value) : Tensor::scalar(static_cast<float>(value));
         const Value added =
-            m_builder.addConstant(scalarTensor(value), m_settings.range, m_settings.name + "/" + name);
+            m_builder.addConstant(std::move(tensor), m_settings.range, m_settings.name + "/" + name);
         m_failed = m_failed || added.isError();
         return added.node;
     }
 
-    NodeId slot(const std::string& name, Shape shape, double start, const std::string& of)
+    /// The scalar for a variable whose type is another than the loss's.
+    NodeId inType(NodeId id, DType dtype)
+    {
+        if (m_failed || m_builder.m_model->graph.node(id).dtype == dtype)
+            return id;
+        Node cast;
+        cast.op = OpCode::Cast;
+        cast.inputs = {id};
+        cast.dtype = dtype;
+        const Value added = m_builder.addNode(std::move(cast), m_settings.range, m_settings.name + "/Cast");
+        m_failed = m_failed || added.isError();
+        return added.node;
+    }
+
+    NodeId slot(const std::string& name, Shape shape, double start, const std::string& of, DType dtype)
     {
         Node fill;
         fill.op = OpCode::Fill;
-        fill.inputs = {scalar("initial", start)};
-        fill.dtype = m_dtype;
+        fill.inputs = {scalar("initial", start, dtype)};
+        fill.dtype = dtype;
         fill.shape = shape;
         const Value initial = m_builder.addNode(std::move(fill), m_settings.range, name + "/Initializer");
         Variable variable;
@@ -177,7 +192,7 @@ private:
         for (int number = 1; m_builder.m_model->findVariable(variable.name) != nullptr; ++number)
             variable.name =
                 name + "_" + std::to_string(number); // a second minimize(), as TensorFlow numbers it
-        variable.dtype = m_dtype;
+        variable.dtype = dtype;
         variable.shape = std::move(shape);
         variable.trainable = false;
         variable.slotOf = of;

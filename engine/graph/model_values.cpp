@@ -87,6 +87,10 @@ NodeId ModelBuilder::toNode(const Value& value, const script::TextRange& range, 
                 error(range, "this number does not fit into int32");
                 return kNoNode;
             }
+            if (dtype == DType::UInt8 && (number.integer < 0 || number.integer > 255)) {
+                error(range, "this number does not fit into uint8");
+                return kNoNode;
+            }
         }
     }
     const Shape shape(dims);

@@ -77,9 +77,12 @@ Value ModelBuilder::callVariable(CallArguments& arguments)
         return Value::error();
 
     Variable variable;
-    const std::string given = arguments.text("name");
-    const bool named = arguments.has("name");
-    variable.name = scoped(named ? given : m_target.empty() ? "Variable" : m_target);
+    const bool named = arguments.has("name") && arguments.value("name").kind != Kind::None;
+    const std::optional<std::string> given =
+        named ? toText(arguments.value("name"), arguments.rangeOf("name")) : std::string();
+    if (!given)
+        return Value::error();
+    variable.name = scoped(named ? *given : m_target.empty() ? "Variable" : m_target);
     if (!isLegalName(variable.name))
         return error(arguments.rangeOf("name"),
                      "\"" + variable.name +
@@ -101,12 +104,12 @@ Value ModelBuilder::callVariable(CallArguments& arguments)
         diagnostic.range = arguments.rangeOf("name");
         diagnostic.message =
             "there is a variable \"" + variable.name + "\" already, on line " + std::to_string(line);
-        std::string fresh = named ? given : variable.name;
+        std::string fresh = named ? *given : variable.name;
         for (int number = 2; m_model->findVariable(scoped(fresh)) != nullptr; ++number)
-            fresh = (named ? given : variable.name) + "_" + std::to_string(number);
+            fresh = (named ? *given : variable.name) + "_" + std::to_string(number);
         if (m_loopDepth == 0) {
             diagnostic.fixLabel = "Call this one \"" + fresh + "\"";
-            if (named)
+            if (arguments.has("name"))
                 diagnostic.fix.push_back({arguments.rangeOf("name"), "\"" + fresh + "\""});
             else
                 diagnostic.fix.push_back(

@@ -130,15 +130,51 @@ Result<OutputSpec> crossEntropy(const Node& node, Inputs inputs)
     WR_RETURN_IF_ERROR(wantRank(node, logits, 2, "logits"));
     if (sparse) {
         if (labels.dtype != DType::Int32 && labels.dtype != DType::Int64)
-            return fail(StatusCode::InvalidArgument, "labels must be int32 or int64 class numbers, not " +
-                                                         std::string(dtypeName(labels.dtype)));
+            return fail(StatusCode::InvalidArgument,
+                        quotedOp(node.op) + ": labels must be int32 or int64 class numbers, not " +
+                            std::string(dtypeName(labels.dtype)));
         WR_RETURN_IF_ERROR(wantRank(node, labels, 1, "labels"));
         WR_RETURN_IF_ERROR(wantCompatible(node, Shape{logits.shape.dim(0)}, labels.shape));
     } else {
         WR_RETURN_IF_ERROR(wantSameType(node, logits, labels));
         WR_RETURN_IF_ERROR(wantCompatible(node, logits.shape, labels.shape));
     }
+    if (gradient) {
+        WR_RETURN_IF_ERROR(wantSameType(node, inputs[0], logits));
+        WR_RETURN_IF_ERROR(wantCompatible(node, Shape{logits.shape.dim(0)}, inputs[0].shape));
+    }
     return OutputSpec{logits.dtype, gradient ? logits.shape : Shape{logits.shape.dim(0)}};
+}
+
+/// The inputs of an Apply op between the variable and the gradient: slots shaped as the variable, and
+/// scalars.
+Status wantUpdateInputs(const Node& node, Inputs inputs)
+{
+    const std::size_t slots = node.op == OpCode::ApplyAdam ? 2 : node.op == OpCode::ApplyMomentum ? 1 : 0;
+    const std::size_t gradient = node.op == OpCode::ApplyMomentum ? 3 : inputs.size() - 1;
+    WR_RETURN_IF_ERROR(wantFloating(node, inputs[0]));
+    for (std::size_t i = 1; i < inputs.size(); ++i) {
+        WR_RETURN_IF_ERROR(wantSameType(node, inputs[0], inputs[i]));
+        if (i <= slots)
+            WR_RETURN_IF_ERROR(wantCompatible(node, inputs[0].shape, inputs[i].shape));
+        else if (i != gradient && inputs[i].shape.rank() != 0)
+            return invalidArgument(quotedOp(node.op) + " takes a scalar as input " + std::to_string(i) +
+                                   ", but its shape is " + inputs[i].shape.toString());
+    }
+    return {};
+}
+
+Result<OutputSpec> broadcastTo(const Node& node, Inputs inputs)
+{
+    // Inputs: the value, and optionally a tensor whose shape is taken, for batches that a plan makes known.
+    if (inputs.size() != 2)
+        WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
+    const Shape& target = inputs.size() == 2 ? inputs[1].shape : node.shape;
+    const std::optional<Shape> both = broadcastShapes(inputs[0].shape, target);
+    if (!both || !both->isCompatibleWith(target))
+        return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": shape " + inputs[0].shape.toString() +
+                                                     " cannot be broadcast to " + target.toString());
+    return OutputSpec{inputs[0].dtype, target};
 }
 
 Result<OutputSpec> update(const Node& node, Inputs inputs)
@@ -150,6 +186,8 @@ Result<OutputSpec> update(const Node& node, Inputs inputs)
                               : node.op == OpCode::ApplyMomentum        ? 5
                                                                         : 10;
     WR_RETURN_IF_ERROR(wantInputs(node, inputs, count));
+    if (!assigns)
+        WR_RETURN_IF_ERROR(wantUpdateInputs(node, inputs));
     const OutputSpec& value = assigns                            ? inputs[1]
                               : node.op == OpCode::ApplyMomentum ? inputs[3]
                                                                  : inputs[count - 1];
@@ -258,12 +296,7 @@ Result<OutputSpec> inferOutput(const Node& node, Inputs inputs)
     case OpCode::Reshape:
         return reshape(node, inputs);
     case OpCode::BroadcastTo:
-        // Inputs: the value, and optionally a tensor whose shape is taken, for batches that a plan makes
-        // known.
-        if (inputs.size() == 2)
-            return OutputSpec{inputs[0].dtype, inputs[1].shape};
-        WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
-        return OutputSpec{inputs[0].dtype, node.shape};
+        return broadcastTo(node, inputs);
     case OpCode::Sum:
     case OpCode::Mean:
     case OpCode::Max:

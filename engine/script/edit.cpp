@@ -16,10 +16,19 @@ void sortByPlace(std::vector<TextEdit>& edits)
     });
 }
 
+/// The place of the next word inside brackets: behind spaces, line ends and comments.
 std::uint32_t skipSpaces(std::string_view text, std::uint32_t at)
 {
-    while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r'))
-        ++at;
+    bool comment = false;
+    for (; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '\n' || c == '\r')
+            comment = false;
+        else if (c == '#')
+            comment = true;
+        else if (!comment && c != ' ' && c != '\t' && c != '\f' && c != '\\')
+            break;
+    }
     return at;
 }
 

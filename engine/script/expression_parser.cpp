@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/script/parser.h"
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <charconv>
-#include <cmath>
 
 namespace wr::script {
 namespace {
 
 constexpr int kMaxDepth = 200;
+/// Chains such as a + b + c + … nest to the left without recursion here, but all that walk the tree recurse.
+constexpr std::uint32_t kMaxHeight = 1000;
+constexpr const char* kTooDeep = "this expression is nested too deeply";
 
 struct Level {
     std::array<std::string_view, 8> operators;
 };
 
 /// Binary operators from the loosest to the tightest, as in Python.
-constexpr std::array<Level, 8> kLevels{{
+constexpr std::array<Level, 9> kLevels{{
     {{"or"}},
     {{"and"}},
     {{"==", "!=", "<", ">", "<=", ">=", "in", "is"}},
     {{"|"}},
-    {{"^", "&"}},
+    {{"^"}},
+    {{"&"}},
     {{"<<", ">>"}},
     {{"+", "-"}},
     {{"*", "/", "//", "%", "@"}},
@@ -49,19 +51,32 @@ bool isKeyword(std::string_view word)
 
 } // namespace
 
+void Parser::raise(Expr& parent, const Expr& child)
+{
+    parent.height = std::max(parent.height, child.height + 1);
+    if (parent.height > kMaxHeight)
+        error({parent.range.begin, std::max(parent.range.begin, m_lastEnd)}, kTooDeep);
+}
+
+void Parser::adopt(Expr& parent, ExprPtr child)
+{
+    raise(parent, *child);
+    parent.children.push_back(std::move(child));
+}
+
 ExprPtr Parser::parseExpressionList()
 {
     const std::uint32_t begin = token().range.begin;
     ExprPtr first = parseExpression();
-    if (!atOperator(","))
+    if (m_failed || !atOperator(","))
         return first;
     ExprPtr tuple = make(ExprKind::Tuple, begin);
-    tuple->children.push_back(std::move(first));
+    adopt(*tuple, std::move(first));
     while (!m_failed && acceptOperator(",")) {
         if (at(TokenKind::Newline) || at(TokenKind::End) || atOperator("=") || atOperator(";") ||
             atOperator(":"))
             break;
-        tuple->children.push_back(parseExpression());
+        adopt(*tuple, parseExpression());
     }
     tuple->range.end = m_lastEnd;
     return tuple;
@@ -71,7 +86,7 @@ ExprPtr Parser::parseExpression()
 {
     if (++m_depth > kMaxDepth) {
         --m_depth;
-        return errorExpr(token().range, "this expression is nested too deeply");
+        return errorExpr(token().range, kTooDeep);
     }
     ExprPtr expr = atWord("lambda") ? parseLambda() : parseBinary(0);
     --m_depth;
@@ -89,25 +104,29 @@ ExprPtr Parser::parseBinary(int level)
         unary->text = "not";
         advance();
         if (++m_depth > kMaxDepth)
-            unary->children.push_back(errorExpr(token().range, "this expression is nested too deeply"));
+            adopt(*unary, errorExpr(token().range, kTooDeep));
         else
-            unary->children.push_back(parseBinary(kComparison));
+            adopt(*unary, parseBinary(kComparison));
         --m_depth;
         unary->range.end = m_lastEnd;
         return unary;
     }
     ExprPtr left = parseBinary(level + 1);
+    const auto atNotIn = [&] {
+        return level == kComparison && atWord("not") && m_next + 1 < m_tokens.size() &&
+               textOf(m_tokens[m_next + 1]) == "in";
+    };
     while (!m_failed && (at(TokenKind::Operator) || at(TokenKind::Name)) &&
-           belongsTo(kLevels[static_cast<std::size_t>(level)], text())) {
+           (belongsTo(kLevels[static_cast<std::size_t>(level)], text()) || atNotIn())) {
         ExprPtr binary = make(ExprKind::Binary, begin);
         binary->text = std::string(text());
         advance();
-        if (binary->text == "is" && atWord("not")) {
-            binary->text = "is not";
+        if (binary->text == "not" || (binary->text == "is" && atWord("not"))) {
+            binary->text = binary->text == "not" ? "not in" : "is not";
             advance();
         }
-        binary->children.push_back(std::move(left));
-        binary->children.push_back(parseBinary(level + 1));
+        adopt(*binary, std::move(left));
+        adopt(*binary, parseBinary(level + 1));
         binary->range.end = std::max(begin, m_lastEnd);
         left = std::move(binary);
     }
@@ -122,9 +141,9 @@ ExprPtr Parser::parseUnary()
     unary->text = std::string(text());
     advance();
     if (++m_depth > kMaxDepth)
-        unary->children.push_back(errorExpr(token().range, "this expression is nested too deeply"));
+        adopt(*unary, errorExpr(token().range, kTooDeep));
     else
-        unary->children.push_back(parseUnary());
+        adopt(*unary, parseUnary());
     --m_depth;
     unary->range.end = m_lastEnd;
     return unary;
@@ -134,16 +153,16 @@ ExprPtr Parser::parsePower()
 {
     const std::uint32_t begin = token().range.begin;
     ExprPtr base = parsePostfix();
-    if (!atOperator("**"))
+    if (m_failed || !atOperator("**"))
         return base;
     ExprPtr power = make(ExprKind::Binary, begin);
     power->text = "**";
     advance();
-    power->children.push_back(std::move(base));
+    adopt(*power, std::move(base));
     if (++m_depth > kMaxDepth)
-        power->children.push_back(errorExpr(token().range, "this expression is nested too deeply"));
+        adopt(*power, errorExpr(token().range, kTooDeep));
     else
-        power->children.push_back(parseUnary());
+        adopt(*power, parseUnary());
     --m_depth;
     power->range.end = m_lastEnd;
     return power;
@@ -153,11 +172,10 @@ ExprPtr Parser::parsePostfix()
 {
     const std::uint32_t begin = token().range.begin;
     ExprPtr expr = parseAtom();
-    // A chain of a.b(c)[d]… nests one node per link; its length is capped like all depth.
-    for (int links = 0; !m_failed && links < kMaxDepth; ++links) {
+    while (!m_failed) {
         if (acceptOperator(".")) {
             ExprPtr attribute = make(ExprKind::Attribute, begin);
-            attribute->children.push_back(std::move(expr));
+            adopt(*attribute, std::move(expr));
             if (at(TokenKind::Name)) {
                 attribute->text = std::string(text());
                 advance();
@@ -168,7 +186,7 @@ ExprPtr Parser::parsePostfix()
             expr = std::move(attribute);
         } else if (atOperator("(")) {
             ExprPtr call = make(ExprKind::Call, begin);
-            call->children.push_back(std::move(expr));
+            adopt(*call, std::move(expr));
             parseArguments(*call);
             call->range.end = m_lastEnd;
             expr = std::move(call);
@@ -176,8 +194,8 @@ ExprPtr Parser::parsePostfix()
             const std::uint32_t open = token().range.begin;
             ExprPtr subscript = make(ExprKind::Subscript, begin);
             advance();
-            subscript->children.push_back(std::move(expr));
-            subscript->children.push_back(parseExpressionList());
+            adopt(*subscript, std::move(expr));
+            adopt(*subscript, parseExpressionList());
             expectClose("]", open);
             subscript->range.end = m_lastEnd;
             expr = std::move(subscript);
@@ -206,7 +224,9 @@ void Parser::parseArguments(Expr& call)
             advance();
         }
         argument.value = parseExpression();
-        argument.range = {begin, std::max(begin, m_lastEnd)};
+        argument.range.begin = std::min(begin, argument.value->range.begin);
+        argument.range.end = std::max(argument.range.begin, m_lastEnd);
+        raise(call, *argument.value);
         call.arguments.push_back(std::move(argument));
         if (!acceptOperator(","))
             break;
@@ -267,6 +287,7 @@ ExprPtr Parser::parseAtom()
         ExprPtr expr = errorExpr(first.range, quote ? "this string is not closed on its line"
                                                     : "this character means nothing in a script");
         advance();
+        expr->range = first.range;
         return expr;
     }
     case TokenKind::Newline:
@@ -293,11 +314,11 @@ ExprPtr Parser::parseBracketed()
     ExprPtr inner = parseExpression();
     if (atOperator(",")) {
         ExprPtr tuple = make(ExprKind::Tuple, open);
-        tuple->children.push_back(std::move(inner));
+        adopt(*tuple, std::move(inner));
         while (!m_failed && acceptOperator(",")) {
             if (atOperator(")"))
                 break;
-            tuple->children.push_back(parseExpression());
+            adopt(*tuple, parseExpression());
         }
         expectClose(")", open);
         tuple->range.end = m_lastEnd;
@@ -313,7 +334,7 @@ ExprPtr Parser::parseList(std::string_view close, ExprKind kind)
     ExprPtr list = make(kind, open);
     advance();
     while (!m_failed && !atOperator(close) && !at(TokenKind::End) && !at(TokenKind::Newline)) {
-        list->children.push_back(parseExpression());
+        adopt(*list, parseExpression());
         if (!acceptOperator(","))
             break;
     }
@@ -328,10 +349,10 @@ ExprPtr Parser::parseDict()
     ExprPtr dict = make(ExprKind::Dict, open);
     advance();
     while (!m_failed && !atOperator("}") && !at(TokenKind::End) && !at(TokenKind::Newline)) {
-        dict->children.push_back(parseExpression());
+        adopt(*dict, parseExpression());
         if (!acceptOperator(":"))
             error(token().range, "expected \":\" between the key and its value");
-        dict->children.push_back(m_failed ? errorExpr({m_lastEnd, m_lastEnd}, {}) : parseExpression());
+        adopt(*dict, m_failed ? errorExpr({m_lastEnd, m_lastEnd}, {}) : parseExpression());
         if (!acceptOperator(","))
             break;
     }
@@ -353,42 +374,9 @@ ExprPtr Parser::parseLambda()
     lambda->text = std::string(m_tree->slice({begin, end}));
     if (!acceptOperator(":"))
         error(token().range, "expected \":\" after the parameters of lambda");
-    lambda->children.push_back(m_failed ? errorExpr({m_lastEnd, m_lastEnd}, {}) : parseExpression());
+    adopt(*lambda, m_failed ? errorExpr({m_lastEnd, m_lastEnd}, {}) : parseExpression());
     lambda->range.end = m_lastEnd;
     return lambda;
-}
-
-ExprPtr Parser::parseNumber()
-{
-    ExprPtr expr = make(ExprKind::Number, token().range.begin);
-    expr->range = token().range;
-    expr->text = std::string(text());
-    std::string digits;
-    for (const char c : expr->text) {
-        if (c != '_')
-            digits += c;
-    }
-    advance();
-    int base = 10;
-    if (digits.size() > 2 && digits[0] == '0' &&
-        std::string_view("xXoObB").find(digits[1]) != std::string_view::npos) {
-        base = digits[1] == 'x' || digits[1] == 'X' ? 16 : digits[1] == 'o' || digits[1] == 'O' ? 8 : 2;
-        digits.erase(0, 2);
-    }
-    const char* const begin = digits.data();
-    const char* const end = begin + digits.size();
-    const auto whole = std::from_chars(begin, end, expr->integer, base);
-    if (whole.ec == std::errc{} && whole.ptr == end) {
-        expr->isInteger = true;
-        expr->number = static_cast<double>(expr->integer);
-        return expr;
-    }
-    const auto real = std::from_chars(begin, end, expr->number);
-    if (base != 10 || real.ptr != end || real.ec == std::errc::invalid_argument)
-        error(expr->range, "\"" + expr->text + "\" is no number");
-    else if (real.ec == std::errc::result_out_of_range)
-        expr->number = digits.find('-') != std::string::npos ? 0.0 : HUGE_VAL;
-    return expr;
 }
 
 ExprPtr Parser::parseStrings()

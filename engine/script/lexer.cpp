@@ -31,7 +31,8 @@ public:
         while (m_at < m_text.size()) {
             if (m_lineStart && m_depth == 0 && !readIndentation())
                 continue;
-            readToken();
+            if (m_at < m_text.size()) // else the text ends in spaces
+                readToken();
         }
         const auto end = static_cast<std::uint32_t>(m_text.size());
         if (!m_tokens.empty() && m_lineHasTokens)

@@ -87,8 +87,8 @@ ExprPtr Parser::make(ExprKind kind, std::uint32_t begin) const
 
 ExprPtr Parser::errorExpr(TextRange range, std::string message)
 {
-    ExprPtr expr = make(ExprKind::Error, range.begin);
-    expr->range = range;
+    // Empty, behind the last word that was taken: an edit puts a value there and replaces nothing.
+    ExprPtr expr = make(ExprKind::Error, std::max(m_lastEnd, m_statementBegin));
     error(range, std::move(message));
     return expr;
 }

@@ -44,11 +44,15 @@ private:
     ExprPtr parseDict();
     ExprPtr parseLambda();
     ExprPtr parseStrings();
-    ExprPtr parseNumber();
     void parseArguments(Expr& call);
     void expectClose(std::string_view close, std::uint32_t open);
 
-    // String contents (string_literal.cpp)
+    /// Puts a child below a node; an error when the tree gets too high for those that walk it.
+    void adopt(Expr& parent, ExprPtr child);
+    void raise(Expr& parent, const Expr& child);
+
+    // Literals (number_literal.cpp, string_literal.cpp)
+    ExprPtr parseNumber();
     void decodeString(TextRange range, Expr& into);
 
     const Token& token() const { return m_tokens[m_next]; }
@@ -68,6 +72,7 @@ private:
     std::vector<Token> m_tokens; ///< without comments
     std::size_t m_next = 0;
     std::uint32_t m_lastEnd = 0;
+    std::uint32_t m_statementBegin = 0;
     int m_depth = 0;
     bool m_failed = false; ///< the line at hand has an error already; more would be noise
 };

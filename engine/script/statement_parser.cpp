@@ -86,6 +86,7 @@ Statement Parser::parseSimple()
 {
     Statement statement;
     const std::uint32_t begin = token().range.begin;
+    m_statementBegin = begin;
     statement.range = {begin, begin};
     const auto finish = [&](StatementKind kind) {
         statement.kind = kind;
@@ -142,11 +143,11 @@ Statement Parser::parsePrint(std::uint32_t begin)
     } else {
         advance();
         ExprPtr call = make(ExprKind::Call, begin);
-        call->children.push_back(std::move(name));
+        adopt(*call, std::move(name));
         if (!at(TokenKind::Newline) && !at(TokenKind::End)) {
-            const std::uint32_t from = token().range.begin;
             ExprPtr value = parseExpressionList();
-            call->arguments.push_back({{}, {from, value->range.end}, std::move(value)});
+            raise(*call, *value);
+            call->arguments.push_back({{}, value->range, std::move(value)});
         }
         call->range.end = m_lastEnd;
         statement.value = std::move(call);
@@ -180,7 +181,17 @@ Statement Parser::parseFor()
     statement.kind = StatementKind::For;
     statement.range = token().range;
     advance();
-    statement.targets.push_back(parsePostfix());
+    const std::uint32_t begin = token().range.begin;
+    ExprPtr target = parsePostfix();
+    if (!m_failed && atOperator(",")) {
+        ExprPtr tuple = make(ExprKind::Tuple, begin);
+        adopt(*tuple, std::move(target));
+        while (!m_failed && acceptOperator(",") && !atWord("in"))
+            adopt(*tuple, parsePostfix());
+        tuple->range.end = m_lastEnd;
+        target = std::move(tuple);
+    }
+    statement.targets.push_back(std::move(target));
     if (atWord("in"))
         advance();
     else
@@ -213,7 +224,14 @@ void Parser::parseBody(Statement& statement)
         }
         --m_depth;
     } else if (!at(TokenKind::End)) {
-        parseLine(statement.body);
+        // "with a: with b: …" in one line nests as blocks do.
+        if (++m_depth > kMaxDepth) {
+            error(token().range, "blocks are nested too deeply");
+            skipLine();
+        } else {
+            parseLine(statement.body);
+        }
+        --m_depth;
     }
     statement.range.end = std::max(statement.range.end, m_lastEnd);
 }

@@ -140,6 +140,7 @@ void Parser::decodeString(TextRange range, Expr& into)
                 error({offset, static_cast<std::uint32_t>(start + close)},
                       "this is no expression that a name can be made of");
             shift(*value, offset);
+            raise(into, *value);
             into.parts.push_back({{}, std::move(value)});
             at = close + 1;
         } else {

@@ -83,6 +83,7 @@ struct Expr {
     double number = 0.0;
     std::int64_t integer = 0;
     bool isInteger = false;
+    std::uint32_t height = 1; ///< nodes on the longest way down, itself included; about 1,000 at most
     std::vector<ExprPtr> children;
     std::vector<Argument> arguments;
     std::vector<FormatPart> parts;
