@@ -25,6 +25,8 @@ struct VariableRow {
     qint64 bytes = 0;
     int begin = 0; ///< UTF-16 offsets of its statement in the script
     int end = 0;
+
+    friend bool operator==(const VariableRow&, const VariableRow&) = default;
 };
 
 } // namespace wr::app

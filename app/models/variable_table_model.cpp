@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <utility>
+
 namespace wr::app {
 namespace {
 
@@ -92,7 +94,7 @@ VariableTableModel::VariableTableModel(Project* project, RunController* run, QOb
     if (m_run != nullptr) {
         connect(m_run, &RunController::variablesChanged, this, [this] {
             if (!m_rows.isEmpty())
-                emit dataChanged(index(0, 0), index(static_cast<int>(m_rows.size()) - 1, ColumnCount - 1));
+                emit dataChanged(index(0, StateColumn), index(static_cast<int>(m_rows.size()) - 1, StateColumn));
         });
     }
     rebuild();
@@ -105,14 +107,17 @@ void VariableTableModel::rebuild()
         if (m_showSlots || row.slotOf.isEmpty())
             rows.append(row);
     }
-    // The same variables in the same order: selection and open editors stay.
-    const bool isSame =
-        std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(),
-                   [](const VariableRow& a, const VariableRow& b) { return a.name == b.name; });
+    // The same variables in the same order, renamed or not: selection and open editors stay. Only rows that differ are
+    // told, since an editor takes what is told for its cell.
+    bool isSame = rows.size() == m_rows.size();
+    for (qsizetype i = 0; isSame && i < rows.size(); ++i)
+        isSame = rows[i].name == m_rows[i].name || rowOf(rows[i].name) < 0;
     if (isSame) {
-        m_rows = std::move(rows);
-        if (!m_rows.isEmpty())
-            emit dataChanged(index(0, 0), index(static_cast<int>(m_rows.size()) - 1, ColumnCount - 1));
+        const QVector<VariableRow> before = std::exchange(m_rows, std::move(rows));
+        for (int row = 0; row < static_cast<int>(m_rows.size()); ++row) {
+            if (m_rows[row] != before[row])
+                emit dataChanged(index(row, 0), index(row, ColumnCount - 1));
+        }
         return;
     }
     beginResetModel();

@@ -79,7 +79,13 @@ MainWindow::MainWindow(Workspace* workspace)
     updateTitle();
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow()
+{
+    // Pages may still hand over an open edit while they go, and the window is no longer there to hear of it.
+    for (QObject* sender : {static_cast<QObject*>(m_workspace), static_cast<QObject*>(&m_workspace->project()),
+                            static_cast<QObject*>(&m_workspace->run()), static_cast<QObject*>(&m_workspace->library())})
+        sender->disconnect(this);
+}
 
 void MainWindow::makeView()
 {
