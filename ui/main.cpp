@@ -24,13 +24,15 @@ int main(int argc, char** argv)
         QCoreApplication::translate("main", "Set up models, train them, and look after their checkpoints."));
     parser.addHelpOption();
     parser.addVersionOption();
-    const QCommandLineOption theme(QStringLiteral("theme"),
-                                   QCoreApplication::translate("main", "light, dark or system, this time only."),
-                                   QStringLiteral("THEME"));
+    const QCommandLineOption theme(
+        QStringLiteral("theme"),
+        QCoreApplication::translate("main", "light, dark or system, this time only."),
+        QStringLiteral("THEME"));
     parser.addOption(theme);
     parser.addPositionalArgument(
         QStringLiteral("PATH"),
-        QCoreApplication::translate("main", "A project folder, a checkpoint, or the name of an example (digits)."),
+        QCoreApplication::translate("main",
+                                    "A project folder, a checkpoint, or the name of an example (digits)."),
         QStringLiteral("[PATH]"));
     parser.process(program);
     if (parser.positionalArguments().size() > 1) {

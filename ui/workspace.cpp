@@ -86,26 +86,26 @@ void Workspace::remember(const QString& directory)
 
 void Workspace::prepareRestore(const QString& path)
 {
-    m_opener.start(
-        [path](const app::JobTracker::Context&) { return app::CheckpointFile::open(path); },
-        [this](const app::CheckpointFile::Opened& opened) {
-            if (!opened.file) {
-                emit complained(opened.problem);
-                return;
-            }
-            if (m_project.isParsing())
-                m_project.parseNow();
-            if (!m_project.model()) {
-                emit complained({tr("There is no model to restore into."),
-                                 tr("The script has errors or is empty."),
-                                 tr("Mend the problems listed on the Model page first.")});
-                return;
-            }
-            QHash<QString, app::VariableLife> lives;
-            for (const app::VariableRow& row : m_project.variables())
-                lives.insert(row.name, m_run.variableLife(row.name));
-            emit restoreReady(std::make_shared<app::RestoreSession>(opened.file, m_project.model(), lives));
-        });
+    m_opener.start([path](const app::JobTracker::Context&) { return app::CheckpointFile::open(path); },
+                   [this](const app::CheckpointFile::Opened& opened) {
+                       if (!opened.file) {
+                           emit complained(opened.problem);
+                           return;
+                       }
+                       if (m_project.isParsing())
+                           m_project.parseNow();
+                       if (!m_project.model()) {
+                           emit complained({tr("There is no model to restore into."),
+                                            tr("The script has errors or is empty."),
+                                            tr("Mend the problems listed on the Model page first.")});
+                           return;
+                       }
+                       QHash<QString, app::VariableLife> lives;
+                       for (const app::VariableRow& row : m_project.variables())
+                           lives.insert(row.name, m_run.variableLife(row.name));
+                       emit restoreReady(
+                           std::make_shared<app::RestoreSession>(opened.file, m_project.model(), lives));
+                   });
 }
 
 void Workspace::useModel()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the window works on: one project, its run, the curves and the checkpoints, wired to each other. Owned by the
-// program and lent to the window; UI thread. Nothing here waits: what takes time is the worker's or a job.
+// What the window works on: one project, its run, the curves and the checkpoints, wired to each other. Owned
+// by the program and lent to the window; UI thread. Nothing here waits: what takes time is the worker's or a
+// job.
 #pragma once
 
 #include "app/document/project.h"

@@ -94,7 +94,8 @@ VariableTableModel::VariableTableModel(Project* project, RunController* run, QOb
     if (m_run != nullptr) {
         connect(m_run, &RunController::variablesChanged, this, [this] {
             if (!m_rows.isEmpty())
-                emit dataChanged(index(0, StateColumn), index(static_cast<int>(m_rows.size()) - 1, StateColumn));
+                emit dataChanged(index(0, StateColumn),
+                                 index(static_cast<int>(m_rows.size()) - 1, StateColumn));
         });
     }
     rebuild();
@@ -107,8 +108,8 @@ void VariableTableModel::rebuild()
         if (m_showSlots || row.slotOf.isEmpty())
             rows.append(row);
     }
-    // The same variables in the same order, renamed or not: selection and open editors stay. Only rows that differ are
-    // told, since an editor takes what is told for its cell.
+    // The same variables in the same order, renamed or not: selection and open editors stay. Only rows that
+    // differ are told, since an editor takes what is told for its cell.
     bool isSame = rows.size() == m_rows.size();
     for (qsizetype i = 0; isSame && i < rows.size(); ++i)
         isSame = rows[i].name == m_rows[i].name || rowOf(rows[i].name) < 0;

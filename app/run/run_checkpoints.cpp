@@ -31,7 +31,7 @@ QString fileName(const std::string& path)
 void RunWorker::save(bool compact, const std::string& path)
 {
     const QString what = path.empty() ? tr("No checkpoint was saved.")
-                                        : tr("The checkpoint “%1” was not saved.").arg(decoded(path));
+                                      : tr("The checkpoint “%1” was not saved.").arg(decoded(path));
     if (!hasRun(what))
         return;
     m_phase = RunPhase::Saving;

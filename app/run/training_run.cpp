@@ -2,9 +2,9 @@
 #include "app/run/training_run.h"
 
 #include <algorithm>
-#include <set>
 #include <cassert>
 #include <chrono>
+#include <set>
 #include <sstream>
 
 namespace wr::app {
@@ -351,8 +351,8 @@ Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestoreP
     RestoreReport report{static_cast<int>(counts.restore), static_cast<int>(counts.initialize),
                          static_cast<int>(counts.keep), false};
     const RunRecord record = fromMetadata(metadata);
-    // Where every trained variable comes from a tensor of its own, whatever its name, the training goes on where it
-    // stood; else it begins anew from these values.
+    // Where every trained variable comes from a tensor of its own, whatever its name, the training goes on
+    // where it stood; else it begins anew from these values.
     std::set<std::string> used;
     const bool isWhole = std::all_of(
         m_model->variables.begin(), m_model->variables.end(), [&](const graph::Variable& variable) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The narrow waist between a plan and the code that computes: plain structs and function pointers, so that the same
-// kernel source can be compiled once per instruction set into modules that share nothing. A kernel's work is cut into
-// tiles whose number depends on shapes only, never on threads: any assignment of tiles to threads gives the same bits.
-// A kernel allocates nothing, fails never (shapes were checked when planning) and may run its tiles concurrently.
+// The narrow waist between a plan and the code that computes: plain structs and function pointers, so that
+// the same kernel source can be compiled once per instruction set into modules that share nothing. A kernel's
+// work is cut into tiles whose number depends on shapes only, never on threads: any assignment of tiles to
+// threads gives the same bits. A kernel allocates nothing, fails never (shapes were checked when planning)
+// and may run its tiles concurrently.
 #pragma once
 
 #include "engine/backend/opcode.h"
@@ -55,8 +56,8 @@ struct Kernel {
     void (*run)(const KernelArgs& args, std::int64_t begin, std::int64_t end) = nullptr;
 };
 
-/// One row of a module's table. `dtype` is that of output 0, except for comparisons, ArgMax and Cast, where it is
-/// that of input 0.
+/// One row of a module's table. `dtype` is that of output 0, except for comparisons, ArgMax and Cast, where
+/// it is that of input 0.
 struct KernelEntry {
     OpCode op;
     DType dtype;

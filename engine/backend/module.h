@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The door: what a backend module (a shared library beside the program, or the baseline that is linked in) exports
-// through one C symbol. engine/runtime loads modules, refuses those of another apiVersion or buildId with a reason,
-// and keeps the best by score. Tables live as long as the module.
+// The door: what a backend module (a shared library beside the program, or the baseline that is linked in)
+// exports through one C symbol. engine/runtime loads modules, refuses those of another apiVersion or buildId
+// with a reason, and keeps the best by score. Tables live as long as the module.
 #pragma once
 
 #include "engine/backend/kernel.h"
@@ -21,7 +21,8 @@ struct DeviceCalls {
     void* (*allocate)(std::int32_t device, std::size_t bytes) = nullptr; ///< null when out of memory
     void (*release)(std::int32_t device, void* memory) = nullptr;
     /// 0 on success; otherwise a code that errorText explains.
-    std::int32_t (*copyToDevice)(std::int32_t device, void* to, const void* from, std::size_t bytes) = nullptr;
+    std::int32_t (*copyToDevice)(std::int32_t device, void* to, const void* from,
+                                 std::size_t bytes) = nullptr;
     std::int32_t (*copyToHost)(std::int32_t device, void* to, const void* from, std::size_t bytes) = nullptr;
     std::int32_t (*launch)(std::int32_t device, const Kernel* kernel, const KernelArgs* args) = nullptr;
     std::int32_t (*synchronize)(std::int32_t device) = nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every operation that a graph can hold. The name of each is TensorFlow's op name. Adding one: CONTRIBUTING.md.
+// Every operation that a graph can hold. The name of each is TensorFlow's op name. Adding one:
+// CONTRIBUTING.md.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +15,12 @@ enum class OpCode : std::uint16_t {
     Variable,
     NoOp,
     // Initial values.
-    Fill,             // [] value -> shape of the output
-    RandomUniform,    // -> U[low, high): scalars[0], scalars[1]; seeds and stream position in attributes
-    RandomNormal,     // -> N(mean, stddev): scalars[0], scalars[1]
-    TruncatedNormal,  // as RandomNormal, |z| < 2
-    Range,            // scalars: start, delta
-    LinSpace,         // scalars: start, stop
+    Fill,            // [] value -> shape of the output
+    RandomUniform,   // -> U[low, high): scalars[0], scalars[1]; seeds and stream position in attributes
+    RandomNormal,    // -> N(mean, stddev): scalars[0], scalars[1]
+    TruncatedNormal, // as RandomNormal, |z| < 2
+    Range,           // scalars: start, delta
+    LinSpace,        // scalars: start, stop
     // Element-wise, with broadcasting of the two inputs.
     Add,
     Sub,
@@ -58,16 +59,16 @@ enum class OpCode : std::uint16_t {
     Transpose, // rank 2
     Reshape,
     BroadcastTo,
-    Sum,  // attributes: axes, keepDims
-    Mean, // attributes: axes, keepDims
-    Max,  // attributes: axes, keepDims
+    Sum,    // attributes: axes, keepDims
+    Mean,   // attributes: axes, keepDims
+    Max,    // attributes: axes, keepDims
     ArgMax, // attributes: axes[0]; output int64
     // Classification.
-    Softmax,                                // last axis, rank 2
-    LogSoftmax,                             // last axis, rank 2
-    SoftmaxCrossEntropyWithLogits,          // (logits [n,c], labels [n,c]) -> [n]
-    SoftmaxCrossEntropyWithLogitsGrad,      // (dy [n], logits, labels) -> [n,c]
-    SparseSoftmaxCrossEntropyWithLogits,    // (logits [n,c], labels [n] integer) -> [n]
+    Softmax,                                 // last axis, rank 2
+    LogSoftmax,                              // last axis, rank 2
+    SoftmaxCrossEntropyWithLogits,           // (logits [n,c], labels [n,c]) -> [n]
+    SoftmaxCrossEntropyWithLogitsGrad,       // (dy [n], logits, labels) -> [n,c]
+    SparseSoftmaxCrossEntropyWithLogits,     // (logits [n,c], labels [n] integer) -> [n]
     SparseSoftmaxCrossEntropyWithLogitsGrad, // (dy [n], logits, labels) -> [n,c]
     // Mutation of a variable: input 0 is the variable, output 0 the same memory.
     Assign,
@@ -75,7 +76,7 @@ enum class OpCode : std::uint16_t {
     AssignSub,
     ApplyGradientDescent, // (var, alpha [], grad)
     ApplyMomentum,        // (var, accum, alpha [], grad, momentum [])
-    ApplyAdam,            // (var, m, v, beta1Power [], beta2Power [], alpha [], beta1 [], beta2 [], epsilon [], grad)
+    ApplyAdam, // (var, m, v, beta1Power [], beta2Power [], alpha [], beta1 [], beta2 [], epsilon [], grad)
     Count,
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Checkpoints as the rest of the program sees them: a reader that knows names, shapes and digests without reading
-// values, and a save that is durable or did not happen. The format WR1 is described in checkpoint/FORMAT.md.
-// A reader may be used from several threads; a save runs on the thread that calls it.
+// Checkpoints as the rest of the program sees them: a reader that knows names, shapes and digests without
+// reading values, and a save that is durable or did not happen. The format WR1 is described in
+// checkpoint/FORMAT.md. A reader may be used from several threads; a save runs on the thread that calls it.
 #pragma once
 
 #include "engine/base/progress.h"
@@ -25,7 +25,8 @@ using Metadata = std::map<std::string, std::string>;
 struct TensorEntry {
     TensorSpec spec;
     std::uint64_t logicalBytes = 0;
-    std::uint64_t storedBytes = 0; ///< compressed bytes of the frames that hold it, shared frames counted in full
+    std::uint64_t storedBytes =
+        0; ///< compressed bytes of the frames that hold it, shared frames counted in full
     std::optional<Digest> digest;
     std::optional<Statistics> statistics;
 };
@@ -48,8 +49,8 @@ public:
     virtual Result<Tensor> read(std::size_t index, const Progress& progress = {}) const = 0;
 };
 
-/// Recognises the file by content. InvalidArgument when it is no checkpoint (says what it seems to be), DataLoss when
-/// it is a damaged one.
+/// Recognises the file by content. InvalidArgument when it is no checkpoint (says what it seems to be),
+/// DataLoss when it is a damaged one.
 Result<std::shared_ptr<const CheckpointReader>> openCheckpoint(Vfs& vfs, const std::string& path);
 
 enum class Profile : std::uint8_t { Compact, Plain };
@@ -67,11 +68,13 @@ struct SaveReport {
     double seconds = 0.0;
 };
 
-/// Writes, verifies, renames; when it returns a report the checkpoint survives a power cut. On any failure or cancel
-/// nothing is left behind and nothing that existed before is touched; only where the very last step fails, the sync of
-/// the directory, the whole file stands in its place and the message says so. Names must be unique (InvalidArgument).
+/// Writes, verifies, renames; when it returns a report the checkpoint survives a power cut. On any failure or
+/// cancel nothing is left behind and nothing that existed before is touched; only where the very last step
+/// fails, the sync of the directory, the whole file stands in its place and the message says so. Names must
+/// be unique (InvalidArgument).
 Result<SaveReport> saveCheckpoint(Vfs& vfs, const std::string& path, std::span<const NamedTensor> tensors,
-                                  const Metadata& metadata, const SaveOptions& options, const Progress& progress = {});
+                                  const Metadata& metadata, const SaveOptions& options,
+                                  const Progress& progress = {});
 
 struct Damage {
     std::string tensor; ///< empty when the header or the index is concerned

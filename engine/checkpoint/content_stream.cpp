@@ -12,9 +12,10 @@ ContentStream::ContentStream(std::shared_ptr<File> file, FrameTable table)
 
 std::size_t ContentStream::frameAt(std::uint64_t offset) const
 {
-    const auto found = std::partition_point(
-        m_table.frames.begin(), m_table.frames.end(),
-        [offset](const FramePlace& frame) { return frame.contentOffset + frame.contentSize <= offset; });
+    const auto found =
+        std::partition_point(m_table.frames.begin(), m_table.frames.end(), [offset](const FramePlace& frame) {
+            return frame.contentOffset + frame.contentSize <= offset;
+        });
     return static_cast<std::size_t>(found - m_table.frames.begin());
 }
 
@@ -32,8 +33,9 @@ Status ContentStream::read(std::uint64_t offset, std::span<std::byte> into,
         if (frame.contentSize == 0)
             continue;
         const auto where = [&](Status status) {
-            return status.withContext("frame " + std::to_string(i) + " of " + std::to_string(m_table.frames.size()) +
-                                      ", byte " + std::to_string(frame.fileOffset));
+            return status.withContext("frame " + std::to_string(i) + " of " +
+                                      std::to_string(m_table.frames.size()) + ", byte " +
+                                      std::to_string(frame.fileOffset));
         };
         packed.resize(frame.fileSize);
         WR_ASSIGN_OR_RETURN(const std::size_t got, m_file->read(frame.fileOffset, packed));
@@ -42,7 +44,8 @@ Status ContentStream::read(std::uint64_t offset, std::span<std::byte> into,
         const std::size_t skipped = static_cast<std::size_t>(offset + done - frame.contentOffset);
         const std::size_t wanted = std::min<std::size_t>(frame.contentSize - skipped, into.size() - done);
         if (wanted == frame.contentSize) {
-            if (const Status status = decoder.decode(packed, into.subspan(done, wanted), frame.checksum); !status.isOk())
+            if (const Status status = decoder.decode(packed, into.subspan(done, wanted), frame.checksum);
+                !status.isOk())
                 return where(status);
         } else {
             scratch.resize(frame.contentSize);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The unpacked content of a WR1 file, read anywhere: finds the frames that hold a range, unpacks and checks them.
-// May be used from several threads.
+// The unpacked content of a WR1 file, read anywhere: finds the frames that hold a range, unpacks and checks
+// them. May be used from several threads.
 #pragma once
 
 #include "engine/checkpoint/seek_table.h"
@@ -17,8 +17,8 @@ public:
     std::uint64_t size() const { return m_table.contentSize; }
     /// First frame whose content reaches past `offset`.
     std::size_t frameAt(std::uint64_t offset) const;
-    /// Reads content [offset, offset + into.size()). `step` is called after each frame with the bytes done so far and
-    /// returns false to cancel. DataLoss names the frame.
+    /// Reads content [offset, offset + into.size()). `step` is called after each frame with the bytes done so
+    /// far and returns false to cancel. DataLoss names the frame.
     Status read(std::uint64_t offset, std::span<std::byte> into,
                 const std::function<bool(std::uint64_t)>& step = {}) const;
 

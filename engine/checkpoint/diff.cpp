@@ -57,8 +57,8 @@ TensorDiff pairHeader(const TensorEntry& a, const TensorEntry& b)
     return diff;
 }
 
-Result<TensorDiff> diffPair(const CheckpointReader& a, std::size_t ia, const CheckpointReader& b, std::size_t ib,
-                            const Progress& progress)
+Result<TensorDiff> diffPair(const CheckpointReader& a, std::size_t ia, const CheckpointReader& b,
+                            std::size_t ib, const Progress& progress)
 {
     const TensorEntry& entryA = a.tensors()[ia];
     const TensorEntry& entryB = b.tensors()[ib];
@@ -71,7 +71,8 @@ Result<TensorDiff> diffPair(const CheckpointReader& a, std::size_t ia, const Che
         diff.kind = DiffKind::Equal;
         diff.byDigest = true;
         if (entryA.statistics) {
-            diff.nonFiniteA = static_cast<std::int64_t>(entryA.statistics->nanCount + entryA.statistics->infCount);
+            diff.nonFiniteA =
+                static_cast<std::int64_t>(entryA.statistics->nanCount + entryA.statistics->infCount);
             diff.nonFiniteB = diff.nonFiniteA;
         }
         return diff;
@@ -94,8 +95,8 @@ Result<TensorDiff> diffPair(const CheckpointReader& a, std::size_t ia, const Che
 
 std::size_t CheckpointDiff::count(DiffKind kind) const
 {
-    return static_cast<std::size_t>(
-        std::count_if(tensors.begin(), tensors.end(), [kind](const TensorDiff& diff) { return diff.kind == kind; }));
+    return static_cast<std::size_t>(std::count_if(
+        tensors.begin(), tensors.end(), [kind](const TensorDiff& diff) { return diff.kind == kind; }));
 }
 
 bool CheckpointDiff::isEqual() const
@@ -134,7 +135,8 @@ TensorDiff diffTensors(const std::string& name, const Tensor& a, const Tensor& b
         }
     }
     if (squares > 0.0)
-        diff.relativeL2 = norm > 0.0 ? std::sqrt(squares) / std::sqrt(norm) : std::numeric_limits<double>::infinity();
+        diff.relativeL2 =
+            norm > 0.0 ? std::sqrt(squares) / std::sqrt(norm) : std::numeric_limits<double>::infinity();
     if (diff.changed == 0)
         diff.kind = DiffKind::Equal;
     else
@@ -142,7 +144,8 @@ TensorDiff diffTensors(const std::string& name, const Tensor& a, const Tensor& b
     return diff;
 }
 
-Result<CheckpointDiff> diffCheckpoints(const CheckpointReader& a, const CheckpointReader& b, const Progress& progress)
+Result<CheckpointDiff> diffCheckpoints(const CheckpointReader& a, const CheckpointReader& b,
+                                       const Progress& progress)
 {
     CheckpointDiff diff;
     std::uint64_t total = 0;
@@ -155,9 +158,10 @@ Result<CheckpointDiff> diffCheckpoints(const CheckpointReader& a, const Checkpoi
     std::size_t ia = 0;
     std::size_t ib = 0;
     while (ia < a.tensors().size() || ib < b.tensors().size()) {
-        const int order = ia == a.tensors().size()   ? 1
-                          : ib == b.tensors().size() ? -1
-                                                     : a.tensors()[ia].spec.name.compare(b.tensors()[ib].spec.name);
+        const int order = ia == a.tensors().size() ? 1
+                          : ib == b.tensors().size()
+                              ? -1
+                              : a.tensors()[ia].spec.name.compare(b.tensors()[ib].spec.name);
         if (order < 0) {
             diff.tensors.push_back(oneSided(a.tensors()[ia], DiffKind::Removed));
         } else if (order > 0) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A new file that appears under its name complete and on disk, or not at all: a temporary neighbour, one sync, a rename
-// and a sync of the directory. Owned by one thread; removes the temporary file unless commit() succeeded.
+// A new file that appears under its name complete and on disk, or not at all: a temporary neighbour, one
+// sync, a rename and a sync of the directory. Owned by one thread; removes the temporary file unless commit()
+// succeeded.
 #pragma once
 
 #include "engine/base/vfs.h"

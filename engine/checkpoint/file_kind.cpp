@@ -25,7 +25,8 @@ bool isHtml(std::string_view head)
     if (start == std::string_view::npos)
         return false;
     std::string word(head.substr(start, 9));
-    std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return word.starts_with("<!doctype") || word.starts_with("<html");
 }
 
@@ -84,7 +85,8 @@ std::string fileKindAdvice(FileKind kind)
     case FileKind::Numpy:
         return "a NumPy array; this version reads WR1 and safetensors";
     case FileKind::TensorFlowIndex:
-        return "the index or the first format of a TensorFlow checkpoint; this version reads WR1 and safetensors";
+        return "the index or the first format of a TensorFlow checkpoint; this version reads WR1 and "
+               "safetensors";
     case FileKind::Text:
         return "a text file, not a checkpoint";
     case FileKind::Zstd:

@@ -46,7 +46,9 @@ bool hasManyZeros(std::span<const std::byte> sample, std::size_t elementSize)
     const std::size_t count = sample.size() / elementSize;
     for (std::size_t i = 0; i < count; ++i) {
         const std::span<const std::byte> element = sample.subspan(i * elementSize, elementSize);
-        zeros += std::all_of(element.begin(), element.end(), [](std::byte b) { return b == std::byte{0}; }) ? 1U : 0U;
+        zeros += std::all_of(element.begin(), element.end(), [](std::byte b) { return b == std::byte{0}; })
+                     ? 1U
+                     : 0U;
     }
     return static_cast<double>(zeros) > kManyZeros * static_cast<double>(count);
 }

@@ -66,7 +66,8 @@ Result<Frame> FrameEncoder::encode(std::span<const std::byte> content, Coder cod
     ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1);
     ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
     ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1);
-    ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 20); // the whole content, so that it is a single segment
+    ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog,
+                           20); // the whole content, so that it is a single segment
     if (coder == Coder::Huffman) {
         ZSTD_CCtx_setParameter(context, ZSTD_c_strategy, ZSTD_fast);
         ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, 7);
@@ -99,7 +100,8 @@ FrameDecoder::FrameDecoder() : m_state(std::make_unique<State>())
 }
 FrameDecoder::~FrameDecoder() = default;
 
-Status FrameDecoder::decode(std::span<const std::byte> frame, std::span<std::byte> into, std::uint32_t checksum)
+Status FrameDecoder::decode(std::span<const std::byte> frame, std::span<std::byte> into,
+                            std::uint32_t checksum)
 {
     if (m_state->context == nullptr)
         return resourceExhausted("out of memory for the decompressor");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One zstd frame of a WR1 file: at most 1 MiB of content, its size and checksum inside. Readers need not know which coder
-// wrote it. Coders and decoders are used by one thread each.
+// One zstd frame of a WR1 file: at most 1 MiB of content, its size and checksum inside. Readers need not know
+// which coder wrote it. Coders and decoders are used by one thread each.
 #pragma once
 
 #include "engine/base/status.h"
@@ -64,7 +64,8 @@ struct FrameExtent {
     bool isSkippable = false;
     std::uint32_t checksum = 0; ///< as stored at the frame's end
 };
-/// DataLoss when it is no frame, is cut off, or breaks a rule of WR1 (size stated, single segment, checksum, at most 1 MiB).
+/// DataLoss when it is no frame, is cut off, or breaks a rule of WR1 (size stated, single segment, checksum,
+/// at most 1 MiB).
 Result<FrameExtent> frameExtent(std::span<const std::byte> bytes);
 
 /// The coder that suits a content: Raw where its bytes are all but random, Lz where it repeats, else Huffman.

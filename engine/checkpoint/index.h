@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The index at the tail of a WR1 file: names, places, digests and statistics, so that tensors are listed and compared
-// without decoding. Only a help: the header decides, and an index that does not agree with it is not used. Values.
+// The index at the tail of a WR1 file: names, places, digests and statistics, so that tensors are listed and
+// compared without decoding. Only a help: the header decides, and an index that does not agree with it is not
+// used. Values.
 #pragma once
 
-#include "engine/checkpoint/mangled_name.h"
 #include "engine/checkpoint/checkpoint.h"
+#include "engine/checkpoint/mangled_name.h"
 #include "engine/checkpoint/seek_table.h"
 
 namespace wr::checkpoint {
@@ -30,9 +31,9 @@ struct Index {
     std::uint64_t contentSize = 0;
     std::uint64_t headerBytes = 0;
     std::uint32_t frameCount = 0;
-    std::vector<IndexRow> rows; ///< sorted by name
+    std::vector<IndexRow> rows;           ///< sorted by name
     std::vector<std::uint32_t> fileOrder; ///< row of each tensor in the order of the file
-    Metadata metadata; ///< a copy; the header's is the one that counts
+    Metadata metadata;                    ///< a copy; the header's is the one that counts
 };
 
 /// The index as a skippable frame that will stand at `fileOffset`.

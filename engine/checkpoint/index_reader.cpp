@@ -154,7 +154,8 @@ Status readRows(const Sections& sections, std::vector<IndexRow>& rows)
         const View digest = cursor.take(row.digest.size());
         cursor.take<std::uint64_t>();
         if (!cursor.ok() || dtype > static_cast<std::uint8_t>(DType::Bool) ||
-            filter > static_cast<std::uint8_t>(Filter::RotatedPlanes) || rank > kMaxRank || shapeAt > shapes.size())
+            filter > static_cast<std::uint8_t>(Filter::RotatedPlanes) || rank > kMaxRank ||
+            shapeAt > shapes.size())
             return unusable("a row is damaged");
         std::memcpy(row.digest.data(), digest.data(), row.digest.size());
         row.tensor.spec.dtype = static_cast<DType>(dtype);
@@ -197,7 +198,8 @@ bool isIndexFrame(std::span<const std::byte> bytes)
 {
     return bytes.size() >= layout::kFrameHeader + layout::kMagic.size() &&
            loadLittle<std::uint32_t>(bytes.data()) == layout::kFrameMagic &&
-           std::memcmp(bytes.data() + layout::kFrameHeader, layout::kMagic.data(), layout::kMagic.size()) == 0;
+           std::memcmp(bytes.data() + layout::kFrameHeader, layout::kMagic.data(), layout::kMagic.size()) ==
+               0;
 }
 
 Result<Index> decodeIndex(std::span<const std::byte> frame, std::uint64_t fileOffset)

@@ -138,8 +138,8 @@ Result<std::vector<std::byte>> encodeIndex(const Index& index, std::uint64_t fil
     const std::vector<Part> all = parts(index);
     Bytes payload;
     appendBytes(payload, std::as_bytes(std::span(layout::kMagic)));
-    appendLittle(payload, static_cast<std::uint32_t>((index.isCompact ? layout::Compact : 0U) | layout::HasStats |
-                                                     layout::HasDigests));
+    appendLittle(payload, static_cast<std::uint32_t>((index.isCompact ? layout::Compact : 0U) |
+                                                     layout::HasStats | layout::HasDigests));
     appendLittle(payload, static_cast<std::uint32_t>(all.size()));
     appendBytes(payload, std::as_bytes(std::span(index.uuid)));
     appendLittle(payload, index.headerHash);

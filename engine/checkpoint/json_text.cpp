@@ -51,7 +51,8 @@ Result<std::map<std::string, std::string>> parseJsonObject(std::string_view json
     for (const simdjson::dom::key_value_pair field : object) {
         std::string_view value;
         if (field.value.get(value) != simdjson::SUCCESS)
-            return fail(StatusCode::InvalidArgument, "the value of \"" + std::string(field.key) + "\" is no string");
+            return fail(StatusCode::InvalidArgument,
+                        "the value of \"" + std::string(field.key) + "\" is no string");
         if (!values.emplace(field.key, value).second)
             return fail(StatusCode::InvalidArgument, "it names \"" + std::string(field.key) + "\" twice");
     }

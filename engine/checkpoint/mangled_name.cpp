@@ -43,7 +43,8 @@ Result<std::string> unescaped(std::string_view name)
     for (std::size_t at = 0; at < name.size();) {
         const std::size_t length = markLength(name, at);
         if (length == kMark.size())
-            return fail(StatusCode::DataLoss, "the stored name \"" + std::string(name) + "\" has a second marker");
+            return fail(StatusCode::DataLoss,
+                        "the stored name \"" + std::string(name) + "\" has a second marker");
         if (length > 0) {
             out += name.substr(at, length - 2);
             at += length - 1;

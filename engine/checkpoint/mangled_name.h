@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Names of filtered tensors in a compact file: "orig::wr1:<filter>:<DTYPE>:<d0>x<d1>", so that a reader who does not
-// know the filters cannot take the bytes for values. Pure; any thread.
+// Names of filtered tensors in a compact file: "orig::wr1:<filter>:<DTYPE>:<d0>x<d1>", so that a reader who
+// does not know the filters cannot take the bytes for values. Pure; any thread.
 #pragma once
 
 #include "engine/base/status.h"

@@ -42,8 +42,9 @@ Result<std::vector<Damage>> verifyCheckpoint(const CheckpointReader& reader, con
     std::uint64_t before = 0;
     for (std::size_t i = 0; i < reader.tensors().size(); ++i) {
         const TensorEntry& entry = reader.tensors()[i];
-        const Result<Tensor> tensor = reader.read(
-            i, [&](std::uint64_t done, std::uint64_t) { return !progress || progress(before + done, total); });
+        const Result<Tensor> tensor = reader.read(i, [&](std::uint64_t done, std::uint64_t) {
+            return !progress || progress(before + done, total);
+        });
         if (!tensor) {
             if (tensor.error().code() != StatusCode::DataLoss)
                 return fail(tensor.error());

@@ -69,7 +69,8 @@ void splitPlane(std::span<const std::byte> block, std::size_t elementSize, Filte
 {
     if (filter == Filter::RotatedPlanes) {
         for (std::size_t i = 0; i * 2 < block.size(); ++i)
-            into[i] = static_cast<std::byte>(rotatedLeft(loadLittle<std::uint16_t>(block.data() + i * 2)) >> (8U * plane));
+            into[i] = static_cast<std::byte>(rotatedLeft(loadLittle<std::uint16_t>(block.data() + i * 2)) >>
+                                             (8U * plane));
         return;
     }
     if (elementSize == 2)

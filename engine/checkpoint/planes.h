@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The byte planes of a block of elements: all least significant bytes, then all second ones, and so on. Weights differ
-// little in their exponents, so the planes of those pack well and the others need not be tried. Pure; any thread.
+// The byte planes of a block of elements: all least significant bytes, then all second ones, and so on.
+// Weights differ little in their exponents, so the planes of those pack well and the others need not be
+// tried. Pure; any thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
-#include <optional>
 
 #include "engine/tensor/dtype.h"
 
@@ -19,7 +20,8 @@ inline constexpr std::size_t kBlockElements = std::size_t{1} << 18U;
 enum class Filter : std::uint8_t {
     None,
     Planes,        ///< "bp"
-    RotatedPlanes, ///< "rbp": each element rotated left by one bit first, so that the sign leaves the exponent; bfloat16
+    RotatedPlanes, ///< "rbp": each element rotated left by one bit first, so that the sign leaves the
+                   ///< exponent; bfloat16
 };
 
 std::string_view filterName(Filter filter);

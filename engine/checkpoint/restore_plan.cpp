@@ -8,7 +8,8 @@ namespace {
 
 std::ptrdiff_t sourceIndex(const std::vector<TensorSpec>& sources, const std::string& name)
 {
-    const auto found = std::find_if(sources.begin(), sources.end(), [&](const TensorSpec& s) { return s.name == name; });
+    const auto found =
+        std::find_if(sources.begin(), sources.end(), [&](const TensorSpec& s) { return s.name == name; });
     return found == sources.end() ? -1 : found - sources.begin();
 }
 
@@ -139,20 +140,23 @@ Status RestorePlan::applyMapping(const std::vector<std::pair<std::string, std::s
     std::vector<std::pair<std::size_t, std::size_t>> links;
     for (const auto& [stored, variable] : mapping) {
         const std::ptrdiff_t source = sourceIndex(m_sources, stored);
-        const auto target = std::find_if(m_targets.begin(), m_targets.end(),
-                                         [&, &name = variable](const PlanTarget& t) { return t.spec.name == name; });
+        const auto target =
+            std::find_if(m_targets.begin(), m_targets.end(),
+                         [&, &name = variable](const PlanTarget& t) { return t.spec.name == name; });
         if (source < 0)
             missing += (missing.empty() ? "" : ", ") + ("\"" + stored + "\" in the checkpoint");
         if (target == m_targets.end())
             missing += (missing.empty() ? "" : ", ") + ("\"" + variable + "\" in the model");
         if (source >= 0 && target != m_targets.end())
-            links.emplace_back(static_cast<std::size_t>(source), static_cast<std::size_t>(target - m_targets.begin()));
+            links.emplace_back(static_cast<std::size_t>(source),
+                               static_cast<std::size_t>(target - m_targets.begin()));
     }
     if (!missing.empty())
         return notFound("there is no " + missing);
     for (const auto& [source, target] : links) {
         if (const std::string why = obstacle(source, target); !why.empty())
-            return invalidArgument("\"" + m_sources[source].name + "\" for \"" + m_targets[target].spec.name + "\": " + why);
+            return invalidArgument("\"" + m_sources[source].name + "\" for \"" + m_targets[target].spec.name +
+                                   "\": " + why);
     }
     for (const auto& [source, target] : links)
         WR_RETURN_IF_ERROR(link(source, target));
@@ -168,7 +172,8 @@ Result<std::vector<NamedTensor>> readPlan(const CheckpointReader& reader, const 
             return fail(StatusCode::FailedPrecondition,
                         "it is not decided what becomes of \"" + target.spec.name + "\": " + target.problem);
         if (target.fate == Fate::Restore)
-            total += static_cast<std::uint64_t>(target.spec.shape.elementCount().value_or(0)) * dtypeSize(target.spec.dtype);
+            total += static_cast<std::uint64_t>(target.spec.shape.elementCount().value_or(0)) *
+                     dtypeSize(target.spec.dtype);
     }
     std::vector<NamedTensor> values;
     std::uint64_t before = 0;
@@ -177,13 +182,16 @@ Result<std::vector<NamedTensor>> readPlan(const CheckpointReader& reader, const 
             continue;
         const std::ptrdiff_t index = reader.find(target.source);
         if (index < 0)
-            return fail(StatusCode::NotFound, reader.path() + ": there is no tensor \"" + target.source + "\"");
-        Result<Tensor> tensor = reader.read(static_cast<std::size_t>(index), [&](std::uint64_t done, std::uint64_t) {
-            return !progress || progress(before + done, total);
-        });
+            return fail(StatusCode::NotFound,
+                        reader.path() + ": there is no tensor \"" + target.source + "\"");
+        Result<Tensor> tensor =
+            reader.read(static_cast<std::size_t>(index), [&](std::uint64_t done, std::uint64_t) {
+                return !progress || progress(before + done, total);
+            });
         if (!tensor)
-            return fail(tensor.error().code() == StatusCode::Cancelled ? tensor.error()
-                                                                       : tensor.error().withContext(reader.path()));
+            return fail(tensor.error().code() == StatusCode::Cancelled
+                            ? tensor.error()
+                            : tensor.error().withContext(reader.path()));
         if (tensor->dtype() != target.spec.dtype || tensor->shape() != target.spec.shape)
             return fail(StatusCode::FailedPrecondition,
                         reader.path() + ": \"" + target.source + "\" is not what the plan was made for");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a restore would do, before it does it: every model variable has exactly one fate, every checkpoint tensor is
-// used or listed as unused. Pure values, computed in an instant; any thread.
+// What a restore would do, before it does it: every model variable has exactly one fate, every checkpoint
+// tensor is used or listed as unused. Pure values, computed in an instant; any thread.
 #pragma once
 
 #include "engine/checkpoint/checkpoint.h"
@@ -17,14 +17,15 @@ struct PlanTarget {
     TensorSpec spec;
     bool holdsValue = false; ///< initialised now: keep is possible
     Fate fate = Fate::Unresolved;
-    std::string source; ///< Restore: name in the checkpoint
+    std::string source;  ///< Restore: name in the checkpoint
     std::string problem; ///< Unresolved: why, for example "[200] cannot fill [784, 200]"
 };
 
 class RestorePlan {
 public:
-    /// Links every target to the source of the same name, type and shape; the rest is kept where it holds a value and
-    /// initialised otherwise. A source of the same name that does not fit leaves the target unresolved, with the reason.
+    /// Links every target to the source of the same name, type and shape; the rest is kept where it holds a
+    /// value and initialised otherwise. A source of the same name that does not fit leaves the target
+    /// unresolved, with the reason.
     RestorePlan(std::vector<TensorSpec> sources, std::vector<PlanTarget> targets);
 
     const std::vector<TensorSpec>& sources() const { return m_sources; }
@@ -56,8 +57,8 @@ private:
     std::vector<PlanTarget> m_targets;
 };
 
-/// Reads all tensors that the plan restores, under the names of their targets. All or nothing; FailedPrecondition
-/// when a target is unresolved.
+/// Reads all tensors that the plan restores, under the names of their targets. All or nothing;
+/// FailedPrecondition when a target is unresolved.
 Result<std::vector<NamedTensor>> readPlan(const CheckpointReader& reader, const RestorePlan& plan,
                                           const Progress& progress = {});
 

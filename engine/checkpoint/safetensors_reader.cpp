@@ -34,7 +34,8 @@ SafetensorsReader::open(std::shared_ptr<File> file, const std::string& path, std
     reader->m_metadata = std::move(header->metadata);
     if (const auto format = reader->m_metadata.find("format");
         format != reader->m_metadata.end() && format->second == "wr1")
-        return inFile(unimplemented("an unpacked compact checkpoint: its values are filtered; open the packed file"));
+        return inFile(
+            unimplemented("an unpacked compact checkpoint: its values are filtered; open the packed file"));
     std::sort(header->tensors.begin(), header->tensors.end(),
               [](const HeaderTensor& a, const HeaderTensor& b) { return a.spec.name < b.spec.name; });
     for (HeaderTensor& tensor : header->tensors) {
@@ -49,8 +50,9 @@ SafetensorsReader::open(std::shared_ptr<File> file, const std::string& path, std
 
 std::ptrdiff_t SafetensorsReader::find(std::string_view name) const
 {
-    const auto found = std::lower_bound(m_entries.begin(), m_entries.end(), name,
-                                        [](const TensorEntry& entry, std::string_view n) { return entry.spec.name < n; });
+    const auto found =
+        std::lower_bound(m_entries.begin(), m_entries.end(), name,
+                         [](const TensorEntry& entry, std::string_view n) { return entry.spec.name < n; });
     return found != m_entries.end() && found->spec.name == name ? found - m_entries.begin() : -1;
 }
 
@@ -64,7 +66,8 @@ Result<Tensor> SafetensorsReader::read(std::size_t index, const Progress& progre
         const std::span<std::byte> piece = values.subspan(at, std::min(kPiece, values.size() - at));
         WR_ASSIGN_OR_RETURN(const std::size_t got, m_file->read(m_offsets[index] + at, piece));
         if (got != piece.size())
-            return fail(StatusCode::DataLoss, entry.spec.name + ": the file became shorter while it was read");
+            return fail(StatusCode::DataLoss,
+                        entry.spec.name + ": the file became shorter while it was read");
         at += got;
         if (progress && !progress(at, values.size()))
             return fail(cancelled("reading was cancelled"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads plain safetensors files. They carry no checksums: what their bytes say is what is read. May be used from
-// several threads.
+// Reads plain safetensors files. They carry no checksums: what their bytes say is what is read. May be used
+// from several threads.
 #pragma once
 
 #include "engine/checkpoint/checkpoint.h"
@@ -10,8 +10,8 @@ namespace wr::checkpoint {
 class SafetensorsReader final : public CheckpointReader {
 public:
     /// DataLoss when header and file do not agree.
-    static Result<std::shared_ptr<const CheckpointReader>> open(std::shared_ptr<File> file, const std::string& path,
-                                                                std::uint64_t fileBytes);
+    static Result<std::shared_ptr<const CheckpointReader>>
+    open(std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes);
 
     const std::string& path() const override { return m_path; }
     std::string formatName() const override { return "safetensors"; }

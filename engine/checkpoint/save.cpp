@@ -42,20 +42,22 @@ std::string hexText(const Uuid& uuid)
 template <typename Body>
 void forEach(ThreadTeam& team, std::size_t count, Body& body)
 {
-    team.run(static_cast<std::int64_t>(count),
-             [](void* context, std::int64_t begin, std::int64_t end) {
-                 for (std::int64_t i = begin; i < end; ++i)
-                     (*static_cast<Body*>(context))(static_cast<std::size_t>(i));
-             },
-             &body);
+    team.run(
+        static_cast<std::int64_t>(count),
+        [](void* context, std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i)
+                (*static_cast<Body*>(context))(static_cast<std::size_t>(i));
+        },
+        &body);
 }
 
 /// One save from plan to verified file. Its work has three passes over the values: digests, frames, check.
 class Save {
 public:
-    Save(Vfs& vfs, DurableFile& file, const SavePlan& plan, const SaveOptions& options, const Progress& progress)
-        : m_vfs(vfs), m_file(file), m_plan(plan), m_team(std::max(1, options.threads), Denormals::Keep), m_progress(progress),
-          m_hash(XXH3_createState())
+    Save(Vfs& vfs, DurableFile& file, const SavePlan& plan, const SaveOptions& options,
+         const Progress& progress)
+        : m_vfs(vfs), m_file(file), m_plan(plan), m_team(std::max(1, options.threads), Denormals::Keep),
+          m_progress(progress), m_hash(XXH3_createState())
     {
         XXH3_128bits_reset(m_hash);
     }
@@ -80,9 +82,10 @@ private:
     Status tell(std::uint64_t pass, std::uint64_t done, std::uint64_t of) const
     {
         const std::uint64_t unit = std::max<std::uint64_t>(m_plan.logicalBytes, 1);
-        const std::uint64_t part = of == 0 ? unit : static_cast<std::uint64_t>(static_cast<double>(unit) *
-                                                                               static_cast<double>(done) /
-                                                                               static_cast<double>(of));
+        const std::uint64_t part =
+            of == 0 ? unit
+                    : static_cast<std::uint64_t>(static_cast<double>(unit) * static_cast<double>(done) /
+                                                 static_cast<double>(of));
         if (m_progress && !m_progress(pass * unit + std::min(part, unit), 3 * unit))
             return cancelled("saving was cancelled");
         return {};
@@ -150,7 +153,8 @@ private:
                 if (!slots[i].frame)
                     return slots[i].frame.error();
                 const Frame& frame = *slots[i].frame;
-                m_table.append(static_cast<std::uint32_t>(frame.bytes.size()), frame.contentSize, frame.checksum);
+                m_table.append(static_cast<std::uint32_t>(frame.bytes.size()), frame.contentSize,
+                               frame.checksum);
                 WR_RETURN_IF_ERROR(append(frame.bytes));
             }
             WR_RETURN_IF_ERROR(tell(1, m_table.contentSize, m_plan.contentSize));
@@ -219,19 +223,22 @@ private:
 
 Status checkFree(Vfs& vfs, const std::string& path, const SavePlan& plan)
 {
-    // Estimates come from samples, so only a clear lack refuses beforehand; the disk has the last word while writing.
+    // Estimates come from samples, so only a clear lack refuses beforehand; the disk has the last word while
+    // writing.
     constexpr double kSurely = 0.8;
     const Result<std::uint64_t> free = vfs.freeSpace(directoryOf(path));
     if (free && static_cast<double>(*free) < kSurely * static_cast<double>(plan.estimatedBytes))
         return resourceExhausted(path + ": about " + std::to_string(plan.estimatedBytes / 1'000'000) +
-                                 " MB are needed and only " + std::to_string(*free / 1'000'000) + " MB are free");
+                                 " MB are needed and only " + std::to_string(*free / 1'000'000) +
+                                 " MB are free");
     return {};
 }
 
 } // namespace
 
 Result<SaveReport> saveCheckpoint(Vfs& vfs, const std::string& path, std::span<const NamedTensor> tensors,
-                                  const Metadata& metadata, const SaveOptions& options, const Progress& progress)
+                                  const Metadata& metadata, const SaveOptions& options,
+                                  const Progress& progress)
 {
     const auto started = std::chrono::steady_clock::now();
     if (!options.replace && vfs.info(path))

@@ -61,7 +61,8 @@ public:
         tensor.firstFrame = nextFrame();
         if (tensor.filter == Filter::None) {
             for (std::uint64_t at = 0; at < bytes; at += kMaxFrameContent)
-                stretch(tensor.contentOffset + at, std::min<std::uint64_t>(kMaxFrameContent, bytes - at), true);
+                stretch(tensor.contentOffset + at, std::min<std::uint64_t>(kMaxFrameContent, bytes - at),
+                        true);
         } else {
             planes(index, tensor);
         }
@@ -128,7 +129,8 @@ void chooseFilters(SavePlan& plan, Profile profile)
     }
 }
 
-TensorHeader makeHeader(const SavePlan& plan, const Metadata& metadata, Profile profile, const std::string& uuid)
+TensorHeader makeHeader(const SavePlan& plan, const Metadata& metadata, Profile profile,
+                        const std::string& uuid)
 {
     TensorHeader header;
     if (profile == Profile::Plain)
@@ -164,8 +166,8 @@ void SavePlan::fill(const FrameJob& job, std::byte* into) const
     if (job.filtered >= 0) {
         const PlannedTensor& tensor = tensors[static_cast<std::size_t>(job.filtered)];
         const std::size_t elementSize = dtypeSize(tensor.source->tensor.dtype());
-        const auto block = tensor.source->tensor.bytes().subspan(static_cast<std::size_t>(job.firstElement) * elementSize,
-                                                                 job.contentSize * elementSize);
+        const auto block = tensor.source->tensor.bytes().subspan(
+            static_cast<std::size_t>(job.firstElement) * elementSize, job.contentSize * elementSize);
         splitPlane(block, elementSize, tensor.filter, job.plane, into);
         return;
     }
@@ -181,7 +183,8 @@ void SavePlan::fill(const FrameJob& job, std::byte* into) const
     for (; at < end; ++tensor) {
         const auto bytes = tensor->source->tensor.bytes();
         const auto from = static_cast<std::size_t>(at - tensor->contentOffset);
-        const std::size_t size = std::min<std::size_t>(bytes.size() - from, static_cast<std::size_t>(end - at));
+        const std::size_t size =
+            std::min<std::size_t>(bytes.size() - from, static_cast<std::size_t>(end - at));
         if (size > 0)
             std::memcpy(into, bytes.data() + from, size);
         into += size;
@@ -201,9 +204,10 @@ Result<SavePlan> planSave(std::span<const NamedTensor> tensors, const Metadata& 
         plan.tensors.push_back(planned);
     }
     // Wide elements first, so that each tensor's values are aligned in the unpacked file.
-    std::stable_sort(plan.tensors.begin(), plan.tensors.end(), [](const PlannedTensor& a, const PlannedTensor& b) {
-        return dtypeSize(a.source->tensor.dtype()) > dtypeSize(b.source->tensor.dtype());
-    });
+    std::stable_sort(plan.tensors.begin(), plan.tensors.end(),
+                     [](const PlannedTensor& a, const PlannedTensor& b) {
+                         return dtypeSize(a.source->tensor.dtype()) > dtypeSize(b.source->tensor.dtype());
+                     });
     chooseFilters(plan, profile);
     plan.header = encodeHeader(makeHeader(plan, metadata, profile, uuid), kHeaderAlignment);
     if (plan.header.size() > kMaxHeaderBytes)

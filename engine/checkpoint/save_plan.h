@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a save will write, decided before the first byte: order, filters, header and the cutting into frames. Borrows
-// the tensors. A value; any thread.
+// What a save will write, decided before the first byte: order, filters, header and the cutting into frames.
+// Borrows the tensors. A value; any thread.
 #pragma once
 
 #include "engine/checkpoint/frame.h"

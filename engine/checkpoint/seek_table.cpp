@@ -114,7 +114,8 @@ Result<FrameTable> walkFrames(File& file, std::uint64_t fileBytes)
         }
         const auto from = static_cast<std::size_t>(at - windowAt);
         const Result<FrameExtent> extent = frameExtent(std::span(window).subspan(from));
-        const std::string where = "frame " + std::to_string(table.frames.size()) + " at byte " + std::to_string(at);
+        const std::string where =
+            "frame " + std::to_string(table.frames.size()) + " at byte " + std::to_string(at);
         if (!extent)
             return fail(extent.error().withContext(where));
         if (extent->compressedSize > fileBytes - at)

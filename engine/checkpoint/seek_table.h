@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where the frames of a file are: the zstd seekable format's table at the file's end, or, where that is missing, what a
-// walk over the frames finds. Values; any thread.
+// Where the frames of a file are: the zstd seekable format's table at the file's end, or, where that is
+// missing, what a walk over the frames finds. Values; any thread.
 #pragma once
 
 #include "engine/base/vfs.h"

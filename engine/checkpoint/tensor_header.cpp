@@ -51,8 +51,9 @@ Status readShape(simdjson::dom::element element, Shape& shape)
 Status readOffsets(simdjson::dom::element element, HeaderTensor& tensor)
 {
     simdjson::dom::array array;
-    if (element.get(array) != simdjson::SUCCESS || array.size() != 2 || !readNumber(array.at(0), tensor.begin) ||
-        !readNumber(array.at(1), tensor.end) || tensor.begin > tensor.end)
+    if (element.get(array) != simdjson::SUCCESS || array.size() != 2 ||
+        !readNumber(array.at(0), tensor.begin) || !readNumber(array.at(1), tensor.end) ||
+        tensor.begin > tensor.end)
         return damaged("its data_offsets are no two ascending places");
     return {};
 }
@@ -119,8 +120,8 @@ Status checkPlaces(std::vector<HeaderTensor>& tensors, std::uint64_t bufferBytes
     std::uint64_t at = 0;
     for (const HeaderTensor& tensor : tensors) {
         if (tensor.begin != at)
-            return damaged("tensor " + inQuotes(tensor.spec.name) + " begins at byte " + std::to_string(tensor.begin) +
-                           " instead of " + std::to_string(at));
+            return damaged("tensor " + inQuotes(tensor.spec.name) + " begins at byte " +
+                           std::to_string(tensor.begin) + " instead of " + std::to_string(at));
         at = tensor.end;
     }
     if (at != bufferBytes)
@@ -156,7 +157,8 @@ std::vector<std::byte> encodeHeader(const TensorHeader& header, std::size_t alig
         json += "\",\"shape\":[";
         for (int axis = 0; axis < tensor.spec.shape.rank(); ++axis)
             json += (axis > 0 ? "," : "") + std::to_string(tensor.spec.shape.dim(axis));
-        json += "],\"data_offsets\":[" + std::to_string(tensor.begin) + "," + std::to_string(tensor.end) + "]}";
+        json +=
+            "],\"data_offsets\":[" + std::to_string(tensor.begin) + "," + std::to_string(tensor.end) + "]}";
     }
     json += '}';
     json.append((alignment - (json.size() + 8) % alignment) % alignment, ' ');

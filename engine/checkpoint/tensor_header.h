@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The header of a safetensors file: names, types, shapes and places of the tensors in the byte buffer that follows.
-// Written by us with a fixed spelling; read from anybody, so everything is checked. Values; any thread.
+// The header of a safetensors file: names, types, shapes and places of the tensors in the byte buffer that
+// follows. Written by us with a fixed spelling; read from anybody, so everything is checked. Values; any
+// thread.
 #pragma once
 
 #include "engine/checkpoint/checkpoint.h"
@@ -25,8 +26,9 @@ struct TensorHeader {
 /// Eight bytes of length, the JSON, and spaces up to a multiple of `alignment`.
 std::vector<std::byte> encodeHeader(const TensorHeader& header, std::size_t alignment);
 
-/// Reads the JSON behind the length. `bufferBytes` is the size of the byte buffer, which the tensors must fill without
-/// gap or overlap. DataLoss says what is wrong with which tensor; Unimplemented for a type that is not known here.
+/// Reads the JSON behind the length. `bufferBytes` is the size of the byte buffer, which the tensors must
+/// fill without gap or overlap. DataLoss says what is wrong with which tensor; Unimplemented for a type that
+/// is not known here.
 Result<TensorHeader> parseHeader(std::span<const std::byte> json, std::uint64_t bufferBytes);
 
 /// Why a tensor of this name and type cannot be written; Ok when it can.

@@ -17,8 +17,8 @@ Wr1Reader::Wr1Reader(ContentStream content, std::string path, std::uint64_t file
 {
 }
 
-Result<std::shared_ptr<const CheckpointReader>> Wr1Reader::open(std::shared_ptr<File> file, const std::string& path,
-                                                                std::uint64_t fileBytes)
+Result<std::shared_ptr<const CheckpointReader>>
+Wr1Reader::open(std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes)
 {
     std::vector<std::string> warnings;
     Result<FrameTable> table = readSeekTable(*file, fileBytes);
@@ -87,7 +87,8 @@ Status Wr1Reader::useHeader(std::span<const std::byte> json, std::uint64_t buffe
             if (!elements || stored.spec.dtype != DType::UInt8 || stored.spec.shape.rank() != 1 ||
                 static_cast<std::uint64_t>(*elements) != bytes / dtypeSize(original.spec.dtype) ||
                 bytes % dtypeSize(original.spec.dtype) != 0)
-                return dataLoss("the header is damaged: tensor \"" + original.spec.name + "\" does not fill its bytes");
+                return dataLoss("the header is damaged: tensor \"" + original.spec.name +
+                                "\" does not fill its bytes");
         }
         TensorEntry entry;
         entry.logicalBytes = bytes;
@@ -95,10 +96,12 @@ Status Wr1Reader::useHeader(std::span<const std::byte> json, std::uint64_t buffe
         entry.spec = std::move(original.spec);
         all.emplace_back(std::move(entry), Place{bufferAt + stored.begin, original.filter});
     }
-    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first.spec.name < b.first.spec.name; });
+    std::sort(all.begin(), all.end(),
+              [](const auto& a, const auto& b) { return a.first.spec.name < b.first.spec.name; });
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (i > 0 && all[i].first.spec.name == all[i - 1].first.spec.name)
-            return dataLoss("the header is damaged: it names tensor \"" + all[i].first.spec.name + "\" twice");
+            return dataLoss("the header is damaged: it names tensor \"" + all[i].first.spec.name +
+                            "\" twice");
     }
     for (auto& [entry, place] : all) {
         m_entries.push_back(std::move(entry));
@@ -113,7 +116,8 @@ std::uint64_t Wr1Reader::storedBytes(std::uint64_t begin, std::uint64_t size) co
     if (size == 0)
         return stored;
     const std::vector<FramePlace>& frames = m_content.table().frames;
-    for (std::size_t i = m_content.frameAt(begin); i < frames.size() && frames[i].contentOffset < begin + size; ++i)
+    for (std::size_t i = m_content.frameAt(begin);
+         i < frames.size() && frames[i].contentOffset < begin + size; ++i)
         stored += frames[i].fileSize;
     return stored;
 }
@@ -153,8 +157,9 @@ Status Wr1Reader::useIndex(const Index& index, std::uint64_t headerHash)
 
 std::ptrdiff_t Wr1Reader::find(std::string_view name) const
 {
-    const auto found = std::lower_bound(m_entries.begin(), m_entries.end(), name,
-                                        [](const TensorEntry& entry, std::string_view n) { return entry.spec.name < n; });
+    const auto found =
+        std::lower_bound(m_entries.begin(), m_entries.end(), name,
+                         [](const TensorEntry& entry, std::string_view n) { return entry.spec.name < n; });
     return found != m_entries.end() && found->spec.name == name ? found - m_entries.begin() : -1;
 }
 

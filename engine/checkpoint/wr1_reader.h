@@ -9,8 +9,8 @@ namespace wr::checkpoint {
 
 class Wr1Reader final : public CheckpointReader {
 public:
-    static Result<std::shared_ptr<const CheckpointReader>> open(std::shared_ptr<File> file, const std::string& path,
-                                                                std::uint64_t fileBytes);
+    static Result<std::shared_ptr<const CheckpointReader>>
+    open(std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes);
 
     const std::string& path() const override { return m_path; }
     std::string formatName() const override { return m_isCompact ? "WR1 compact" : "WR1 plain"; }

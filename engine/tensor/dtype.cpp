@@ -73,7 +73,8 @@ std::optional<DType> dtypeFromSafetensorsName(std::string_view name)
 
 bool isFloating(DType dtype)
 {
-    return dtype == DType::Float32 || dtype == DType::Float64 || dtype == DType::Float16 || dtype == DType::BFloat16;
+    return dtype == DType::Float32 || dtype == DType::Float64 || dtype == DType::Float16 ||
+           dtype == DType::BFloat16;
 }
 
 bool isInteger(DType dtype)

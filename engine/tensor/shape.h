@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The dimensions of a tensor, outermost first. A dimension of kUnknown (-1) is known only when a step is planned, as
-// the batch of a placeholder. A value.
+// The dimensions of a tensor, outermost first. A dimension of kUnknown (-1) is known only when a step is
+// planned, as the batch of a placeholder. A value.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,8 @@ private:
     std::vector<std::int64_t> m_dims;
 };
 
-/// NumPy's and TensorFlow's broadcasting of two shapes; none when they do not fit. Unknown against 1 stays unknown.
+/// NumPy's and TensorFlow's broadcasting of two shapes; none when they do not fit. Unknown against 1 stays
+/// unknown.
 std::optional<Shape> broadcastShapes(const Shape& a, const Shape& b);
 
 } // namespace wr

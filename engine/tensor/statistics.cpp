@@ -48,7 +48,8 @@ void forElements(const Tensor& tensor, Body body)
             return static_cast<double>(std::bit_cast<float>(bits));
         });
     case DType::Float64:
-        return walk(std::uint64_t{}, [](std::uint64_t bits, std::int64_t) { return std::bit_cast<double>(bits); });
+        return walk(std::uint64_t{},
+                    [](std::uint64_t bits, std::int64_t) { return std::bit_cast<double>(bits); });
     case DType::Float16:
     case DType::BFloat16:
         return walk(std::uint16_t{}, [&](std::uint16_t, std::int64_t i) { return tensor.valueAt(i); });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is known of a tensor's values from one pass over them. NaN and Inf are counted and left out of the moments.
+// What is known of a tensor's values from one pass over them. NaN and Inf are counted and left out of the
+// moments.
 #pragma once
 
 #include "engine/tensor/tensor.h"
@@ -19,7 +20,7 @@ struct Statistics {
     std::uint64_t nanCount = 0;
     std::uint64_t infCount = 0;
     std::uint64_t zeroCount = 0;
-    std::uint64_t fingerprint = 0;     ///< sum of mixed element bits mod 2^64, −0 as +0: the same in any order
+    std::uint64_t fingerprint = 0; ///< sum of mixed element bits mod 2^64, −0 as +0: the same in any order
     std::uint64_t fingerprintBf16 = 0; ///< the same of the values rounded to bfloat16
     float p01 = 0.0F;
     float p50 = 0.0F;

@@ -10,7 +10,10 @@ namespace wr {
 namespace {
 
 struct AlignedDelete {
-    void operator()(std::byte* memory) const { ::operator delete[](memory, std::align_val_t(kBufferAlignment)); }
+    void operator()(std::byte* memory) const
+    {
+        ::operator delete[](memory, std::align_val_t(kBufferAlignment));
+    }
 };
 
 float widenHalf(std::uint16_t bits)
@@ -41,9 +44,8 @@ Result<Tensor> Tensor::create(DType dtype, Shape shape)
 {
     const std::optional<std::int64_t> count = shape.elementCount();
     if (dtype == DType::Invalid || !count)
-        return fail(StatusCode::InvalidArgument,
-                    "cannot allocate a tensor of shape " + shape.toString() + " and type " +
-                        std::string(dtypeName(dtype)));
+        return fail(StatusCode::InvalidArgument, "cannot allocate a tensor of shape " + shape.toString() +
+                                                     " and type " + std::string(dtypeName(dtype)));
     std::size_t bytes = 0;
     if (__builtin_mul_overflow(static_cast<std::size_t>(*count), dtypeSize(dtype), &bytes) ||
         bytes > (std::size_t{1} << 62))
@@ -54,8 +56,8 @@ Result<Tensor> Tensor::create(DType dtype, Shape shape)
     tensor.m_elements = *count;
     tensor.m_shape = std::move(shape);
     const std::size_t padded = (bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-    auto* memory = static_cast<std::byte*>(::operator new[](padded == 0 ? kBufferAlignment : padded,
-                                                            std::align_val_t(kBufferAlignment), std::nothrow));
+    auto* memory = static_cast<std::byte*>(::operator new[](
+        padded == 0 ? kBufferAlignment : padded, std::align_val_t(kBufferAlignment), std::nothrow));
     if (memory == nullptr)
         return fail(StatusCode::ResourceExhausted, "out of memory for " + std::to_string(bytes) + " bytes");
     tensor.m_buffer = std::shared_ptr<std::byte[]>(memory, AlignedDelete{});
@@ -93,7 +95,8 @@ double Tensor::valueAt(std::int64_t index) const
     case DType::Float16:
         return static_cast<double>(widenHalf(load<std::uint16_t>(at)));
     case DType::BFloat16:
-        return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(load<std::uint16_t>(at)) << 16U));
+        return static_cast<double>(
+            std::bit_cast<float>(static_cast<std::uint32_t>(load<std::uint16_t>(at)) << 16U));
     case DType::Int8:
         return static_cast<double>(load<std::int8_t>(at));
     case DType::Int16:

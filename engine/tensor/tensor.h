@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A dense array in host memory: Buffer + Shape + DType, row-major, 64-byte aligned. Copying a Tensor shares its
-// buffer; a shared buffer must not be written. TensorSpec and NamedTensor are the currency between graph, session
-// and checkpoint. Values; a buffer may be read from any number of threads.
+// A dense array in host memory: Buffer + Shape + DType, row-major, 64-byte aligned. Copying a Tensor shares
+// its buffer; a shared buffer must not be written. TensorSpec and NamedTensor are the currency between graph,
+// session and checkpoint. Values; a buffer may be read from any number of threads.
 #pragma once
 
 #include "engine/base/status.h"
@@ -23,8 +23,8 @@ inline constexpr std::size_t kBufferAlignment = 64;
 class Tensor {
 public:
     Tensor() = default; ///< no type, no elements: isValid() is false
-    /// Allocates uninitialised memory. ResourceExhausted when it cannot be had, InvalidArgument when the shape is not
-    /// fully defined or its size overflows.
+    /// Allocates uninitialised memory. ResourceExhausted when it cannot be had, InvalidArgument when the
+    /// shape is not fully defined or its size overflows.
     static Result<Tensor> create(DType dtype, Shape shape);
     /// As create, filled with zero bytes.
     static Result<Tensor> zeros(DType dtype, Shape shape);
@@ -69,7 +69,8 @@ public:
     {
         return {data<T>(), static_cast<std::size_t>(m_elements)};
     }
-    /// Element `index` in row-major order as a double (float16 and bfloat16 widened, integers rounded past 2^53).
+    /// Element `index` in row-major order as a double (float16 and bfloat16 widened, integers rounded past
+    /// 2^53).
     double valueAt(std::int64_t index) const;
     /// A deep copy with a buffer of its own.
     Result<Tensor> clone() const;

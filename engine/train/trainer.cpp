@@ -181,8 +181,8 @@ public:
 
     Status setState(const TrainerState& state) override
     {
-        if (state.step < 0 || state.epoch < 0 || state.batchInEpoch < 0 || state.batchInEpoch >= stepsPerEpoch() ||
-            state.epoch > m_recipe.epochs)
+        if (state.step < 0 || state.epoch < 0 || state.batchInEpoch < 0 ||
+            state.batchInEpoch >= stepsPerEpoch() || state.epoch > m_recipe.epochs)
             return invalidArgument("the position of epoch " + std::to_string(state.epoch) + ", batch " +
                                    std::to_string(state.batchInEpoch) + " lies outside this recipe of " +
                                    std::to_string(m_recipe.epochs) + " epochs of " +

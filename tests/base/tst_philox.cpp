@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Philox-4x32-10 against the vectors of Random123's distribution, and the distributions against published TensorFlow values.
+// Philox-4x32-10 against the vectors of Random123's distribution, and the distributions against published
+// TensorFlow values.
 #include "engine/base/philox.h"
 
 #include <QTest>

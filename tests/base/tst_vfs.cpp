@@ -109,7 +109,8 @@ void TestVfs::errorsNameThePath()
     if (::geteuid() != 0) {
         write("locked", "x");
         QFile::setPermissions(QString::fromStdString(path("locked")), {});
-        QCOMPARE(Vfs::posix().open(path("locked"), OpenMode::Read).error().code(), StatusCode::FailedPrecondition);
+        QCOMPARE(Vfs::posix().open(path("locked"), OpenMode::Read).error().code(),
+                 StatusCode::FailedPrecondition);
     }
 }
 

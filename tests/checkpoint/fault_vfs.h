@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A file system for tests: passes every call on, counts it, and fails the one that a test asks for. One thread.
+// A file system for tests: passes every call on, counts it, and fails the one that a test asks for. One
+// thread.
 #pragma once
 
 #include "engine/base/vfs.h"
@@ -46,7 +47,10 @@ public:
         WR_RETURN_IF_ERROR(judge("syncDirectory"));
         return Vfs::posix().syncDirectory(directory);
     }
-    Status makeDirectories(const std::string& directory) override { return Vfs::posix().makeDirectories(directory); }
+    Status makeDirectories(const std::string& directory) override
+    {
+        return Vfs::posix().makeDirectories(directory);
+    }
     Result<FileInfo> info(const std::string& path) override { return Vfs::posix().info(path); }
     Result<std::vector<std::string>> list(const std::string& directory) override
     {

@@ -27,7 +27,8 @@ inline Tensor weightsOf(DType dtype, Shape shape, std::uint32_t seed)
         return tensor;
     }
     for (std::byte& byte : bytes)
-        byte = dtype == DType::Bool ? static_cast<std::byte>(random() & 1U) : static_cast<std::byte>(random());
+        byte =
+            dtype == DType::Bool ? static_cast<std::byte>(random() & 1U) : static_cast<std::byte>(random());
     return tensor;
 }
 
@@ -63,7 +64,8 @@ inline std::vector<NamedTensor> largeTensors()
     zeros.data<float>()[77] = 1.0F;
     tensors.push_back({"zeros", zeros});
     for (int i = 0; i < 40; ++i)
-        tensors.push_back({"small/" + std::to_string(i), weightsOf(DType::Float32, Shape{40, 250}, static_cast<std::uint32_t>(100 + i))});
+        tensors.push_back({"small/" + std::to_string(i),
+                           weightsOf(DType::Float32, Shape{40, 250}, static_cast<std::uint32_t>(100 + i))});
     return tensors;
 }
 

@@ -91,7 +91,8 @@ void TestDamage::everyByteFlipped_data()
     QTest::addColumn<int>("mask");
     for (int file = 0; file < 2; ++file) {
         for (const int mask : {0xFF, 0x01, 0x80, 0x10})
-            QTest::addRow("%s, mask %02x", file == 0 ? "compact" : "plain", static_cast<unsigned>(mask)) << file << mask;
+            QTest::addRow("%s, mask %02x", file == 0 ? "compact" : "plain", static_cast<unsigned>(mask))
+                << file << mask;
     }
 }
 
@@ -105,7 +106,8 @@ void TestDamage::everyByteFlipped()
         QByteArray bytes = whole;
         bytes[at] = static_cast<char>(bytes[at] ^ mask);
         const Outcome outcome = outcomeOf(bytes, m_tensors);
-        QVERIFY2(outcome != Outcome::Wrong, qPrintable(QStringLiteral("byte %1 of %2").arg(at).arg(whole.size())));
+        QVERIFY2(outcome != Outcome::Wrong,
+                 qPrintable(QStringLiteral("byte %1 of %2").arg(at).arg(whole.size())));
         unharmed += outcome == Outcome::Unharmed ? 1 : 0;
     }
     // Entropy coders leave a few bits unused, so that a flip may change nothing at all.
@@ -159,7 +161,8 @@ void TestDamage::foreignIndexIsIgnored()
     const qsizetype at = whole.indexOf(QByteArray("WRIX")) - 8;
     const qsizetype otherAt = other.indexOf(QByteArray("WRIX")) - 8;
     const auto frameSize = [](const QByteArray& bytes, qsizetype offset) {
-        return 8 + static_cast<qsizetype>(loadLittle<std::uint32_t>(reinterpret_cast<const std::byte*>(bytes.constData()) + offset + 4));
+        return 8 + static_cast<qsizetype>(loadLittle<std::uint32_t>(
+                       reinterpret_cast<const std::byte*>(bytes.constData()) + offset + 4));
     };
     const QByteArray mixed = whole.left(at) + other.mid(otherAt, frameSize(other, otherAt));
     const auto reader = openCheckpoint(Vfs::posix(), write(mixed));
@@ -205,13 +208,19 @@ void TestDamage::hostileHeaders_data()
     row("not JSON", "{\"a\":", "damaged");
     row("trailing", "{\"a\":{" + good + "}}x", "damaged");
     row("twice", "{\"a\":{" + good + "},\"a\":{" + good + "}}", "twice");
-    row("overlap", R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "begins at byte 4 instead of 8");
-    row("gap", R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", "begins at byte 4 instead of 2");
+    row("overlap",
+        R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+        "begins at byte 4 instead of 8");
+    row("gap",
+        R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})",
+        "begins at byte 4 instead of 2");
     row("too short", R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", "the file holds 8");
     row("beyond", R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})", "the file holds 8");
     row("shape", R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", "does not fill");
-    row("overflow", R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}})", "does not fill");
-    row("wraps to the size", R"({"a":{"dtype":"F32","shape":[2,4611686018427387904],"data_offsets":[0,8]}})", "sizes");
+    row("overflow", R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}})",
+        "does not fill");
+    row("wraps to the size", R"({"a":{"dtype":"F32","shape":[2,4611686018427387904],"data_offsets":[0,8]}})",
+        "sizes");
     row("negative", R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", "sizes");
     row("fraction", R"({"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}})", "sizes");
     row("exponent", R"({"a":{"dtype":"F32","shape":[2e0],"data_offsets":[0,8]}})", "sizes");
@@ -220,7 +229,8 @@ void TestDamage::hostileHeaders_data()
     row("no type", R"({"a":{"shape":[2],"data_offsets":[0,8]}})", "once each");
     row("two types", R"({"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", "once each");
     row("unknown type", R"({"a":{"dtype":"F4","shape":[2],"data_offsets":[0,8]}})", "\"F4\"");
-    row("deep", "{\"a\":{" + good + ",\"x\":" + QByteArray(100, '[') + QByteArray(100, ']') + "}}", "damaged");
+    row("deep", "{\"a\":{" + good + ",\"x\":" + QByteArray(100, '[') + QByteArray(100, ']') + "}}",
+        "damaged");
     row("bad UTF-8", "{\"\xff\":{" + good + "}}", "damaged");
     row("metadata number", "{\"__metadata__\":{\"a\":1},\"a\":{" + good + "}}", "strings");
     row("metadata list", "{\"__metadata__\":[],\"a\":{" + good + "}}", "__metadata__");
@@ -248,7 +258,8 @@ void TestDamage::otherFilesAreCalledByTheirNames_data()
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<QByteArray>("word");
     QTest::newRow("empty") << QByteArray() << QByteArray("empty");
-    QTest::newRow("pointer") << QByteArray("version https://git-lfs.github.com/spec/v1\noid sha256:1\n") << QByteArray("git lfs pull");
+    QTest::newRow("pointer") << QByteArray("version https://git-lfs.github.com/spec/v1\noid sha256:1\n")
+                             << QByteArray("git lfs pull");
     QTest::newRow("page") << QByteArray("\n<!DOCTYPE html><html>404</html>") << QByteArray("web page");
     QTest::newRow("zip") << QByteArray("PK\3\4____") << QByteArray("PyTorch");
     QTest::newRow("hdf5") << QByteArray("\x89HDF\r\n\x1a\n____") << QByteArray("HDF5");
@@ -265,7 +276,8 @@ void TestDamage::otherFilesAreCalledByTheirNames()
     const auto reader = openCheckpoint(Vfs::posix(), write(bytes));
     QVERIFY(!reader);
     QCOMPARE(reader.error().code(), StatusCode::InvalidArgument);
-    QVERIFY2(QByteArray::fromStdString(reader.error().message()).contains(word), reader.error().message().c_str());
+    QVERIFY2(QByteArray::fromStdString(reader.error().message()).contains(word),
+             reader.error().message().c_str());
     QVERIFY(!openCheckpoint(Vfs::posix(), m_folder.path().toStdString()));
     QCOMPARE(openCheckpoint(Vfs::posix(), "/no/such/file").error().code(), StatusCode::NotFound);
 }

@@ -58,7 +58,8 @@ void TestDiff::findsEveryKind()
     std::vector<std::string> order;
     for (const TensorDiff& tensor : diff->tensors)
         order.push_back(tensor.name);
-    QCOMPARE(order, (std::vector<std::string>{"nan", "shape", "type", "gone", "new", "much", "little", "same"}));
+    QCOMPARE(order,
+             (std::vector<std::string>{"nan", "shape", "type", "gone", "new", "much", "little", "same"}));
     QCOMPARE(diff->count(DiffKind::Reshaped), std::size_t{2});
     QCOMPARE(diff->tensors[0].nonFiniteB, std::int64_t{1});
     QVERIFY(diff->tensors[7].byDigest);
@@ -76,8 +77,10 @@ void TestDiff::measuresChanges()
     QCOMPARE(diff.maxIndex, std::int64_t{3});
     QCOMPARE(diff.relativeL2, 5.0 / std::sqrt(29.0));
     // From nothing to something has no relative size; −0 and +0 differ in their bits only.
-    QVERIFY(std::isinf(diffTensors("w", Tensor::of<float>({0}, {1}), Tensor::of<float>({1}, {1})).relativeL2));
-    const TensorDiff zeros = diffTensors("w", Tensor::of<float>({0.0F}, {1}), Tensor::of<float>({-0.0F}, {1}));
+    QVERIFY(
+        std::isinf(diffTensors("w", Tensor::of<float>({0}, {1}), Tensor::of<float>({1}, {1})).relativeL2));
+    const TensorDiff zeros =
+        diffTensors("w", Tensor::of<float>({0.0F}, {1}), Tensor::of<float>({-0.0F}, {1}));
     QCOMPARE(zeros.changed, std::int64_t{1});
     QCOMPARE(zeros.relativeL2, 0.0);
     QCOMPARE(diffTensors("w", a, a).kind, DiffKind::Equal);
@@ -86,12 +89,13 @@ void TestDiff::measuresChanges()
 void TestDiff::comparesIntegersExactly()
 {
     const std::int64_t large = std::numeric_limits<std::int64_t>::max();
-    const TensorDiff diff =
-        diffTensors("n", Tensor::of<std::int64_t>({large, 5}, {2}), Tensor::of<std::int64_t>({large - 1, 5}, {2}));
+    const TensorDiff diff = diffTensors("n", Tensor::of<std::int64_t>({large, 5}, {2}),
+                                        Tensor::of<std::int64_t>({large - 1, 5}, {2}));
     QCOMPARE(diff.changed, std::int64_t{1});
     QCOMPARE(diff.maxAbs, 1.0);
-    const TensorDiff wide = diffTensors("n", Tensor::of<std::int64_t>({std::numeric_limits<std::int64_t>::min()}, {1}),
-                                        Tensor::of<std::int64_t>({large}, {1}));
+    const TensorDiff wide =
+        diffTensors("n", Tensor::of<std::int64_t>({std::numeric_limits<std::int64_t>::min()}, {1}),
+                    Tensor::of<std::int64_t>({large}, {1}));
     QCOMPARE(wide.maxAbs, 18446744073709551615.0);
 }
 

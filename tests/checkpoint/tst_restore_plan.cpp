@@ -39,8 +39,9 @@ private slots:
 
 void TestRestorePlan::matchesByName()
 {
-    const RestorePlan plan({spec("w", {2, 3}), spec("b", {3}), spec("extra", {1})},
-                           {target("w", {2, 3}), target("b", {4}), target("held", {1}, true), target("new", {1})});
+    const RestorePlan plan(
+        {spec("w", {2, 3}), spec("b", {3}), spec("extra", {1})},
+        {target("w", {2, 3}), target("b", {4}), target("held", {1}, true), target("new", {1})});
     QCOMPARE(plan.targets()[0].fate, Fate::Restore);
     QCOMPARE(plan.targets()[0].source, std::string("w"));
     QCOMPARE(plan.targets()[1].fate, Fate::Unresolved);
@@ -55,7 +56,8 @@ void TestRestorePlan::matchesByName()
 
 void TestRestorePlan::linksAndRefuses()
 {
-    RestorePlan plan({spec("a", {2}), spec("i", {2}, DType::Int32)}, {target("x", {2}), target("y", {2}), target("z", {3})});
+    RestorePlan plan({spec("a", {2}), spec("i", {2}, DType::Int32)},
+                     {target("x", {2}), target("y", {2}), target("z", {3})});
     QVERIFY(plan.link(0, 0).isOk());
     QVERIFY(plan.link(0, 1).isOk()); // one source may fill several
     QCOMPARE(plan.link(0, 2).code(), StatusCode::InvalidArgument);

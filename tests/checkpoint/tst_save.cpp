@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A save is durable or did not happen: whichever file call fails, the old file stays, the new one is absent, and no
-// temporary file is left.
+// A save is durable or did not happen: whichever file call fails, the old file stays, the new one is absent,
+// and no temporary file is left.
 #include "tests/checkpoint/fault_vfs.h"
 #include "tests/checkpoint/sample_tensors.h"
 
@@ -34,7 +34,10 @@ private slots:
 
 private:
     std::string path(const char* name) const { return m_folder->filePath(QLatin1String(name)).toStdString(); }
-    QStringList files() const { return QDir(m_folder->path()).entryList(QDir::Files | QDir::Hidden, QDir::Name); }
+    QStringList files() const
+    {
+        return QDir(m_folder->path()).entryList(QDir::Files | QDir::Hidden, QDir::Name);
+    }
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
@@ -48,7 +51,9 @@ void TestSave::callsInOrder()
     FaultVfs vfs;
     QVERIFY(saveCheckpoint(vfs, path("a.wrck"), smallTensors(), {}, {}));
     const std::vector<std::string>& calls = vfs.calls();
-    const auto place = [&](const char* call) { return std::find(calls.begin(), calls.end(), call) - calls.begin(); };
+    const auto place = [&](const char* call) {
+        return std::find(calls.begin(), calls.end(), call) - calls.begin();
+    };
     QCOMPARE(std::count(calls.begin(), calls.end(), "sync"), 1);
     QCOMPARE(place("create"), 0);
     QVERIFY(place("write") < place("sync"));
@@ -87,7 +92,8 @@ void TestSave::survivesTheFailureOfAnyCall()
         });
         const auto saved = saveCheckpoint(vfs, path("a"), after, {}, options);
         QVERIFY2(!saved, vfs.calls()[bad].c_str());
-        QVERIFY2(saved.error().message().find("the cable was pulled") != std::string::npos, saved.error().message().c_str());
+        QVERIFY2(saved.error().message().find("the cable was pulled") != std::string::npos,
+                 saved.error().message().c_str());
         ++failures;
         const bool isInPlace = vfs.calls()[bad] == "syncDirectory";
         if (isInPlace || replaces) {
@@ -106,7 +112,8 @@ void TestSave::tellsAFullDisk()
 {
     int written = 0;
     FaultVfs vfs([&](int, const std::string& call) {
-        return call == "write" && ++written == 3 ? resourceExhausted("a.wrck: No space left on device") : Status();
+        return call == "write" && ++written == 3 ? resourceExhausted("a.wrck: No space left on device")
+                                                 : Status();
     });
     const auto saved = saveCheckpoint(vfs, path("a.wrck"), largeTensors(), {}, {});
     QVERIFY(!saved);
@@ -121,7 +128,8 @@ void TestSave::asksForSpaceBeforehand()
     const auto saved = saveCheckpoint(vfs, path("a.wrck"), largeTensors(), {}, {});
     QVERIFY(!saved);
     QCOMPARE(saved.error().code(), StatusCode::ResourceExhausted);
-    QVERIFY2(saved.error().message().find("MB are free") != std::string::npos, saved.error().message().c_str());
+    QVERIFY2(saved.error().message().find("MB are free") != std::string::npos,
+             saved.error().message().c_str());
     QVERIFY(vfs.calls().empty());
 }
 
@@ -182,7 +190,8 @@ void TestSave::namesAMissingFolder()
     const auto saved = saveCheckpoint(Vfs::posix(), path("no/such/folder/a.wrck"), smallTensors(), {}, {});
     QVERIFY(!saved);
     QCOMPARE(saved.error().code(), StatusCode::NotFound);
-    QVERIFY2(saved.error().message().find("no/such/folder") != std::string::npos, saved.error().message().c_str());
+    QVERIFY2(saved.error().message().find("no/such/folder") != std::string::npos,
+             saved.error().message().c_str());
 }
 
 void TestSave::sweepsWhatDeadProcessesLeft()

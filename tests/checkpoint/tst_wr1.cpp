@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is saved is what is read: every type, both profiles, all borders; and zstd together with an independent reader
-// of safetensors finds the same values.
+// What is saved is what is read: every type, both profiles, all borders; and zstd together with an
+// independent reader of safetensors finds the same values.
 #include "engine/checkpoint/digest.h"
 #include "tests/checkpoint/sample_tensors.h"
 
@@ -45,7 +45,10 @@ void TestWr1::roundTrip_data()
     QTest::addColumn<int>("threads");
     for (int profile = 0; profile < 2; ++profile) {
         for (int size = 0; size < 3; ++size)
-            QTest::addRow("%s, %s", profile == 0 ? "compact" : "plain", size == 0 ? "nothing" : size == 1 ? "small" : "large")
+            QTest::addRow("%s, %s", profile == 0 ? "compact" : "plain",
+                          size == 0   ? "nothing"
+                          : size == 1 ? "small"
+                                      : "large")
                 << profile << size << 1 + size;
     }
 }
@@ -69,7 +72,8 @@ void TestWr1::roundTrip()
 
     const auto reader = openCheckpoint(Vfs::posix(), file);
     QVERIFY2(reader, reader ? "" : reader.error().toString().c_str());
-    QVERIFY2((*reader)->warnings().empty(), (*reader)->warnings().empty() ? "" : (*reader)->warnings().front().c_str());
+    QVERIFY2((*reader)->warnings().empty(),
+             (*reader)->warnings().empty() ? "" : (*reader)->warnings().front().c_str());
     QCOMPARE((*reader)->formatName(), profile == 0 ? std::string("WR1 compact") : std::string("WR1 plain"));
     QCOMPARE((*reader)->metadata(), metadata);
     QCOMPARE(differenceFrom(**reader, tensors), QString());
@@ -85,7 +89,8 @@ void TestWr1::listsWithoutReading()
     const auto reader = openCheckpoint(Vfs::posix(), path("list"));
     QVERIFY(reader);
     for (const NamedTensor& expected : tensors) {
-        const TensorEntry& entry = (*reader)->tensors()[static_cast<std::size_t>((*reader)->find(expected.name))];
+        const TensorEntry& entry =
+            (*reader)->tensors()[static_cast<std::size_t>((*reader)->find(expected.name))];
         QCOMPARE(entry.logicalBytes, std::uint64_t{expected.tensor.byteSize()});
         QVERIFY(entry.digest == digestOf(expected.tensor.bytes()));
         QCOMPARE(entry.statistics.has_value(), isFloating(expected.tensor.dtype()));
@@ -160,14 +165,18 @@ void TestWr1::isReadByOthers()
     const QString packed = m_folder.filePath(QStringLiteral("others%1.zst").arg(profile));
     QVERIFY(saveCheckpoint(Vfs::posix(), packed.toStdString(), tensors, {{"step", "3"}}, options));
     const QString unpacked = packed + QStringLiteral(".safetensors");
-    QCOMPARE(QProcess::execute(zstd, {QStringLiteral("-q"), QStringLiteral("-d"), packed, QStringLiteral("-o"), unpacked}), 0);
+    QCOMPARE(QProcess::execute(
+                 zstd, {QStringLiteral("-q"), QStringLiteral("-d"), packed, QStringLiteral("-o"), unpacked}),
+             0);
 
     // The reader prints: name, type, shape, hex of the CRC-32 of the bytes.
     QProcess reader;
-    reader.start(python, {QStringLiteral(WEIGHTROOM_SOURCE_DIR "/tests/checkpoint/read_safetensors.py"), unpacked});
+    reader.start(python,
+                 {QStringLiteral(WEIGHTROOM_SOURCE_DIR "/tests/checkpoint/read_safetensors.py"), unpacked});
     QVERIFY(reader.waitForFinished(60000));
     QVERIFY2(reader.exitCode() == 0, reader.readAllStandardError().constData());
-    const QStringList lines = QString::fromUtf8(reader.readAllStandardOutput()).split(u'\n', Qt::SkipEmptyParts);
+    const QStringList lines =
+        QString::fromUtf8(reader.readAllStandardOutput()).split(u'\n', Qt::SkipEmptyParts);
 
     QStringList expected;
     for (const NamedTensor& tensor : tensors) {
@@ -178,8 +187,10 @@ void TestWr1::isReadByOthers()
             dims += QString::number(dim);
         const QString name = QString::fromStdString(tensor.name);
         expected += QStringLiteral("%1|%2|%3|%4")
-                        .arg(name, QString::fromLatin1(dtypeSafetensorsName(tensor.tensor.dtype()).data(),
-                                                       static_cast<qsizetype>(dtypeSafetensorsName(tensor.tensor.dtype()).size())),
+                        .arg(name,
+                             QString::fromLatin1(
+                                 dtypeSafetensorsName(tensor.tensor.dtype()).data(),
+                                 static_cast<qsizetype>(dtypeSafetensorsName(tensor.tensor.dtype()).size())),
                              dims.join(u'x'), QStringLiteral("%1").arg(sum, 8, 16, QLatin1Char('0')));
     }
     QStringList found = lines;

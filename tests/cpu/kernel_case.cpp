@@ -27,8 +27,10 @@ int KernelCase::written() const
 
 QString KernelCase::name() const
 {
-    QString text = QString::fromUtf8(backend::opName(op).data(), static_cast<qsizetype>(backend::opName(op).size()));
-    text += u' ' + QString::fromUtf8(dtypeName(dtype).data(), static_cast<qsizetype>(dtypeName(dtype).size()));
+    QString text =
+        QString::fromUtf8(backend::opName(op).data(), static_cast<qsizetype>(backend::opName(op).size()));
+    text +=
+        u' ' + QString::fromUtf8(dtypeName(dtype).data(), static_cast<qsizetype>(dtypeName(dtype).size()));
     for (const Tensor& input : inputs)
         text += u' ' + QString::fromStdString(input.shape().toString());
     text += QStringLiteral(" -> ") + QString::fromStdString(outShape.toString());
@@ -76,7 +78,8 @@ std::vector<Tensor> runKernel(const backend::Kernel& kernel, const KernelCase& c
     args.outputs = &outView;
     args.outputCount = 1;
     args.attributes = &c.attributes;
-    std::vector<std::byte> workspace(kernel.workspaceBytes != nullptr ? kernel.workspaceBytes(args) + 64 : 64);
+    std::vector<std::byte> workspace(kernel.workspaceBytes != nullptr ? kernel.workspaceBytes(args) + 64
+                                                                      : 64);
     void* aligned = workspace.data();
     std::size_t space = workspace.size();
     args.workspace = static_cast<std::byte*>(std::align(64, space - 63, aligned, space));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One call of a kernel with its inputs, and what a plain calculation in double precision expects of it. For tests.
+// One call of a kernel with its inputs, and what a plain calculation in double precision expects of it. For
+// tests.
 #pragma once
 
 #include "engine/backend/kernel.h"

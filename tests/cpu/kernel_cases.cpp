@@ -101,7 +101,8 @@ private:
 
 const std::vector<Shape>& sizes()
 {
-    static const std::vector<Shape> kSizes{{}, {1}, {0}, {7}, {16}, {33}, {5, 7}, {2, 0, 3}, {70001}, {211, 307}};
+    static const std::vector<Shape> kSizes{{},   {1},    {0},       {7},     {16},
+                                           {33}, {5, 7}, {2, 0, 3}, {70001}, {211, 307}};
     return kSizes;
 }
 
@@ -157,8 +158,15 @@ void addWideReductions(CaseMaker& make)
 
 void addMatMul(CaseMaker& make)
 {
-    for (const auto& [m, k, n] : {std::array<std::int64_t, 3>{1, 1, 1}, {2, 3, 4}, {17, 33, 9}, {64, 784, 50},
-                                  {130, 100, 257}, {3, 0, 2}, {0, 4, 3}, {1, 500, 1}, {31, 1, 65}}) {
+    for (const auto& [m, k, n] : {std::array<std::int64_t, 3>{1, 1, 1},
+                                  {2, 3, 4},
+                                  {17, 33, 9},
+                                  {64, 784, 50},
+                                  {130, 100, 257},
+                                  {3, 0, 2},
+                                  {0, 4, 3},
+                                  {1, 500, 1},
+                                  {31, 1, 65}}) {
         for (int transposed = 0; transposed < 4; ++transposed) {
             OpAttributes attributes;
             attributes.transposeA = (transposed & 1) != 0;
@@ -172,7 +180,8 @@ void addMatMul(CaseMaker& make)
 
 void addClassification(CaseMaker& make, OpCode op)
 {
-    for (const auto& [rows, classes] : {std::array<std::int64_t, 2>{1, 1}, {1, 10}, {4, 10}, {33, 7}, {1000, 11}, {0, 3}}) {
+    for (const auto& [rows, classes] :
+         {std::array<std::int64_t, 2>{1, 1}, {1, 10}, {4, 10}, {33, 7}, {1000, 11}, {0, 3}}) {
         const Tensor logits = make.random({rows, classes}, rows == 4 ? Range::Wide : Range::Any);
         const Tensor dense = make.random({rows, classes}, Range::Positive);
         const Tensor dy = make.random({rows});
@@ -292,7 +301,8 @@ std::vector<KernelCase> kernelCases(OpCode op, DType dtype)
             make.add({make.random(shape, Range::Positive)}, shape);
         break;
     case OpCode::Cast:
-        for (const DType to : {DType::Float32, DType::Float64, DType::Int32, DType::Int64, DType::UInt8, DType::Bool}) {
+        for (const DType to :
+             {DType::Float32, DType::Float64, DType::Int32, DType::Int64, DType::UInt8, DType::Bool}) {
             for (const Shape& shape : {Shape{}, Shape{33}, Shape{70001}})
                 make.add({make.random(shape, Range::Positive)}, shape, {}, to);
         }
@@ -301,7 +311,8 @@ std::vector<KernelCase> kernelCases(OpCode op, DType dtype)
         addMatMul(make);
         break;
     case OpCode::Transpose:
-        for (const auto& [rows, columns] : {std::array<std::int64_t, 2>{1, 1}, {3, 5}, {65, 33}, {300, 257}, {0, 4}})
+        for (const auto& [rows, columns] :
+             {std::array<std::int64_t, 2>{1, 1}, {3, 5}, {65, 33}, {300, 257}, {0, 4}})
             make.add({make.random({rows, columns})}, {columns, rows});
         break;
     case OpCode::BroadcastTo:

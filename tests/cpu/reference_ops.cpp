@@ -220,13 +220,14 @@ void classify(const KernelCase& c, double eps, Expectation& out)
             loss += label * (logSum - logit);
             slack += label * 20 * eps * size;
             if (isGrad) {
-                // Labels need not sum to one: d(Σ label·(logsum − logit)) is what TensorFlow's op gives only if
-                // they do; it gives softmax − labels in any case.
+                // Labels need not sum to one: d(Σ label·(logsum − logit)) is what TensorFlow's op gives only
+                // if they do; it gives softmax − labels in any case.
                 const double dy = c.inputs[0].valueAt(row);
                 out.add(dy * (share - label), std::abs(dy) * 20 * eps * size);
             }
         }
-        if (c.op == OpCode::SoftmaxCrossEntropyWithLogits || c.op == OpCode::SparseSoftmaxCrossEntropyWithLogits)
+        if (c.op == OpCode::SoftmaxCrossEntropyWithLogits ||
+            c.op == OpCode::SparseSoftmaxCrossEntropyWithLogits)
             out.add(loss, slack + eps);
     }
 }
@@ -254,7 +255,11 @@ void update(const KernelCase& c, double eps, Expectation& out)
             const double rate = scalar(5) * std::sqrt(1 - scalar(4)) / (1 - scalar(3));
             const double change = rate * m / (std::sqrt(v) + scalar(8));
             const double slackM = 8 * eps * (std::abs(c.inputs[1].valueAt(i)) + std::abs(g));
-            parts[0].add(var - change, 4 * eps * std::abs(var) + 64 * eps * (std::abs(change) + std::abs(rate / std::sqrt(v)) * slackM / eps / 64 + std::abs(rate)));
+            parts[0].add(var - change,
+                         4 * eps * std::abs(var) +
+                             64 * eps *
+                                 (std::abs(change) + std::abs(rate / std::sqrt(v)) * slackM / eps / 64 +
+                                  std::abs(rate)));
             parts[1].add(m, slackM);
             parts[2].add(v, 8 * eps * (c.inputs[2].valueAt(i) + g * g));
         } else {
@@ -294,7 +299,9 @@ Expectation expectationOf(const KernelCase& c)
         return out;
     case OpCode::LinSpace:
         for (std::int64_t i = 0; i < count; ++i) {
-            const double step = count > 1 ? (c.attributes.scalars[1] - c.attributes.scalars[0]) / static_cast<double>(count - 1) : 0;
+            const double step = count > 1 ? (c.attributes.scalars[1] - c.attributes.scalars[0]) /
+                                                static_cast<double>(count - 1)
+                                          : 0;
             const double value = c.attributes.scalars[0] + static_cast<double>(i) * step;
             out.add(value, 16 * eps * (1 + std::abs(value)));
         }
@@ -331,7 +338,11 @@ Expectation expectationOf(const KernelCase& c)
             const double b = c.inputs[1].valueAt(broadcastIndex(c.outShape, c.inputs[1].shape(), i));
             const double value = binary(c.op, a, b);
             const double slack = c.op == OpCode::Pow ? 64.0 : 8.0;
-            out.add(value, slack * eps * (std::abs(value) + (c.op == OpCode::TanhGrad ? std::abs(a) * (1 + b * b) : c.op == OpCode::SigmoidGrad ? std::abs(a * b) * (1 + std::abs(b)) : 0.0)));
+            out.add(value, slack * eps *
+                               (std::abs(value) + (c.op == OpCode::TanhGrad ? std::abs(a) * (1 + b * b)
+                                                   : c.op == OpCode::SigmoidGrad
+                                                       ? std::abs(a * b) * (1 + std::abs(b))
+                                                       : 0.0)));
         }
     } else {
         for (std::int64_t i = 0; i < count; ++i) {
@@ -341,7 +352,11 @@ Expectation expectationOf(const KernelCase& c)
                                  c.op == OpCode::Abs || c.op == OpCode::Sign || c.op == OpCode::Relu;
             const double reach = c.op == OpCode::Exp ? 1 + std::abs(x) : 1.0;
             const double least = c.outType == DType::Float32 ? 1e-37 : 1e-300; // below it, flushed to zero
-            out.add(value, isExact ? 0.0 : 16 * eps * reach * (std::abs(value) + (c.op == OpCode::Log || c.op == OpCode::Tanh ? 1e-1 : 0.0)) + least);
+            out.add(value, isExact ? 0.0
+                                   : 16 * eps * reach *
+                                             (std::abs(value) +
+                                              (c.op == OpCode::Log || c.op == OpCode::Tanh ? 1e-1 : 0.0)) +
+                                         least);
         }
     }
     return out;

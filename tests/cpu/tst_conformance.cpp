@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every kernel of every instruction set of this machine against a plain calculation, tiles in any order with the same
-// bits, and random numbers that are the same bits on all instruction sets.
+// Every kernel of every instruction set of this machine against a plain calculation, tiles in any order with
+// the same bits, and random numbers that are the same bits on all instruction sets.
 #include "engine/runtime/module_library.h"
 #include "tests/cpu/kernel_case.h"
 
@@ -17,7 +17,8 @@ namespace {
 
 bool isSame(const Tensor& a, const Tensor& b)
 {
-    return a.byteSize() == b.byteSize() && (a.byteSize() == 0 || std::memcmp(a.bytes().data(), b.bytes().data(), a.byteSize()) == 0);
+    return a.byteSize() == b.byteSize() &&
+           (a.byteSize() == 0 || std::memcmp(a.bytes().data(), b.bytes().data(), a.byteSize()) == 0);
 }
 
 const std::vector<runtime::LoadedModule>& modules()
@@ -59,7 +60,8 @@ void TestConformance::tablesAreEqualAndWhole()
         std::set<std::pair<int, int>> rows;
         for (std::size_t i = 0; i < loaded.module->kernelCount; ++i) {
             const auto& entry = loaded.module->kernels[i];
-            QVERIFY2(rows.emplace(static_cast<int>(entry.op), static_cast<int>(entry.dtype)).second, "a row twice");
+            QVERIFY2(rows.emplace(static_cast<int>(entry.op), static_cast<int>(entry.dtype)).second,
+                     "a row twice");
         }
         if (baseline.empty())
             baseline = rows;
@@ -69,7 +71,8 @@ void TestConformance::tablesAreEqualAndWhole()
     // Every op that is not the executor's own has a kernel for some type.
     for (int op = static_cast<int>(OpCode::Fill); op < static_cast<int>(OpCode::Count); ++op) {
         const auto found = baseline.lower_bound({op, 0});
-        QVERIFY2(found != baseline.end() && found->first == op, backend::opName(static_cast<OpCode>(op)).data());
+        QVERIFY2(found != baseline.end() && found->first == op,
+                 backend::opName(static_cast<OpCode>(op)).data());
     }
 }
 
@@ -102,7 +105,8 @@ void TestConformance::kernels()
         const std::vector<Tensor> atOnce = runKernel(entry.kernel, c, nullptr);
         const std::vector<Tensor> shuffled = runKernel(entry.kernel, c, &shuffle);
         for (std::size_t i = 0; i < atOnce.size(); ++i)
-            QVERIFY2(isSame(atOnce[i], shuffled[i]), qPrintable(c.name() + QStringLiteral(": tiles in another order")));
+            QVERIFY2(isSame(atOnce[i], shuffled[i]),
+                     qPrintable(c.name() + QStringLiteral(": tiles in another order")));
         const Expectation expected = expectationOf(c);
         std::size_t at = 0;
         if (expected.values.empty())
@@ -166,10 +170,11 @@ void TestConformance::randomNumbersAreDistributed()
         const double mean = sum / count;
         const double deviation = std::sqrt(squares / count - mean * mean);
         const double expectedMean = op == OpCode::RandomUniform ? 0.5 : first;
-        const double expectedDeviation = op == OpCode::RandomUniform ? 3.0 / std::sqrt(12.0)
+        const double expectedDeviation = op == OpCode::RandomUniform  ? 3.0 / std::sqrt(12.0)
                                          : op == OpCode::RandomNormal ? second
                                                                       : second * 0.8796;
-        QVERIFY2(std::abs(mean - expectedMean) < 5 * expectedDeviation / std::sqrt(count), qPrintable(QString::number(mean)));
+        QVERIFY2(std::abs(mean - expectedMean) < 5 * expectedDeviation / std::sqrt(count),
+                 qPrintable(QString::number(mean)));
         QVERIFY2(std::abs(deviation / expectedDeviation - 1) < 0.02, qPrintable(QString::number(deviation)));
     }
 }

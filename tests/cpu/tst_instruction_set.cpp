@@ -32,7 +32,8 @@ runtime::RuntimeOptions fromBin()
 QString homeOf(const backend::Kernel& kernel)
 {
     Dl_info info{};
-    return ::dladdr(reinterpret_cast<void*>(kernel.run), &info) != 0 ? QString::fromLocal8Bit(info.dli_fname) : QString();
+    return ::dladdr(reinterpret_cast<void*>(kernel.run), &info) != 0 ? QString::fromLocal8Bit(info.dli_fname)
+                                                                     : QString();
 }
 
 } // namespace
@@ -55,7 +56,8 @@ void TestInstructionSet::forced()
     if (!runtime && runtime.error().code() == StatusCode::Unavailable)
         QSKIP(runtime.error().message().c_str());
     QVERIFY2(runtime, runtime ? "" : runtime.error().toString().c_str());
-    QVERIFY((*runtime)->devices()[0].description.find(isa.toStdString()) != std::string::npos || isa == "baseline");
+    QVERIFY((*runtime)->devices()[0].description.find(isa.toStdString()) != std::string::npos ||
+            isa == "baseline");
     int chosen = 0;
     for (const runtime::ModuleReport& report : (*runtime)->modules()) {
         if (report.chosen) {
@@ -64,7 +66,8 @@ void TestInstructionSet::forced()
         }
     }
     QCOMPARE(chosen, 1);
-    for (const backend::OpCode op : {backend::OpCode::MatMul, backend::OpCode::Add, backend::OpCode::ApplyAdam}) {
+    for (const backend::OpCode op :
+         {backend::OpCode::MatMul, backend::OpCode::Add, backend::OpCode::ApplyAdam}) {
         const backend::Kernel* const kernel = (*runtime)->kernel(0, op, DType::Float32);
         QVERIFY(kernel != nullptr);
         QVERIFY2(homeOf(*kernel).endsWith(file), qPrintable(homeOf(*kernel)));
@@ -94,7 +97,8 @@ void TestInstructionSet::unknownWord()
     QVERIFY(!runtime);
     QCOMPARE(runtime.error().code(), StatusCode::InvalidArgument);
     for (const char* word : {"sse9", "baseline", "avx2"})
-        QVERIFY2(runtime.error().message().find(word) != std::string::npos, runtime.error().message().c_str());
+        QVERIFY2(runtime.error().message().find(word) != std::string::npos,
+                 runtime.error().message().c_str());
 }
 
 void TestInstructionSet::missingModule()

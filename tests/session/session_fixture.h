@@ -17,7 +17,8 @@ inline std::shared_ptr<const graph::Model> modelOf(const std::string& script)
     auto model = graph::buildModel(script::parse(script));
     for (const script::Diagnostic& diagnostic : model->diagnostics) {
         if (diagnostic.severity == script::Severity::Error)
-            qFatal("line %d: %s", model->tree->position(diagnostic.range.begin).line, diagnostic.message.c_str());
+            qFatal("line %d: %s", model->tree->position(diagnostic.range.begin).line,
+                   diagnostic.message.c_str());
     }
     return model;
 }
@@ -25,7 +26,8 @@ inline std::shared_ptr<const graph::Model> modelOf(const std::string& script)
 struct SessionFixture {
     explicit SessionFixture(const std::string& script, runtime::RuntimeOptions options = {},
                             SessionOptions sessionOptions = {})
-        : runtime(*runtime::Runtime::create(options)), session(*Session::create(modelOf(script), *runtime, sessionOptions))
+        : runtime(*runtime::Runtime::create(options)),
+          session(*Session::create(modelOf(script), *runtime, sessionOptions))
     {
     }
     std::unique_ptr<runtime::Runtime> runtime;

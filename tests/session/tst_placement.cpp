@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where nodes run: requests met, departures noted, colocation, and copies between two CPU devices that change nothing.
+// Where nodes run: requests met, departures noted, colocation, and copies between two CPU devices that change
+// nothing.
 #include "tests/session/session_fixture.h"
 
 #include <QTest>
@@ -22,7 +23,9 @@ namespace {
 std::string two(const char* first, const char* second)
 {
     return std::string("x = tf.placeholder(tf.float32, [None, 3], name=\"x\")\nwith tf.device(\"") + first +
-           "\"):\n    a = tf.Variable(tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), name=\"a\")\nwith tf.device(\"" + second +
+           "\"):\n    a = tf.Variable(tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), name=\"a\")\nwith "
+           "tf.device(\"" +
+           second +
            "\"):\n    b = tf.Variable(tf.constant([[1.0], [-1.0]]), name=\"b\")\n"
            "y = tf.matmul(tf.matmul(x, a), b, name=\"y\")\nloss = tf.reduce_mean(tf.square(y))\n"
            "train = tf.train.GradientDescentOptimizer(0.5).minimize(loss)\n";
@@ -65,7 +68,8 @@ void TestPlacement::refusesWithoutSoftPlacement()
     QVERIFY(!session);
     QCOMPARE(session.error().code(), StatusCode::InvalidArgument);
     for (const char* word : {"GPU:3", "CPU:9"})
-        QVERIFY2(session.error().message().find(word) != std::string::npos, session.error().message().c_str());
+        QVERIFY2(session.error().message().find(word) != std::string::npos,
+                 session.error().message().c_str());
 }
 
 void TestPlacement::updatesStayWithTheirVariable()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Variables and plans: initialisation in order, reading what has no value, assigning all or nothing, feeds and fetches,
-// and random numbers that do not depend on threads or instruction set.
+// Variables and plans: initialisation in order, reading what has no value, assigning all or nothing, feeds
+// and fetches, and random numbers that do not depend on threads or instruction set.
 #include "tests/session/session_fixture.h"
 
 #include <QTest>
@@ -224,7 +224,8 @@ void TestSession::plansFitTheirFeeds()
 
 void TestSession::trainsAStepByHand()
 {
-    // loss = mean((x w)²): d/dw = 2 xᵀ(x w) / n, with x = [[1, 2]], w = [[3], [4]]: x w = 11, gradient [[22], [44]].
+    // loss = mean((x w)²): d/dw = 2 xᵀ(x w) / n, with x = [[1, 2]], w = [[3], [4]]: x w = 11, gradient [[22],
+    // [44]].
     const SessionFixture f(R"(
 x = tf.placeholder(tf.float32, [None, 2], name="x")
 w = tf.Variable(tf.zeros([2, 1]), name="w")

@@ -60,7 +60,8 @@ void TestTensor::shapesRefuseToOverflow()
     QVERIFY(!(Shape{large, large}).elementCount());
     QVERIFY(!(Shape{-2}).elementCount());
     QCOMPARE(Tensor::create(DType::Float32, {large, large}).error().code(), StatusCode::InvalidArgument);
-    QCOMPARE(Tensor::create(DType::Float64, {std::int64_t{1} << 58}).error().code(), StatusCode::ResourceExhausted);
+    QCOMPARE(Tensor::create(DType::Float64, {std::int64_t{1} << 58}).error().code(),
+             StatusCode::ResourceExhausted);
     QVERIFY(!Tensor::create(DType::Float32, {Shape::kUnknown}));
 }
 
@@ -98,7 +99,8 @@ void TestTensor::narrowFloatsWiden()
         if (exponent == 31)
             QVERIFY(fraction == 0 ? h == sign * INFINITY : std::isnan(h));
         else
-            QVERIFY(h == sign * (exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25)));
+            QVERIFY(h == sign * (exponent == 0 ? std::ldexp(fraction, -24)
+                                               : std::ldexp(1024 + fraction, exponent - 25)));
     }
 }
 
@@ -155,7 +157,8 @@ void TestTensor::histogramsCountEveryFiniteValue()
     const Histogram wide = computeHistogram(Tensor::of<double>({-most, most}, {2}), 2);
     QCOMPARE(wide.counts, (std::vector<std::uint64_t>{1, 1}));
     QVERIFY(computeHistogram(Tensor::of<float>({NAN}, {1}), 4).counts.empty());
-    QCOMPARE(computeHistogram(Tensor::of<float>({5, 5}, {2}), 3).counts, (std::vector<std::uint64_t>{2, 0, 0}));
+    QCOMPARE(computeHistogram(Tensor::of<float>({5, 5}, {2}), 3).counts,
+             (std::vector<std::uint64_t>{2, 0, 0}));
 }
 
 QTEST_GUILESS_MAIN(TestTensor)

@@ -99,7 +99,8 @@ void TestIdxFile::refusesWhatIsDamaged()
     const Result<Tensor> tensor = readIdx(Vfs::posix(), path, 3);
     QVERIFY(!tensor);
     QVERIFY2(tensor.error().message().find("bad") != std::string::npos, tensor.error().message().c_str());
-    QVERIFY(tensor.error().code() == StatusCode::InvalidArgument || tensor.error().code() == StatusCode::DataLoss ||
+    QVERIFY(tensor.error().code() == StatusCode::InvalidArgument ||
+            tensor.error().code() == StatusCode::DataLoss ||
             tensor.error().code() == StatusCode::ResourceExhausted);
 }
 
@@ -145,7 +146,8 @@ void TestIdxFile::namesWhatDoesNotFit_data()
     QTest::addColumn<QByteArray>("word");
     const QByteArray images = idx({10, 2, 2}, QByteArray(40, 'p'));
     QTest::newRow("fewer labels") << images << idx({9}, QByteArray(9, '\1')) << QByteArray("9");
-    QTest::newRow("too few") << idx({5, 2, 2}, QByteArray(20, 'p')) << idx({5}, QByteArray(5, '\1')) << QByteArray("5");
+    QTest::newRow("too few") << idx({5, 2, 2}, QByteArray(20, 'p')) << idx({5}, QByteArray(5, '\1'))
+                             << QByteArray("5");
     QTest::newRow("missing") << QByteArray() << idx({10}, QByteArray(10, '\1')) << QByteArray("images");
 }
 
@@ -166,7 +168,8 @@ void TestIdxFile::namesWhatDoesNotFit()
     spec.test = 3;
     const auto dataset = loadDataset(spec, {m_folder.path().toStdString(), {}}, Vfs::posix());
     QVERIFY(!dataset);
-    QVERIFY2(QByteArray::fromStdString(dataset.error().message()).contains(word), dataset.error().message().c_str());
+    QVERIFY2(QByteArray::fromStdString(dataset.error().message()).contains(word),
+             dataset.error().message().c_str());
 }
 
 QTEST_GUILESS_MAIN(TestIdxFile)

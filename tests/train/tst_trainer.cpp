@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Training: it learns, it goes on with the same bits after a pause, and it stops before NaN reaches a variable. With
-// MNIST's own files, the bundled example reaches what it promises.
+// Training: it learns, it goes on with the same bits after a pause, and it stops before NaN reaches a
+// variable. With MNIST's own files, the bundled example reaches what it promises.
 #include "engine/train/batches.h"
 #include "engine/train/trainer.h"
 #include "tests/session/session_fixture.h"
@@ -27,7 +27,8 @@ std::string smallScript(const char* optimizer, const char* extra = "")
                        "biases = tf.Variable(tf.zeros([16]), name=\"biases\")\n"
                        "out = tf.Variable(tf.random_normal([16, 10], stddev=0.1), name=\"out\")\n"
                        "logits = tf.matmul(tf.nn.relu(tf.matmul(images, weights) + biases), out)\n"
-                       "loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))\n") +
+                       "loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, "
+                       "logits=logits))\n") +
            extra +
            "accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, 1), labels), tf.float32))\n"
            "train_op = " +
@@ -157,7 +158,8 @@ void TestTrainer::resumesWithTheSameBits()
 
 void TestTrainer::stopsBeforeNaN()
 {
-    const Training t(smallScript("tf.train.GradientDescentOptimizer(0.2)", "loss = tf.log(tf.negative(loss))\n"));
+    const Training t(
+        smallScript("tf.train.GradientDescentOptimizer(0.2)", "loss = tf.log(tf.negative(loss))\n"));
     const std::vector<float> before = t.f.values("weights");
     const Result<StepRecord> record = t.trainer->step();
     QVERIFY(!record);

@@ -24,8 +24,8 @@ inline void clickCell(QTableView* view, int row, int column, Qt::KeyboardModifie
     QTest::mouseClick(view->viewport(), Qt::LeftButton, modifiers, cellCentre(view, row, column));
 }
 
-/// Takes a row and drops it on a row of another table; whether it was taken there. The offscreen platform has no drags of
-/// its own, so what a drag would send is sent.
+/// Takes a row and drops it on a row of another table; whether it was taken there. The offscreen platform has
+/// no drags of its own, so what a drag would send is sent.
 inline bool dragRow(QTableView* from, int fromRow, QTableView* to, int toRow)
 {
     clickCell(from, fromRow, 0);

@@ -39,7 +39,8 @@ void TestColours::textIsReadable()
         const double ratio = contrastRatio(a, b);
         QVERIFY2(ratio >= least, qPrintable(QStringLiteral("%1: %2").arg(QLatin1String(what)).arg(ratio)));
     };
-    for (const QColor& surface : {c.window, c.base, c.hover, c.selection, c.currentLine, c.infoFill, c.goodFill, c.warningFill, c.badFill})
+    for (const QColor& surface : {c.window, c.base, c.hover, c.selection, c.currentLine, c.infoFill,
+                                  c.goodFill, c.warningFill, c.badFill})
         check("text", c.text, surface, kText);
     for (const QColor& surface : {c.window, c.base}) {
         check("muted", c.muted, surface, kText);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The main job in the real window, by mouse and keys: open the example, edit a variable, initialise, train while the
-// event loop is watched, change the rate, pause, step, save, rename, restore by dragging, go on, compare.
+// The main job in the real window, by mouse and keys: open the example, edit a variable, initialise, train
+// while the event loop is watched, change the rate, pause, step, save, rename, restore by dragging, go on,
+// compare.
 #include "app/models/diff_model.h"
 #include "app/models/restore_models.h"
 #include "app/models/variable_table_model.h"
+#include "tests/ui/pointer.h"
+#include "tests/ui/ui_gap.h"
 #include "ui/charts/curve_chart.h"
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/main_window/main_window.h"
@@ -17,8 +20,6 @@
 #include "ui/widgets/rate_spin.h"
 #include "ui/widgets/script_editor.h"
 #include "ui/workspace.h"
-#include "tests/ui/pointer.h"
-#include "tests/ui/ui_gap.h"
 
 #include <QDir>
 #include <QLabel>
@@ -81,7 +82,8 @@ private:
     }
     QStringList checkpoints() const
     {
-        return QDir(m_workspace->project().checkpointDirectory()).entryList({QStringLiteral("*.wrck")}, QDir::Files, QDir::Name);
+        return QDir(m_workspace->project().checkpointDirectory())
+            .entryList({QStringLiteral("*.wrck")}, QDir::Files, QDir::Name);
     }
 
     QTemporaryDir m_home;
@@ -147,13 +149,15 @@ void TestTour::editsAVariable()
     QTest::keyClick(cell, Qt::Key_Return);
     QString edited = typed;
     edited.replace(QStringLiteral("stddev=0.35"), QStringLiteral("stddev=0.3"));
-    QTRY_COMPARE(m_workspace->project().script(), edited); // the table hands an edit over a turn of the loop later
+    QTRY_COMPARE(m_workspace->project().script(),
+                 edited); // the table hands an edit over a turn of the loop later
     m_window->actions().undo->trigger();
     QCOMPARE(m_workspace->project().script(), typed);
     m_window->actions().redo->trigger();
     QCOMPARE(m_workspace->project().script(), edited);
     m_workspace->project().parseNow();
-    QTRY_VERIFY_WITH_TIMEOUT(phase() == RunPhase::Ready && m_workspace->run().state().totalSteps == 12 * 250, kLong);
+    QTRY_VERIFY_WITH_TIMEOUT(phase() == RunPhase::Ready && m_workspace->run().state().totalSteps == 12 * 250,
+                             kLong);
     QVERIFY(m_window->isWindowModified());
     m_window->actions().save->trigger();
     QTRY_VERIFY(!m_window->isWindowModified());
@@ -229,7 +233,8 @@ void TestTour::restoresUnderOtherNames()
     // Two variables get other names, so that the checkpoint no longer fits by itself.
     m_window->showPage(MainWindow::Model);
     QTableView* table = m_window->modelPage()->variables()->table();
-    for (const auto& [row, name] : {std::pair(2, QStringLiteral("output_kernel")), std::pair(3, QStringLiteral("output_bias"))}) {
+    for (const auto& [row, name] :
+         {std::pair(2, QStringLiteral("output_kernel")), std::pair(3, QStringLiteral("output_bias"))}) {
         clickCell(table, row, app::VariableTableModel::NameColumn);
         QTest::keyClick(table, Qt::Key_F2);
         auto* cell = qobject_cast<QLineEdit*>(QApplication::focusWidget());
@@ -249,11 +254,14 @@ void TestTour::restoresUnderOtherNames()
     auto* dialog = m_window->findChild<RestoreDialog*>();
     QVERIFY(QTest::qWaitForWindowExposed(dialog));
     using Target = app::RestoreTargetModel;
-    const auto fate = [&](int row) { return dialog->targets()->model()->index(row, Target::FateColumn).data().toString(); };
+    const auto fate = [&](int row) {
+        return dialog->targets()->model()->index(row, Target::FateColumn).data().toString();
+    };
     QCOMPARE(fate(0), QStringLiteral("Restore"));
     QCOMPARE(fate(2), QStringLiteral("Initialise"));
     auto* counts = dialog->findChild<QLabel*>(QStringLiteral("counts"));
-    QVERIFY2(counts->text().contains(QStringLiteral("2 restored, 0 kept, 2 initialised")), qPrintable(counts->text()));
+    QVERIFY2(counts->text().contains(QStringLiteral("2 restored, 0 kept, 2 initialised")),
+             qPrintable(counts->text()));
 
     // Sources are sorted by name: biases, out_biases, out_weights, weights.
     QVERIFY(dragRow(dialog->sources(), 2, dialog->targets(), 2));
@@ -319,8 +327,11 @@ void TestTour::saysWhatIsWrong()
     file.write("PK\3\4 not a checkpoint");
     file.close();
     m_window->openPath(bad);
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->messages()->isVisible() && m_window->messages()->text().contains(QStringLiteral("bad.wrck")), kLong);
-    QVERIFY2(m_window->messages()->text().contains(QStringLiteral("ZIP")), qPrintable(m_window->messages()->text()));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->messages()->isVisible() &&
+                                 m_window->messages()->text().contains(QStringLiteral("bad.wrck")),
+                             kLong);
+    QVERIFY2(m_window->messages()->text().contains(QStringLiteral("ZIP")),
+             qPrintable(m_window->messages()->text()));
 
     // A broken script: the problem is listed with its place, the last model stays, and undo mends it.
     m_window->showPage(MainWindow::Model);

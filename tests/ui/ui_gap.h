@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Watches how long the event loop of this thread leaves its timers waiting, and, by a thread that only sleeps, how long
-// the machine itself did, so that a busy machine is not taken for a busy window. For tests.
+// Watches how long the event loop of this thread leaves its timers waiting, and, by a thread that only
+// sleeps, how long the machine itself did, so that a busy machine is not taken for a busy window. For tests.
 #pragma once
 
 #include <QElapsedTimer>
@@ -26,7 +26,8 @@ public:
                 const auto gap = std::chrono::duration_cast<std::chrono::milliseconds>(now - before).count();
                 before = now;
                 int worst = m_machineWorst;
-                while (gap > worst && !m_machineWorst.compare_exchange_weak(worst, static_cast<int>(gap))) {}
+                while (gap > worst && !m_machineWorst.compare_exchange_weak(worst, static_cast<int>(gap))) {
+                }
             }
         });
         m_clock.start();

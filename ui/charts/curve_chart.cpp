@@ -12,8 +12,8 @@
 #include <QLegend>
 #include <QLineSeries>
 #include <QLogValueAxis>
-#include <QValueAxis>
 #include <QVBoxLayout>
+#include <QValueAxis>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -22,6 +22,18 @@ namespace wr::ui {
 namespace {
 constexpr int kFrameMilliseconds = 100;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+/// A label is an item of its own, so there must never be many, not even between the two calls.
+void setAxis(QValueAxis* axis, double from, double to, double interval)
+{
+    if (interval > axis->tickInterval()) {
+        axis->setTickInterval(interval);
+        axis->setRange(from, to);
+    } else {
+        axis->setRange(from, to);
+        axis->setTickInterval(interval);
+    }
+}
+
 } // namespace
 
 CurveChart::CurveChart(app::MetricHistory* history, const QString& title, const QVector<Curve>& curves,
@@ -107,7 +119,8 @@ void CurveChart::paintColours()
             m_smooth[i]->setPen(QPen(ink, 2.0));
         if (isBehind)
             ink.setAlphaF(0.3F);
-        m_raw[i]->setPen(QPen(ink, isBehind ? 1.0 : 1.8));
+        // Thin lines of many points are painted ten times as fast.
+        m_raw[i]->setPen(QPen(ink, isBehind || m_curves[i].isSmooth ? 1.0 : 1.8));
     }
     QFont small = font();
     small.setPointSizeF(std::max(7.0, small.pointSizeF() - 1.0));
@@ -175,9 +188,8 @@ QVector<QPointF> CurveChart::pointsOf(const Curve& curve, bool isSmoothed)
     const int columns = std::clamp(m_view->width() / 2, 50, kMostColumns);
     const double from = m_to > m_from ? m_from : 0.0;
     const double to = m_to > m_from ? m_to : static_cast<double>(m_history->lastStep());
-    QVector<QPointF> points = isSmoothed
-                                  ? m_history->smoothed(curve.series, m_smoothing, from, to, columns)
-                                  : m_history->reduced(curve.series, from, to, columns);
+    QVector<QPointF> points = isSmoothed ? m_history->smoothed(curve.series, m_smoothing, from, to, columns)
+                                         : m_history->reduced(curve.series, from, to, columns);
     if (curve.isPercent) {
         for (QPointF& point : points)
             point.setY(point.y() * 100.0);
@@ -210,9 +222,8 @@ void CurveChart::refresh()
                 positive = std::min(positive, point.y());
         }
     }
-    m_steps->setRange(from, to);
     constexpr int kStepMarks = 8;
-    m_steps->setTickInterval(std::max(1.0, tickInterval(to - from, kStepMarks)));
+    setAxis(m_steps, from, to, std::max(1.0, tickInterval(to - from, kStepMarks)));
     fitValues(low, high, positive);
     m_clamped = 0;
     for (qsizetype i = 0; i < m_curves.size(); ++i) {
@@ -268,8 +279,7 @@ void CurveChart::fitValues(double low, double high, double smallestPositive)
         bottom -= interval;
         top += interval;
     }
-    m_values->setRange(bottom, top);
-    m_values->setTickInterval(interval);
+    setAxis(m_values, bottom, top, interval);
 }
 
 void CurveChart::readOut(double step, bool isInside)
@@ -280,10 +290,12 @@ void CurveChart::readOut(double step, bool isInside)
     if (isInside)
         parts += tr("step %1").arg(app::countText(static_cast<qint64>(std::llround(std::max(0.0, step)))));
     for (const Curve& curve : std::as_const(m_curves)) {
-        const double value = isInside ? m_history->valueAt(curve.series, step) : m_history->last(curve.series);
+        const double value =
+            isInside ? m_history->valueAt(curve.series, step) : m_history->last(curve.series);
         const QString number = std::isnan(value) ? QStringLiteral("–")
-                               : curve.isPercent ? QString::number(value * 100.0, 'f', 2) + QStringLiteral(" %")
-                                                 : app::valueText(value);
+                               : curve.isPercent
+                                   ? QString::number(value * 100.0, 'f', 2) + QStringLiteral(" %")
+                                   : app::valueText(value);
         const auto slot = static_cast<std::size_t>(curve.colour) % colours.categories.size();
         parts += QStringLiteral("<span style='color:%1'>●</span> %2 <b>%3</b>")
                      .arg(colours.categories[slot].name(), curve.name.toHtmlEscaped(), number);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Curves of a run over its steps, live: one replace() per series and frame, at most ten frames a second, from reduced
-// points; zoom by rubber band, read-out under the pointer, event marks. The only place, with its view, that knows Qt
-// Charts. UI thread.
+// Curves of a run over its steps, live: one replace() per series and frame, at most ten frames a second, from
+// reduced points; zoom by rubber band, read-out under the pointer, event marks. The only place, with its
+// view, that knows Qt Charts. UI thread.
 #pragma once
 
 #include "ui/charts/curve.h"

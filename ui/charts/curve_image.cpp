@@ -118,9 +118,10 @@ void drawPlot(QPainter& painter, const app::MetricHistory& history, const QVecto
         painter.drawEllipse(QPointF(x + 4, y - 5), 4, 4);
         painter.setBrush(Qt::NoBrush);
         const double last = history.last(curves[i].series);
-        const QString number = std::isnan(last)      ? QStringLiteral("–")
-                               : curves[i].isPercent ? QString::number(last * 100.0, 'f', 2) + QStringLiteral(" %")
-                                                     : app::valueText(last);
+        const QString number = std::isnan(last) ? QStringLiteral("–")
+                               : curves[i].isPercent
+                                   ? QString::number(last * 100.0, 'f', 2) + QStringLiteral(" %")
+                                   : app::valueText(last);
         const QString label = curves[i].name + QStringLiteral("  ") + number;
         painter.setPen(colours.text);
         painter.drawText(QPointF(x + 14, y), label);

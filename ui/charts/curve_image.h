@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The curves of a run as a picture for a report: loss above, accuracy below, with axes and the final numbers. Painted
-// without a window; needs a QGuiApplication for its fonts. Any thread that may use the history.
+// The curves of a run as a picture for a report: loss above, accuracy below, with axes and the final numbers.
+// Painted without a window; needs a QGuiApplication for its fonts. Any thread that may use the history.
 #pragma once
 
 #include "app/models/metric_history.h"

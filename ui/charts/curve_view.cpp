@@ -153,8 +153,8 @@ void CurveView::drawForeground(QPainter* painter, const QRectF& /*rect*/)
     if (m_pressed >= 0 && m_pointer >= 0) {
         QColor band = colours.accent;
         band.setAlphaF(0.18F);
-        painter->fillRect(QRectF(QPointF(m_pressed, area.top()), QPointF(m_pointer, area.bottom())).normalized(),
-                          band);
+        painter->fillRect(
+            QRectF(QPointF(m_pressed, area.top()), QPointF(m_pointer, area.bottom())).normalized(), band);
     }
     painter->restore();
 }

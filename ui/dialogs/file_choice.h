@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Asks for files and folders without an event loop of its own: the answer comes by the function given, or not at all
-// when the person changes their mind. UI thread.
+// Asks for files and folders without an event loop of its own: the answer comes by the function given, or not
+// at all when the person changes their mind. UI thread.
 #pragma once
 
 #include <QString>

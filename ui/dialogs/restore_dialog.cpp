@@ -81,7 +81,8 @@ RestoreDialog::RestoreDialog(std::shared_ptr<app::RestoreSession> session, const
     tables->addWidget(m_links);
     tables->addWidget(makeSide(m_targets, m_targetFilter, tr("In the model"), tr("Filter variables")), 6);
 
-    auto* hint = new QLabel(tr("Drag a tensor onto a variable, or select one on each side and press M."), this);
+    auto* hint =
+        new QLabel(tr("Drag a tensor onto a variable, or select one on each side and press M."), this);
     hint->setProperty("role", QStringLiteral("muted"));
     m_counts->setProperty("role", QStringLiteral("title"));
     m_counts->setObjectName(QStringLiteral("counts"));
@@ -181,20 +182,23 @@ QWidget* RestoreDialog::makeButtons(const QString& projectDirectory)
                     [this] { decide(Fate::Keep); });
     button(tr("Initialise  (X)"), tr("The selected variables get their initial values"),
            [this] { decide(Fate::Initialize); });
-    m_rest = button(tr("Initialise the rest  (I)"), tr("Every variable that is not decided gets its initial value"),
-                    [this] { initializeRest(); });
-    button(tr("Match by shape"), tr("Link each open variable to the one unused tensor of its shape and last name"),
-           [this] {
+    m_rest =
+        button(tr("Initialise the rest  (I)"),
+               tr("Every variable that is not decided gets its initial value"), [this] { initializeRest(); });
+    button(tr("Match by shape"),
+           tr("Link each open variable to the one unused tensor of its shape and last name"), [this] {
                if (m_session->linkByShape() == 0)
                    refused(tr("No open variable has exactly one unused tensor of its shape and last name."));
            });
     row->addStretch();
     m_undo = button(tr("Undo"), tr("Take back the last decision (Ctrl+Z)"), [this] { m_session->undo(); });
     m_redo = button(tr("Redo"), tr("Make it again (Ctrl+Shift+Z)"), [this] { m_session->redo(); });
-    button(tr("Copy as command"), tr("The command line that restores in the same way"), [this, projectDirectory] {
-        QGuiApplication::clipboard()->setText(m_session->asCommand(projectDirectory));
-    });
-    for (const auto& [keys, name] : {std::pair(QKeySequence(QKeySequence::Undo), 0), std::pair(QKeySequence(QKeySequence::Redo), 1)}) {
+    button(tr("Copy as command"), tr("The command line that restores in the same way"),
+           [this, projectDirectory] {
+               QGuiApplication::clipboard()->setText(m_session->asCommand(projectDirectory));
+           });
+    for (const auto& [keys, name] :
+         {std::pair(QKeySequence(QKeySequence::Undo), 0), std::pair(QKeySequence(QKeySequence::Redo), 1)}) {
         auto* shortcut = new QShortcut(keys, this);
         connect(shortcut, &QShortcut::activated, this, [this, isRedo = name] {
             if (isRedo != 0)
@@ -256,14 +260,18 @@ void RestoreDialog::link()
         return;
     }
     if (sources.size() != 1 && sources.size() != targets.size()) {
-        refused(tr("Select as many variables as tensors: %1 and %2 are selected.").arg(sources.size()).arg(targets.size()));
+        refused(tr("Select as many variables as tensors: %1 and %2 are selected.")
+                    .arg(sources.size())
+                    .arg(targets.size()));
         return;
     }
     for (qsizetype i = 0; i < targets.size(); ++i) {
         const int source = sources[sources.size() == 1 ? 0 : i];
         const app::Explanation problem = m_session->link(source, targets[i]);
         if (!problem.isEmpty()) {
-            refused(tr("%1 → %2: %3").arg(m_session->sources()[source].name, m_session->targets()[targets[i]].name, problem.why));
+            refused(tr("%1 → %2: %3")
+                        .arg(m_session->sources()[source].name, m_session->targets()[targets[i]].name,
+                             problem.why));
             return;
         }
     }
@@ -307,10 +315,12 @@ void RestoreDialog::update()
                           .arg(parts.join(QStringLiteral(", ")))
                           .arg(counts.unused));
     m_restore->setEnabled(counts.unresolved == 0 && counts.restore + counts.initialize > 0);
-    m_restore->setText(counts.restore > 0 || counts.initialize == 0 ? tr("Restore %1").arg(counts.restore)
-                                                                    : tr("Initialise %1").arg(counts.initialize));
+    m_restore->setText(counts.restore > 0 || counts.initialize == 0
+                           ? tr("Restore %1").arg(counts.restore)
+                           : tr("Initialise %1").arg(counts.initialize));
     if (m_reason->text().isEmpty() && counts.unresolved > 0)
-        m_reason->setText(tr("Decide about the undecided variables: link (M), keep (K) or initialise (X) them."));
+        m_reason->setText(
+            tr("Decide about the undecided variables: link (M), keep (K) or initialise (X) them."));
     m_rest->setEnabled(counts.unresolved > 0);
     const QVector<int> targets = selectedTargets();
     m_keep->setEnabled(!targets.isEmpty() && std::all_of(targets.begin(), targets.end(), [this](int target) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Restoring with remapping: the checkpoint's tensors left, the model's variables right, a line for each link. Links are
-// made by dragging or by keys; nothing happens to the model before Restore is pressed. UI thread.
+// Restoring with remapping: the checkpoint's tensors left, the model's variables right, a line for each link.
+// Links are made by dragging or by keys; nothing happens to the model before Restore is pressed. UI thread.
 #pragma once
 
 #include "app/library/restore_session.h"

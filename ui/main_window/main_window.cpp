@@ -82,8 +82,9 @@ MainWindow::MainWindow(Workspace* workspace)
 MainWindow::~MainWindow()
 {
     // Pages may still hand over an open edit while they go, and the window is no longer there to hear of it.
-    for (QObject* sender : {static_cast<QObject*>(m_workspace), static_cast<QObject*>(&m_workspace->project()),
-                            static_cast<QObject*>(&m_workspace->run()), static_cast<QObject*>(&m_workspace->library())})
+    for (QObject* sender :
+         {static_cast<QObject*>(m_workspace), static_cast<QObject*>(&m_workspace->project()),
+          static_cast<QObject*>(&m_workspace->run()), static_cast<QObject*>(&m_workspace->library())})
         sender->disconnect(this);
 }
 
@@ -102,7 +103,8 @@ void MainWindow::makeView()
                                                          {tr("Dar&k"), Theme::Choice::Dark},
                                                          {tr("As the &system"), Theme::Choice::System}};
     for (const auto& [name, choice] : choices) {
-        QAction* action = menu->addAction(name, this, [choice = choice] { Theme::instance().setChoice(choice); });
+        QAction* action =
+            menu->addAction(name, this, [choice = choice] { Theme::instance().setChoice(choice); });
         action->setCheckable(true);
         action->setChecked(Theme::instance().choice() == choice);
         themes->addAction(action);
@@ -120,7 +122,8 @@ void MainWindow::wireEdits()
         showPage(Model);
         m_model->variables()->addVariable();
     });
-    connect(m_actions->removeVariables, &QAction::triggered, m_model->variables(), &VariablePanel::removeSelected);
+    connect(m_actions->removeVariables, &QAction::triggered, m_model->variables(),
+            &VariablePanel::removeSelected);
     connect(m_actions->filter, &QAction::triggered, this, [this] {
         showPage(Model);
         m_model->variables()->focusFilter();
@@ -156,15 +159,16 @@ void MainWindow::runOrAsk()
 {
     app::RunController& run = m_workspace->run();
     if (run.state().uninitialized > 0) {
-        m_messages->showText(MessageStrip::Kind::Info,
-                             tr("%1 without a value.")
-                                 .arg(app::countOf(run.state().uninitialized, tr("variable"), tr("variables"))),
-                             tr("Init, then run"), [this, &run] {
-                                 run.initializeAll();
-                                 run.run();
-                                 showPage(Train);
-                                 m_messages->dismiss();
-                             });
+        m_messages->showText(
+            MessageStrip::Kind::Info,
+            tr("%1 without a value.")
+                .arg(app::countOf(run.state().uninitialized, tr("variable"), tr("variables"))),
+            tr("Init, then run"), [this, &run] {
+                run.initializeAll();
+                run.run();
+                showPage(Train);
+                m_messages->dismiss();
+            });
         return;
     }
     run.run();
@@ -183,15 +187,16 @@ void MainWindow::wireCheckpoints()
                              tr("Show"), [this] { showPage(Checkpoints); });
     });
     connect(&run, &app::RunController::restored, this, [this, &run](int restored, int initialized, int kept) {
-        const QString text = tr("%1 restored, %2 initialised, %3 kept.").arg(restored).arg(initialized).arg(kept);
+        const QString text =
+            tr("%1 restored, %2 initialised, %3 kept.").arg(restored).arg(initialized).arg(kept);
         if (run.canUndoRestore())
-            m_messages->showText(MessageStrip::Kind::Good, text, tr("Undo"), [this] { m_actions->undoRestore->trigger(); });
+            m_messages->showText(MessageStrip::Kind::Good, text, tr("Undo"),
+                                 [this] { m_actions->undoRestore->trigger(); });
         else
             m_messages->showText(MessageStrip::Kind::Good, text);
     });
-    connect(m_actions->restore, &QAction::triggered, this, [this] {
-        requestRestore(m_checkpoints->selectedPaths().value(0));
-    });
+    connect(m_actions->restore, &QAction::triggered, this,
+            [this] { requestRestore(m_checkpoints->selectedPaths().value(0)); });
     connect(m_checkpoints, &CheckpointPage::restoreRequested, this, &MainWindow::requestRestore);
     connect(m_workspace, &Workspace::restoreReady, this, &MainWindow::openRestore);
     connect(m_actions->undoRestore, &QAction::triggered, this, [this, &run] {
@@ -200,7 +205,8 @@ void MainWindow::wireCheckpoints()
     });
     connect(m_actions->diff, &QAction::triggered, this, [this] {
         const QStringList paths = m_checkpoints->selectedPaths();
-        m_diff->compare(paths.size() >= 2 ? paths.last() : paths.value(0), paths.size() >= 2 ? paths.first() : QString());
+        m_diff->compare(paths.size() >= 2 ? paths.last() : paths.value(0),
+                        paths.size() >= 2 ? paths.first() : QString());
         showPage(Diff);
     });
     connect(m_checkpoints, &CheckpointPage::diffRequested, this, [this](const QString& a, const QString& b) {
@@ -248,7 +254,8 @@ void MainWindow::updateActions()
     m_actions->saveCheckpoint->setEnabled(hasValues);
     m_actions->savePlain->setEnabled(hasValues);
     m_actions->undoRestore->setEnabled(m_workspace->run().canUndoRestore());
-    if (!m_actions->rate->hasFocus() && state.learningRate > 0 && m_actions->rate->value() != state.learningRate) {
+    if (!m_actions->rate->hasFocus() && state.learningRate > 0 &&
+        m_actions->rate->value() != state.learningRate) {
         const QSignalBlocker quiet(m_actions->rate);
         m_actions->rate->setValue(state.learningRate);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window: pages, menus, messages and status around one workspace. Asks before something is lost, and never waits.
-// UI thread.
+// The window: pages, menus, messages and status around one workspace. Asks before something is lost, and
+// never waits. UI thread.
 #pragma once
 
 #include "ui/main_window/window_actions.h"
@@ -66,8 +66,8 @@ private:
     void save(const std::function<void()>& then = {});
     void saveAs(const std::function<void()>& then = {});
     void replaceProject(const std::function<void()>& open);
-    void ask(const QString& text, const QString& details, const QString& save, const std::function<void()>& onSave,
-             const std::function<void()>& onDiscard);
+    void ask(const QString& text, const QString& details, const QString& save,
+             const std::function<void()>& onSave, const std::function<void()>& onDiscard);
     void refillRecent();
     bool hasHomelessCheckpoints() const;
     void restoreLayout();

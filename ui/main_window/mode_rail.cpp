@@ -9,7 +9,8 @@
 
 namespace wr::ui {
 
-ModeRail::ModeRail(QWidget* parent) : QFrame(parent), m_group(new QButtonGroup(this)), m_layout(new QVBoxLayout(this))
+ModeRail::ModeRail(QWidget* parent)
+    : QFrame(parent), m_group(new QButtonGroup(this)), m_layout(new QVBoxLayout(this))
 {
     setProperty("role", QStringLiteral("modes"));
     m_layout->setContentsMargins(6, 10, 6, 10);

@@ -23,7 +23,8 @@ QString phaseText(const app::RunState& state)
     case RunPhase::Ready:
         if (state.uninitialized > 0)
             return StatusLine::tr("%1 without a value")
-                .arg(app::countOf(state.uninitialized, StatusLine::tr("variable"), StatusLine::tr("variables")));
+                .arg(app::countOf(state.uninitialized, StatusLine::tr("variable"),
+                                  StatusLine::tr("variables")));
         return state.step > 0 ? StatusLine::tr("Paused") : StatusLine::tr("Ready");
     case RunPhase::Running:
         return StatusLine::tr("Training");
@@ -40,8 +41,8 @@ QString phaseText(const app::RunState& state)
 }
 
 StatusLine::StatusLine(QWidget* parent)
-    : QWidget(parent), m_phase(new QLabel(this)), m_progress(new QProgressBar(this)), m_step(new QLabel(this)),
-      m_device(new QLabel(this))
+    : QWidget(parent), m_phase(new QLabel(this)), m_progress(new QProgressBar(this)),
+      m_step(new QLabel(this)), m_device(new QLabel(this))
 {
     m_progress->setRange(0, 1000);
     m_progress->setTextVisible(false);

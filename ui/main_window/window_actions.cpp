@@ -18,8 +18,8 @@ QString tr(const char* text)
     return QCoreApplication::translate("WindowActions", text);
 }
 
-QAction* make(QMainWindow* window, const char* name, const char* text, const QKeySequence& keys, const char* icon,
-              const char* tip)
+QAction* make(QMainWindow* window, const char* name, const char* text, const QKeySequence& keys,
+              const char* icon, const char* tip)
 {
     auto* action = new QAction(tr(text), window);
     action->setObjectName(QLatin1String(name));
@@ -27,8 +27,9 @@ QAction* make(QMainWindow* window, const char* name, const char* text, const QKe
         action->setShortcut(keys);
     const QString words = *tip == '\0' ? tr(text).remove(u'&').remove(u'…') : tr(tip);
     action->setStatusTip(words);
-    action->setToolTip(keys.isEmpty() ? words
-                                      : words + QStringLiteral(" (") + keys.toString(QKeySequence::NativeText) + u')');
+    action->setToolTip(keys.isEmpty()
+                           ? words
+                           : words + QStringLiteral(" (") + keys.toString(QKeySequence::NativeText) + u')');
     if (*icon != '\0')
         Theme::instance().bindIcon(action, QLatin1String(icon));
     window->addAction(action);
@@ -57,22 +58,26 @@ WindowActions::WindowActions(QMainWindow* w)
     undo = make(w, "undo", "&Undo", QKeySequence::Undo, "undo", "");
     redo = make(w, "redo", "&Redo", QKeySequence::Redo, "redo", "");
     addVariable = make(w, "addVariable", "&Add variable", keys("Ctrl+Shift+A"), "add", "");
-    removeVariables = make(w, "removeVariables", "Re&move variables", {}, "remove", "Remove the selected variables");
+    removeVariables =
+        make(w, "removeVariables", "Re&move variables", {}, "remove", "Remove the selected variables");
     filter = make(w, "filter", "&Filter variables", keys("Ctrl+F"), "search", "");
     problems = make(w, "problems", "Show &problems", keys("F8"), "warning", "Go to the list of problems");
     init = make(w, "init", "&Init", keys("Ctrl+I"), "init", "Give every variable its initial value");
     run = make(w, "run", "&Run", keys("F5"), "run", "Train until the last epoch, or until paused");
     pause = make(w, "pause", "&Pause", keys("F6"), "pause", "Pause after the current step");
     step = make(w, "step", "S&tep", keys("F10"), "step", "Train one step");
-    stop = make(w, "stop", "&Stop", keys("Shift+F5"), "stop", "Pause and go back to step 0; variables keep their values");
+    stop = make(w, "stop", "&Stop", keys("Shift+F5"), "stop",
+                "Pause and go back to step 0; variables keep their values");
     dataFolder = make(w, "dataFolder", "Use other &data…", {}, "folder",
                       "Train on a folder of IDX files instead of the script's data");
     saveCheckpoint = make(w, "saveCheckpoint", "&Save checkpoint", keys("Ctrl+Shift+S"), "checkpoint",
                           "Save all variables as a compact checkpoint");
     savePlain = make(w, "savePlain", "Save &plain checkpoint", {}, "",
                      "Save as .safetensors.zst: unpacked with zstd, every tool reads it");
-    restore = make(w, "restore", "&Restore…", keys("Ctrl+R"), "restore", "Restore variables from the selected checkpoint");
-    undoRestore = make(w, "undoRestore", "&Undo restore", {}, "undo", "Put back the values from before the last restore");
+    restore = make(w, "restore", "&Restore…", keys("Ctrl+R"), "restore",
+                   "Restore variables from the selected checkpoint");
+    undoRestore = make(w, "undoRestore", "&Undo restore", {}, "undo",
+                       "Put back the values from before the last restore");
     diff = make(w, "diff", "&Diff", keys("Ctrl+D"), "diff", "Compare the selected checkpoints");
     shortcuts = make(w, "shortcuts", "&Keyboard shortcuts", keys("F1"), "info", "");
     about = make(w, "about", "&About Weightroom", {}, "weightroom", "");

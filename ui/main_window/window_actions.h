@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Everything that the window can be told to do, with its words, icon and keys; and the menus and the tool bar made of
-// it. What an action does is wired by the window. Owned by the window; UI thread.
+// Everything that the window can be told to do, with its words, icon and keys; and the menus and the tool bar
+// made of it. What an action does is wired by the window. Owned by the window; UI thread.
 #pragma once
 
 #include <QAction>

@@ -71,9 +71,8 @@ void MainWindow::wireFiles()
     connect(m_actions->saveAs, &QAction::triggered, this, [this] { saveAs(); });
     connect(m_actions->quit, &QAction::triggered, this, &QWidget::close);
     connect(m_actions->dataFolder, &QAction::triggered, this, [this] {
-        chooseFolder(this, tr("A folder with IDX files"), {}, [this](const QString& path) {
-            m_workspace->run().setDataDirectory(path);
-        });
+        chooseFolder(this, tr("A folder with IDX files"), {},
+                     [this](const QString& path) { m_workspace->run().setDataDirectory(path); });
     });
     connect(m_actions->recent, &QMenu::aboutToShow, this, &MainWindow::refillRecent);
     auto* drop = new FileDrop(this);
@@ -101,7 +100,8 @@ void MainWindow::refillRecent()
     m_actions->recent->clear();
     const QStringList recent = m_workspace->recentProjects();
     for (const QString& path : recent) {
-        QAction* action = m_actions->recent->addAction(QDir::toNativeSeparators(path), this, [this, path] { openPath(path); });
+        QAction* action = m_actions->recent->addAction(QDir::toNativeSeparators(path), this,
+                                                       [this, path] { openPath(path); });
         action->setEnabled(QFileInfo::exists(path));
     }
     if (recent.isEmpty())
@@ -116,8 +116,8 @@ void MainWindow::save(const std::function<void()>& then)
         return;
     }
     if (project.isChangedOnDisk()) {
-        ask(tr("Another program changed %1.").arg(project.title()),
-            tr("Saving replaces what it wrote."), tr("Replace"),
+        ask(tr("Another program changed %1.").arg(project.title()), tr("Saving replaces what it wrote."),
+            tr("Replace"),
             [this, then] {
                 const app::Explanation problem = m_workspace->project().saveAnyway();
                 if (!problem.isEmpty())
@@ -145,7 +145,8 @@ void MainWindow::saveAs(const std::function<void()>& then)
 void MainWindow::ask(const QString& text, const QString& details, const QString& save,
                      const std::function<void()>& onSave, const std::function<void()>& onDiscard)
 {
-    auto* question = new QMessageBox(QMessageBox::Question, tr("Weightroom"), text, QMessageBox::Cancel, this);
+    auto* question =
+        new QMessageBox(QMessageBox::Question, tr("Weightroom"), text, QMessageBox::Cancel, this);
     question->setInformativeText(details);
     question->setAttribute(Qt::WA_DeleteOnClose);
     QPushButton* yes = question->addButton(save, QMessageBox::AcceptRole);
@@ -162,7 +163,9 @@ bool MainWindow::hasHomelessCheckpoints() const
 {
     const app::Project& project = m_workspace->project();
     return project.directory().isEmpty() &&
-           !QDir(project.checkpointDirectory()).entryList({QStringLiteral("*.wrck"), QStringLiteral("*.zst")}, QDir::Files).isEmpty();
+           !QDir(project.checkpointDirectory())
+                .entryList({QStringLiteral("*.wrck"), QStringLiteral("*.zst")}, QDir::Files)
+                .isEmpty();
 }
 
 void MainWindow::replaceProject(const std::function<void()>& open)
@@ -173,8 +176,10 @@ void MainWindow::replaceProject(const std::function<void()>& open)
         open();
         return;
     }
-    ask(tr("Save the changes to %1?").arg(project.title()),
-        isHomeless ? tr("The project has no folder yet: its checkpoints lie in a temporary one and would be lost too.")
+    ask(
+        tr("Save the changes to %1?").arg(project.title()),
+        isHomeless ? tr("The project has no folder yet: its checkpoints lie in a temporary one and would be "
+                        "lost too.")
                    : QString(),
         tr("Save"), [this, open] { save(open); }, open);
 }
@@ -197,7 +202,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
         replaceProject(leave);
     else
         ask(tr("A training is running."),
-            tr("At step %1; what was not saved as a checkpoint is lost.").arg(m_workspace->run().state().step),
+            tr("At step %1; what was not saved as a checkpoint is lost.")
+                .arg(m_workspace->run().state().step),
             tr("Stop and quit"), leave, {});
 }
 
@@ -231,7 +237,8 @@ void MainWindow::showShortcuts()
            "<tr><td>Restore dialog: link, keep, initialise, initialise the rest</td><td>M, K, X, I</td></tr>"
            "<tr><td>Next and previous difference</td><td>N, P</td></tr>");
     auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Keyboard shortcuts"),
-                                QStringLiteral("<table>") + rows + more + QStringLiteral("</table>"), QMessageBox::Close, this);
+                                QStringLiteral("<table>") + rows + more + QStringLiteral("</table>"),
+                                QMessageBox::Close, this);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->open();
 }

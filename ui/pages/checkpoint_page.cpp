@@ -43,7 +43,8 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
                                  tr("Ctrl+Shift+S saves one. Checkpoint files dropped here are opened "
                                     "(.wrck, .safetensors, .safetensors.zst)."),
                                  this);
-    empty->addButton(tr("Save checkpoint"), [this] { emit saveRequested(); }, true);
+    empty->addButton(
+        tr("Save checkpoint"), [this] { emit saveRequested(); }, true);
     empty->addButton(tr("Open checkpoint…"), [this] {
         chooseCheckpoint(this, tr("Open a checkpoint"), m_workspace->project().checkpointDirectory(),
                          [this](const QString& path) { open(path); });
@@ -222,10 +223,10 @@ void CheckpointPage::verify()
 void CheckpointPage::trash()
 {
     const QStringList paths = selectedPaths();
-    auto* question = new QMessageBox(QMessageBox::Question, tr("Move to the trash"),
-                                     tr("Move %1 to the trash?")
-                                         .arg(app::countOf(paths.size(), tr("checkpoint"), tr("checkpoints"))),
-                                     QMessageBox::Cancel, this);
+    auto* question = new QMessageBox(
+        QMessageBox::Question, tr("Move to the trash"),
+        tr("Move %1 to the trash?").arg(app::countOf(paths.size(), tr("checkpoint"), tr("checkpoints"))),
+        QMessageBox::Cancel, this);
     QPushButton* yes = question->addButton(tr("Move to trash"), QMessageBox::AcceptRole);
     question->setAttribute(Qt::WA_DeleteOnClose);
     connect(yes, &QPushButton::clicked, this, [this, paths] {

@@ -34,7 +34,8 @@ CheckpointPicker::CheckpointPicker(Workspace* workspace, const QString& label, Q
     layout->addWidget(name);
     layout->addWidget(m_box, 1);
     layout->addWidget(browse);
-    connect(m_box, &QComboBox::activated, this, [this](int row) { setPath(m_box->itemData(row).toString()); });
+    connect(m_box, &QComboBox::activated, this,
+            [this](int row) { setPath(m_box->itemData(row).toString()); });
     connect(browse, &QToolButton::clicked, this, [this] {
         chooseCheckpoint(this, tr("Choose a checkpoint"), m_workspace->project().checkpointDirectory(),
                          [this](const QString& path) { setPath(path); });

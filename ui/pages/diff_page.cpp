@@ -27,8 +27,8 @@ using Model = app::DiffModel;
 DiffPage::DiffPage(Workspace* workspace, QWidget* parent)
     : QWidget(parent), m_model(new Model(this)), m_a(new CheckpointPicker(workspace, tr("A"), this)),
       m_b(new CheckpointPicker(workspace, tr("B"), this)), m_progress(new QProgressBar(this)),
-      m_cancel(new QPushButton(tr("Cancel"), this)), m_summary(new QLabel(this)), m_table(new QTableView(this)),
-      m_stack(new QStackedWidget(this))
+      m_cancel(new QPushButton(tr("Cancel"), this)), m_summary(new QLabel(this)),
+      m_table(new QTableView(this)), m_stack(new QStackedWidget(this))
 {
     auto* swap = new QToolButton(this);
     swap->setText(tr("⇄"));

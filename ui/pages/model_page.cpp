@@ -73,7 +73,8 @@ ModelPage::ModelPage(Workspace* workspace, QWidget* parent)
                                  tr("Paste tf.Variable(…) statements, open a project, or try the example "
                                     "Digits 784-200-10."),
                                  this);
-    empty->addButton(tr("Try the Digits example"), [this] { emit exampleRequested(); }, true);
+    empty->addButton(
+        tr("Try the Digits example"), [this] { emit exampleRequested(); }, true);
     empty->addButton(tr("Paste text…"), [this] { emit pasteRequested(); });
     empty->addButton(tr("Open project…"), [this] { emit openRequested(); });
     empty->addButton(tr("Write"), [this] {
@@ -91,12 +92,10 @@ ModelPage::ModelPage(Workspace* workspace, QWidget* parent)
     connect(m_editor, &ScriptEditor::refused, this, &ModelPage::complained);
     connect(m_variables, &VariablePanel::refused, this, &ModelPage::complained);
     connect(m_variables, &VariablePanel::statementChosen, m_editor, &ScriptEditor::showStatement);
-    connect(m_problemList, &QListView::doubleClicked, this, [this](const QModelIndex& index) {
-        m_editor->jumpTo(m_problems->problem(index.row()).begin);
-    });
-    connect(m_problemList, &QListView::activated, this, [this](const QModelIndex& index) {
-        m_editor->jumpTo(m_problems->problem(index.row()).begin);
-    });
+    connect(m_problemList, &QListView::doubleClicked, this,
+            [this](const QModelIndex& index) { m_editor->jumpTo(m_problems->problem(index.row()).begin); });
+    connect(m_problemList, &QListView::activated, this,
+            [this](const QModelIndex& index) { m_editor->jumpTo(m_problems->problem(index.row()).begin); });
     connect(fix, &QPushButton::clicked, this, [this] {
         const QModelIndex current = m_problemList->currentIndex();
         if (current.isValid())
@@ -139,7 +138,8 @@ void ModelPage::update()
     const bool isEmpty = m_workspace->project().script().isEmpty() && !m_isWriting;
     m_stack->setCurrentIndex(isEmpty ? 0 : 1);
     const int count = m_problems->rowCount();
-    m_problemTitle->setText(count == 0 ? tr("No problems") : app::countOf(count, tr("problem"), tr("problems")));
+    m_problemTitle->setText(count == 0 ? tr("No problems")
+                                       : app::countOf(count, tr("problem"), tr("problems")));
 }
 
 void ModelPage::showProblems()

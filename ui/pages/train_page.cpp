@@ -31,10 +31,10 @@ TrainPage::TrainPage(Workspace* workspace, QWidget* parent)
       m_place(new QLabel(this)), m_stack(new QStackedWidget(this))
 {
     app::MetricHistory* history = &workspace->history();
-    m_loss = new CurveChart(history, tr("Loss"),
-                            {{Series::Loss, tr("training"), 0, true, false},
-                             {Series::TestLoss, tr("test"), 1, false, false}},
-                            this);
+    m_loss = new CurveChart(
+        history, tr("Loss"),
+        {{Series::Loss, tr("training"), 0, true, false}, {Series::TestLoss, tr("test"), 1, false, false}},
+        this);
     m_accuracy = new CurveChart(history, tr("Accuracy"),
                                 {{Series::Accuracy, tr("training"), 0, true, true},
                                  {Series::TestAccuracy, tr("test"), 1, false, true}},
@@ -59,7 +59,8 @@ TrainPage::TrainPage(Workspace* workspace, QWidget* parent)
                                  tr("Press Init (Ctrl+I) to give the variables their values, then Run (F5). "
                                     "Loss and accuracy appear here as they come."),
                                  this);
-    empty->addButton(tr("Init"), [this] { emit initRequested(); }, true);
+    empty->addButton(
+        tr("Init"), [this] { emit initRequested(); }, true);
     empty->addButton(tr("Run"), [this] { emit runRequested(); });
     m_stack->addWidget(empty);
     m_stack->addWidget(charts);
@@ -124,7 +125,8 @@ QWidget* TrainPage::makeControls()
 void TrainPage::exportFile(const QString& suffix)
 {
     const QString title = m_workspace->project().title();
-    chooseNewFile(this, tr("Export the curves"), title + u'.' + suffix, tr("%1 files (*.%2)").arg(suffix.toUpper(), suffix),
+    chooseNewFile(this, tr("Export the curves"), title + u'.' + suffix,
+                  tr("%1 files (*.%2)").arg(suffix.toUpper(), suffix),
                   [this, suffix, title](const QString& path) {
                       const bool isCsv = suffix == QLatin1String("csv");
                       QSaveFile file(path);
@@ -152,14 +154,14 @@ void TrainPage::updateNumbers()
     const app::RunState& state = m_workspace->run().state();
     const QString none = QStringLiteral("–");
     m_lossNumber->setValue(state.step > 0 ? app::valueText(state.loss) : none);
-    m_accuracyNumber->setValue(
-        state.testAccuracy >= 0 ? QString::number(state.testAccuracy * 100.0, 'f', 2) + QStringLiteral(" %") : none);
+    m_accuracyNumber->setValue(state.testAccuracy >= 0 ? QString::number(state.testAccuracy * 100.0, 'f', 2) +
+                                                             QStringLiteral(" %")
+                                                       : none);
     const bool isRunning = state.phase == app::RunPhase::Running;
-    m_speed->setValue(isRunning && state.stepsPerSecond > 0
-                          ? app::countText(std::llround(state.stepsPerSecond))
-                          : none);
+    m_speed->setValue(
+        isRunning && state.stepsPerSecond > 0 ? app::countText(std::llround(state.stepsPerSecond)) : none);
     const auto left = static_cast<double>(state.totalSteps - state.step);
-    m_left->setValue(isRunning && state.stepsPerSecond > 0 ? app::durationText(left / state.stepsPerSecond)
+    m_left->setValue(isRunning && state.stepsPerSecond > 0    ? app::durationText(left / state.stepsPerSecond)
                      : state.phase == app::RunPhase::Finished ? tr("done")
                                                               : none);
     QStringList place;

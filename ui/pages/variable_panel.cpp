@@ -27,8 +27,8 @@ using Model = app::VariableTableModel;
 VariablePanel::VariablePanel(Workspace* workspace, QWidget* parent)
     : QWidget(parent), m_workspace(workspace),
       m_model(new Model(&workspace->project(), &workspace->run(), this)), m_filter(new RowFilter(this)),
-      m_delegate(new VariableDelegate(this)), m_filterText(new QLineEdit(this)), m_table(new QTableView(this)),
-      m_totals(new QLabel(this))
+      m_delegate(new VariableDelegate(this)), m_filterText(new QLineEdit(this)),
+      m_table(new QTableView(this)), m_totals(new QLabel(this))
 {
     m_filter->setSourceModel(m_model);
     m_filter->setSortRole(Model::SortRole);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The colour table of each appearance: the only place where colours are written. Text colours keep a contrast of at
-// least 4.5:1 on every surface they are used on, curves 3:1. Values; any thread.
+// The colour table of each appearance: the only place where colours are written. Text colours keep a contrast
+// of at least 4.5:1 on every surface they are used on, curves 3:1. Values; any thread.
 #pragma once
 
 #include <QColor>

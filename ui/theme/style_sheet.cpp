@@ -91,17 +91,24 @@ QFrame[kind="warning"] { background: @warningFill; border: 1px solid @warning; b
 QFrame[kind="bad"] { background: @badFill; border: 1px solid @bad; border-radius: 6px; }
 QFrame[kind] QLabel { color: @text; border: none; background: transparent; }
 )");
-    const std::pair<QLatin1String, QColor> names[] = {
-        // The longer name of two that start alike comes first.
-        {QLatin1String("@accentText"), c.accentText},   {QLatin1String("@accent"), c.accent},
-        {QLatin1String("@warningFill"), c.warningFill}, {QLatin1String("@warning"), c.warning},
-        {QLatin1String("@goodFill"), c.goodFill},       {QLatin1String("@good"), c.good},
-        {QLatin1String("@badFill"), c.badFill},         {QLatin1String("@bad"), c.bad},
-        {QLatin1String("@base"), c.base},               {QLatin1String("@window"), c.window},
-        {QLatin1String("@hover"), c.hover},             {QLatin1String("@line"), c.line},
-        {QLatin1String("@text"), c.text},               {QLatin1String("@muted"), c.muted},
-        {QLatin1String("@selection"), c.selection},     {QLatin1String("@currentLine"), c.currentLine},
-        {QLatin1String("@infoFill"), c.infoFill}};
+    const std::pair<QLatin1String, QColor> names[] = {// The longer name of two that start alike comes first.
+                                                      {QLatin1String("@accentText"), c.accentText},
+                                                      {QLatin1String("@accent"), c.accent},
+                                                      {QLatin1String("@warningFill"), c.warningFill},
+                                                      {QLatin1String("@warning"), c.warning},
+                                                      {QLatin1String("@goodFill"), c.goodFill},
+                                                      {QLatin1String("@good"), c.good},
+                                                      {QLatin1String("@badFill"), c.badFill},
+                                                      {QLatin1String("@bad"), c.bad},
+                                                      {QLatin1String("@base"), c.base},
+                                                      {QLatin1String("@window"), c.window},
+                                                      {QLatin1String("@hover"), c.hover},
+                                                      {QLatin1String("@line"), c.line},
+                                                      {QLatin1String("@text"), c.text},
+                                                      {QLatin1String("@muted"), c.muted},
+                                                      {QLatin1String("@selection"), c.selection},
+                                                      {QLatin1String("@currentLine"), c.currentLine},
+                                                      {QLatin1String("@infoFill"), c.infoFill}};
     sheet.replace(QLatin1String("@tone"),
                   c.accentText.lightness() > 127 ? QStringLiteral("light") : QStringLiteral("dark"));
     for (const auto& [name, colour] : names)

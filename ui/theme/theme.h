@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the window looks: light, dark, or as the system; palette, style sheet and recoloured icons, switched while the
-// program runs and remembered. One per program, owned by the QApplication; UI thread.
+// How the window looks: light, dark, or as the system; palette, style sheet and recoloured icons, switched
+// while the program runs and remembered. One per program, owned by the QApplication; UI thread.
 #pragma once
 
 #include "ui/theme/colours.h"

@@ -51,7 +51,8 @@ void DiffDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelInd
     option->palette.setColor(QPalette::Text, sign.colour);
 }
 
-void DiffDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+void DiffDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
+                         const QModelIndex& index) const
 {
     QStyledItemDelegate::paint(painter, option, index);
     if (index.column() != app::DiffModel::RelativeColumn)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a page says while it has nothing to show: a drawing, what would stand here, and buttons for what to do next.
-// UI thread.
+// What a page says while it has nothing to show: a drawing, what would stand here, and buttons for what to do
+// next. UI thread.
 #pragma once
 
 #include <QWidget>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Cells of the restore dialog's variables: the fate with sign and colour; what is unresolved stands out. UI thread.
+// Cells of the restore dialog's variables: the fate with sign and colour; what is unresolved stands out. UI
+// thread.
 #pragma once
 
 #include <QStyledItemDelegate>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lets a widget take files dropped on it, whatever lies on top of it does not take first. Owned by the widget; UI
-// thread.
+// Lets a widget take files dropped on it, whatever lies on top of it does not take first. Owned by the
+// widget; UI thread.
 #pragma once
 
 #include <QObject>

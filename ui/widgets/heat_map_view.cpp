@@ -78,10 +78,12 @@ QRect HeatMapView::imageArea() const
     // Long rows are stretched in height, so that a vector is more than a hair line.
     const int wide = all.width();
     const double natural = static_cast<double>(wide) * m_rows / m_columns;
-    const int tall = std::clamp(static_cast<int>(natural), std::min(24, all.height()), std::max(24, all.height()));
-    const int narrow = natural > all.height()
-                           ? std::max(24, static_cast<int>(static_cast<double>(all.height()) * m_columns / m_rows))
-                           : wide;
+    const int tall =
+        std::clamp(static_cast<int>(natural), std::min(24, all.height()), std::max(24, all.height()));
+    const int narrow =
+        natural > all.height()
+            ? std::max(24, static_cast<int>(static_cast<double>(all.height()) * m_columns / m_rows))
+            : wide;
     return {all.left(), all.top(), std::min(narrow, wide), tall};
 }
 

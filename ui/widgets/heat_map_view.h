@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A matrix as colours: blue below zero, red above, range symmetric about zero; NaN and Inf stand out. Own painting; UI
-// thread.
+// A matrix as colours: blue below zero, red above, range symmetric about zero; NaN and Inf stand out. Own
+// painting; UI thread.
 #pragma once
 
 #include <QImage>

@@ -10,7 +10,8 @@
 
 namespace wr::ui {
 
-LinkStrip::LinkStrip(QTableView* left, QTableView* right, std::function<QVector<Link>()> links, QWidget* parent)
+LinkStrip::LinkStrip(QTableView* left, QTableView* right, std::function<QVector<Link>()> links,
+                     QWidget* parent)
     : QWidget(parent), m_left(left), m_right(right), m_links(std::move(links))
 {
     setFixedWidth(56);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A message above the page that waits to be read: what happened, why, the way out. Never steals the focus, never
-// blocks. A newer message takes the place of an older one. UI thread.
+// A message above the page that waits to be read: what happened, why, the way out. Never steals the focus,
+// never blocks. A newer message takes the place of an older one. UI thread.
 #pragma once
 
 #include "app/document/explanation.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Shows the rows that contain a text in any column, and none of those that a predicate hides. For tables of some
-// thousand rows. UI thread.
+// Shows the rows that contain a text in any column, and none of those that a predicate hides. For tables of
+// some thousand rows. UI thread.
 #pragma once
 
 #include <QSortFilterProxyModel>

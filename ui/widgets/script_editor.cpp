@@ -275,8 +275,8 @@ void ScriptEditor::paintLineNumbers(QPaintEvent* event)
         const qreal height = blockBoundingRect(block).height();
         const bool isCurrent = block == textCursor().block();
         painter.setPen(isCurrent ? colours.text : colours.muted);
-        painter.drawText(QRectF(0, top, m_lineNumbers->width() - 8, height), Qt::AlignRight | Qt::AlignVCenter,
-                         QString::number(block.blockNumber() + 1));
+        painter.drawText(QRectF(0, top, m_lineNumbers->width() - 8, height),
+                         Qt::AlignRight | Qt::AlignVCenter, QString::number(block.blockNumber() + 1));
         top += height;
         block = block.next();
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The text of the project, with line numbers, colours, and marks under problems. It shows Project::script() and hands
-// every keystroke to it; undo and redo are the project's, so that they cover the table's edits too. UI thread.
+// The text of the project, with line numbers, colours, and marks under problems. It shows Project::script()
+// and hands every keystroke to it; undo and redo are the project's, so that they cover the table's edits too.
+// UI thread.
 #pragma once
 
 #include "app/document/project.h"

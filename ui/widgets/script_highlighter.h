@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Colours the words of a script: comments, strings, numbers, keywords, calls of tf and wr. By simple rules of its own,
-// line by line; the parser's findings are shown apart. UI thread.
+// Colours the words of a script: comments, strings, numbers, keywords, calls of tf and wr. By simple rules of
+// its own, line by line; the parser's findings are shown apart. UI thread.
 #pragma once
 
 #include <QSyntaxHighlighter>

@@ -21,14 +21,14 @@ namespace {
 /// Of the metadata, what a person looks for; the rest is in the tool tip.
 bool isTold(const QString& key)
 {
-    static const QStringList kTold{QStringLiteral("step"), QStringLiteral("epoch"), QStringLiteral("loss"),
-                                   QStringLiteral("test_accuracy"), QStringLiteral("learning_rate"),
-                                   QStringLiteral("saved_at"), QStringLiteral("format"), QStringLiteral("producer")};
+    static const QStringList kTold{QStringLiteral("step"),          QStringLiteral("epoch"),
+                                   QStringLiteral("loss"),          QStringLiteral("test_accuracy"),
+                                   QStringLiteral("learning_rate"), QStringLiteral("saved_at"),
+                                   QStringLiteral("format"),        QStringLiteral("producer")};
     return kTold.contains(key);
 }
 
 } // namespace
-
 
 TensorPanel::TensorPanel(QWidget* parent)
     : QWidget(parent), m_model(new app::TensorListModel(this)), m_about(new QLabel(this)),
@@ -104,7 +104,8 @@ void TensorPanel::setFile(const std::shared_ptr<const app::CheckpointFile>& file
     QStringList about;
     if (file) {
         about += tr("%1 · %2 · %3 tensors")
-                     .arg(file->format(), app::byteText(file->fileBytes()), app::countText(file->tensors().size()));
+                     .arg(file->format(), app::byteText(file->fileBytes()),
+                          app::countText(file->tensors().size()));
         const QMap<QString, QString> metadata = file->metadata();
         QStringList facts;
         QStringList all;
@@ -136,7 +137,8 @@ void TensorPanel::showTensor(int tensor)
     m_tensor->setText(tr("%1   %2   %3").arg(row.name, row.shape, row.dtype));
     QStringList facts{tr("%1 elements, %2").arg(app::countText(row.elements), app::byteText(row.bytes))};
     if (row.hasStatistics) {
-        facts += tr("mean %1, standard deviation %2").arg(app::valueText(row.mean), app::valueText(row.stddev));
+        facts +=
+            tr("mean %1, standard deviation %2").arg(app::valueText(row.mean), app::valueText(row.stddev));
         facts += tr("from %1 to %2").arg(app::valueText(row.min), app::valueText(row.max));
         if (row.nonFinite > 0)
             facts += tr("%1 NaN or Inf").arg(app::countText(row.nonFinite));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One opened checkpoint: what it says of itself, its tensors with a filter, and a preview of the selected one, read by
-// a job. UI thread.
+// One opened checkpoint: what it says of itself, its tensors with a filter, and a preview of the selected
+// one, read by a job. UI thread.
 #pragma once
 
 #include "app/jobs/job_tracker.h"

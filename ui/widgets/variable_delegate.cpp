@@ -111,7 +111,8 @@ void VariableDelegate::setEditorData(QWidget* editor, const QModelIndex& index) 
     QStyledItemDelegate::setEditorData(editor, index);
 }
 
-void VariableDelegate::setModelData(QWidget* editor, QAbstractItemModel* model, const QModelIndex& index) const
+void VariableDelegate::setModelData(QWidget* editor, QAbstractItemModel* model,
+                                    const QModelIndex& index) const
 {
     const auto* box = qobject_cast<QComboBox*>(editor);
     const auto* line = qobject_cast<QLineEdit*>(editor);
