@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Times a piece of work and prints one line of a table, or one JSON object, with the ratio to a peer or a
+// limit of the machine that was measured in the same run. For benchmarks.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace wr::bench {
+
+/// Seconds of the median of the runs, at least five of them and for at least `seconds` in all.
+template <typename Work>
+double medianSeconds(Work work, double seconds = 0.4)
+{
+    using Clock = std::chrono::steady_clock;
+    constexpr std::size_t kLeastRuns = 5;
+    work();
+    std::vector<double> runs;
+    double total = 0.0;
+    while (runs.size() < kLeastRuns || total < seconds) {
+        const auto begin = Clock::now();
+        work();
+        runs.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
+        total += runs.back();
+    }
+    std::sort(runs.begin(), runs.end());
+    return runs[runs.size() / 2];
+}
+
+class Report {
+public:
+    Report(int argc, char** argv, const char* title)
+        : m_isJson(argc > 1 && std::strcmp(argv[1], "--json") == 0)
+    {
+        if (!m_isJson)
+            std::printf("\n%s\n%-44s %12s %-8s %8s  %s\n", title, "what", "figure", "", "ratio", "of");
+        m_title = title;
+    }
+    /// `ratio` is figure / peer; 0 where there is none.
+    void row(const std::string& what, double figure, const char* unit, double ratio, const char* peer) const
+    {
+        if (m_isJson)
+            std::printf("{\"bench\":\"%s\",\"what\":\"%s\",\"figure\":%.6g,\"unit\":\"%s\",\"ratio\":%.4g,"
+                        "\"of\":\"%s\"}\n",
+                        m_title.c_str(), what.c_str(), figure, unit, ratio, peer);
+        else if (ratio > 0)
+            std::printf("%-44s %12.3f %-8s %8.3f  %s\n", what.c_str(), figure, unit, ratio, peer);
+        else
+            std::printf("%-44s %12.3f %-8s\n", what.c_str(), figure, unit);
+        std::fflush(stdout);
+    }
+
+private:
+    std::string m_title;
+    bool m_isJson;
+};
+
+} // namespace wr::bench
