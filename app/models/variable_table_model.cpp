@@ -210,7 +210,8 @@ bool VariableTableModel::setData(const QModelIndex& index, const QVariant& value
         text =
             value.toInt() == static_cast<int>(Qt::Checked) ? QStringLiteral("true") : QStringLiteral("false");
     // The project tells of the change, and rebuild() follows.
-    const Explanation explanation = m_project->setVariableField(m_rows[index.row()].name, *field, text);
+    const QString name = m_rows[index.row()].name; // a copy: the row is replaced on the way
+    const Explanation explanation = m_project->setVariableField(name, *field, text);
     if (explanation.isEmpty())
         return true;
     emit editRefused(explanation);

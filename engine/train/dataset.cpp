@@ -151,10 +151,8 @@ Result<std::shared_ptr<const Dataset>> loadDataset(const graph::DataSpec& spec, 
     auto dataset = std::make_shared<Dataset>();
     dataset->name = "digits";
     dataset->classes = 10;
-    dataset->train = makeDigits(spec.train, spec.seed);
-    dataset->test = makeDigits(spec.test, spec.seed ^ kTestSeed);
-    if (dataset->train.count() != spec.train || dataset->test.count() != spec.test)
-        return fail(StatusCode::ResourceExhausted, "out of memory for the digits");
+    WR_ASSIGN_OR_RETURN(dataset->train, makeDigits(spec.train, spec.seed, progress));
+    WR_ASSIGN_OR_RETURN(dataset->test, makeDigits(spec.test, spec.seed ^ kTestSeed, progress));
     return std::shared_ptr<const Dataset>(std::move(dataset));
 }
 

@@ -39,6 +39,7 @@ Result<std::shared_ptr<const Dataset>> loadDataset(const graph::DataSpec& spec, 
 
 /// Handwritten-like digits, 28×28, white strokes on black, with random affine distortion, stroke width and
 /// noise. The same bits for the same seed on every machine; example i does not depend on `count`.
-Examples makeDigits(std::int64_t count, std::uint64_t seed);
+/// ResourceExhausted when there is no memory for them; Cancelled.
+Result<Examples> makeDigits(std::int64_t count, std::uint64_t seed, const Progress& progress = {});
 
 } // namespace wr::train

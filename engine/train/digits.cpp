@@ -169,19 +169,20 @@ int drawDigit(std::uint64_t seed, std::uint64_t index, std::uint8_t* pixels)
 
 } // namespace
 
-Examples makeDigits(std::int64_t count, std::uint64_t seed)
+Result<Examples> makeDigits(std::int64_t count, std::uint64_t seed, const Progress& progress)
 {
+    constexpr std::int64_t kBetweenReports = 256;
     Examples examples;
-    Result<Tensor> images = Tensor::create(DType::UInt8, Shape{count, kSide, kSide});
-    Result<Tensor> labels = Tensor::create(DType::Int64, Shape{count});
-    if (!images || !labels)
-        return examples;
-    auto* const pixels = images->data<std::uint8_t>();
-    auto* const numbers = labels->data<std::int64_t>();
-    for (std::int64_t i = 0; i < count; ++i)
+    WR_ASSIGN_OR_RETURN(examples.images, Tensor::create(DType::UInt8, Shape{count, kSide, kSide}));
+    WR_ASSIGN_OR_RETURN(examples.labels, Tensor::create(DType::Int64, Shape{count}));
+    auto* const pixels = examples.images.data<std::uint8_t>();
+    auto* const numbers = examples.labels.data<std::int64_t>();
+    for (std::int64_t i = 0; i < count; ++i) {
+        if (i % kBetweenReports == 0 && progress &&
+            !progress(static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(count)))
+            return fail(cancelled("drawing the digits was cancelled"));
         numbers[i] = drawDigit(seed, static_cast<std::uint64_t>(i), pixels + i * kSide * kSide);
-    examples.images = std::move(*images);
-    examples.labels = std::move(*labels);
+    }
     return examples;
 }
 

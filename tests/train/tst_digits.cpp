@@ -16,14 +16,15 @@ private slots:
     void areTheSameForASeed();
     void doNotDependOnTheirNumber();
     void areBalancedAndDrawn();
+    void canBeCancelled();
     void areTheOnesWeKnow();
 };
 
 void TestDigits::areTheSameForASeed()
 {
-    const Examples a = makeDigits(50, 3);
-    const Examples b = makeDigits(50, 3);
-    const Examples c = makeDigits(50, 4);
+    const Examples a = *makeDigits(50, 3);
+    const Examples b = *makeDigits(50, 3);
+    const Examples c = *makeDigits(50, 4);
     QCOMPARE(a.images.shape(), (Shape{50, 28, 28}));
     QCOMPARE(std::memcmp(a.images.bytes().data(), b.images.bytes().data(), a.images.byteSize()), 0);
     QVERIFY(std::memcmp(a.images.bytes().data(), c.images.bytes().data(), a.images.byteSize()) != 0);
@@ -31,15 +32,15 @@ void TestDigits::areTheSameForASeed()
 
 void TestDigits::doNotDependOnTheirNumber()
 {
-    const Examples few = makeDigits(5, 3);
-    const Examples many = makeDigits(40, 3);
+    const Examples few = *makeDigits(5, 3);
+    const Examples many = *makeDigits(40, 3);
     QCOMPARE(std::memcmp(few.images.bytes().data(), many.images.bytes().data(), few.images.byteSize()), 0);
     QCOMPARE(std::memcmp(few.labels.bytes().data(), many.labels.bytes().data(), few.labels.byteSize()), 0);
 }
 
 void TestDigits::areBalancedAndDrawn()
 {
-    const Examples digits = makeDigits(2000, 1);
+    const Examples digits = *makeDigits(2000, 1);
     std::array<int, 10> counts{};
     std::set<std::string> different;
     for (std::int64_t i = 0; i < digits.count(); ++i) {
@@ -58,10 +59,22 @@ void TestDigits::areBalancedAndDrawn()
     QCOMPARE(different.size(), std::size_t{2000});
 }
 
+void TestDigits::canBeCancelled()
+{
+    int asked = 0;
+    const auto digits = makeDigits(5000, 1, [&](std::uint64_t done, std::uint64_t total) {
+        ++asked;
+        return done < total / 2;
+    });
+    QVERIFY(!digits);
+    QCOMPARE(digits.error().code(), StatusCode::Cancelled);
+    QVERIFY(asked > 4 && asked < 15);
+}
+
 void TestDigits::areTheOnesWeKnow()
 {
     // FNV-1a of the first hundred images: the same bits on every machine and by every compiler.
-    const Examples digits = makeDigits(100, 1);
+    const Examples digits = *makeDigits(100, 1);
     std::uint64_t hash = 0xCBF29CE484222325U;
     for (const std::byte byte : digits.images.bytes())
         hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001B3U;

@@ -19,7 +19,7 @@ namespace {
 // Fixed margins, so that the curves stand still when a label grows.
 constexpr double kLeft = 60.0;
 constexpr double kRight = 16.0;
-constexpr double kTop = 12.0;
+constexpr double kTop = 16.0;
 constexpr double kBottom = 32.0;
 
 QColor markColour(app::RunEvent::Kind kind)
