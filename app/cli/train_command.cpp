@@ -83,7 +83,7 @@ std::optional<Limits> readLimits(const Invocation& invocation)
         const QString value = invocation.options.value(option);
         limits.learningRate = value.toDouble(&ok);
         if (!ok || !(*limits.learningRate > 0.0) || *limits.learningRate > 1e9)
-            return refused(option, value, QStringLiteral("It must be a number above 0."));
+            return refused(option, value, QStringLiteral("It must be a number above 0 and at most 1e9."));
     }
     return limits;
 }
@@ -268,9 +268,15 @@ int runTrain(const Invocation& invocation)
         reporter.report(records);
     }
     output.clearStatus();
-    if (!trouble.isOk())
-        output.error(
-            explain(QStringLiteral("Training stopped after step %1.").arg(countText(run->step())), trouble));
+    if (!trouble.isOk()) {
+        Explanation explanation =
+            explain(QStringLiteral("Training stopped after step %1.").arg(countText(run->step())), trouble);
+        if (trouble.code() == StatusCode::DataLoss)
+            explanation.wayOut =
+                QStringLiteral("Try a lower --learning-rate, or --resume from an earlier checkpoint. "
+                               "The variables hold the values from before that step.");
+        output.error(explanation);
+    }
 
     const double rate = reporter.stepsPerSecond();
     double accuracy = run->testAccuracy();

@@ -38,7 +38,10 @@ QString deviceText(runtime::Runtime& runtime)
         if (name.startsWith(u'/'))
             name.remove(0, 1);
         for (const runtime::ModuleReport& module : runtime.modules()) {
-            if (module.chosen && module.deviceType == device.type && !module.variant.empty())
+            const bool isOfDevice =
+                QString::fromStdString(module.deviceType)
+                    .compare(QString::fromStdString(device.type), Qt::CaseInsensitive) == 0;
+            if (module.chosen && isOfDevice && !module.variant.empty())
                 name += QLatin1Char(' ') + QString::fromStdString(module.variant);
         }
         words += name;

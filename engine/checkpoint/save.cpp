@@ -221,6 +221,12 @@ private:
     FrameTable m_table;
 };
 
+std::string kilobytes(std::uint64_t bytes)
+{
+    return bytes < 10'000'000 ? std::to_string(bytes / 1'000) + " kB"
+                              : std::to_string(bytes / 1'000'000) + " MB";
+}
+
 Status checkFree(Vfs& vfs, const std::string& path, const SavePlan& plan)
 {
     // Estimates come from samples, so only a clear lack refuses beforehand; the disk has the last word while
@@ -228,9 +234,8 @@ Status checkFree(Vfs& vfs, const std::string& path, const SavePlan& plan)
     constexpr double kSurely = 0.8;
     const Result<std::uint64_t> free = vfs.freeSpace(directoryOf(path));
     if (free && static_cast<double>(*free) < kSurely * static_cast<double>(plan.estimatedBytes))
-        return resourceExhausted(path + ": about " + std::to_string(plan.estimatedBytes / 1'000'000) +
-                                 " MB are needed and only " + std::to_string(*free / 1'000'000) +
-                                 " MB are free");
+        return resourceExhausted(path + ": about " + kilobytes(plan.estimatedBytes) +
+                                 " are needed and only " + kilobytes(*free) + " are free");
     return {};
 }
 

@@ -153,6 +153,9 @@ void TestWr1::isReadByOthers_data()
 void TestWr1::isReadByOthers()
 {
     QFETCH(int, profile);
+#if defined(__SANITIZE_THREAD__)
+    QSKIP("the thread sanitizer does not follow into other programs");
+#endif
     const QString zstd = QStandardPaths::findExecutable(QStringLiteral("zstd"));
     const QString python = QStandardPaths::findExecutable(QStringLiteral("python3"));
     if (zstd.isEmpty() || python.isEmpty())

@@ -210,6 +210,9 @@ void TestTrainer::refusesOtherStates()
 
 void TestTrainer::bundledExampleReadsMnist()
 {
+#if defined(__SANITIZE_THREAD__)
+    QSKIP("too long a training for the thread sanitizer");
+#endif
     const QString data = qEnvironmentVariable("WEIGHTROOM_DATA_DIR") + QStringLiteral("/mnist-t10k");
     if (!QDir(data).exists())
         QSKIP("WEIGHTROOM_DATA_DIR names no folder with mnist-t10k/");

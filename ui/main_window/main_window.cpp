@@ -264,7 +264,8 @@ void MainWindow::updateActions()
 
 void MainWindow::updateTitle()
 {
-    setWindowTitle(tr("%1[*] – Weightroom").arg(m_workspace->project().title()));
+    const QString title = m_workspace->project().title();
+    setWindowTitle(title.isEmpty() ? tr("Weightroom[*]") : tr("%1[*] – Weightroom").arg(title));
     setWindowModified(m_workspace->project().isModified());
 }
 
