@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/tensor/tensor.h"
 
+#include "engine/base/machine_memory.h"
+
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -50,6 +52,13 @@ Result<Tensor> Tensor::create(DType dtype, Shape shape)
     if (__builtin_mul_overflow(static_cast<std::size_t>(*count), dtypeSize(dtype), &bytes) ||
         bytes > (std::size_t{1} << 62))
         return fail(StatusCode::InvalidArgument, "the size of shape " + shape.toString() + " overflows");
+
+    // The system grants more than there is, and ends the program when it is used.
+    if (bytes > physicalMemoryBytes())
+        return fail(StatusCode::ResourceExhausted, "shape " + shape.toString() + " takes " +
+                                                       std::to_string(bytes) + " bytes, more than the " +
+                                                       std::to_string(physicalMemoryBytes()) +
+                                                       " of this machine");
 
     Tensor tensor;
     tensor.m_dtype = dtype;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Damaged and hostile files: a clear error or the right values, never a crash and never a wrong number.
 #include "engine/base/little_endian.h"
+#include "engine/base/machine_memory.h"
+#include "engine/checkpoint/seek_table.h"
+#include "engine/checkpoint/tensor_header.h"
 #include "tests/checkpoint/sample_tensors.h"
 
 #include <QFile>
@@ -27,6 +30,7 @@ private slots:
     void worksWithoutIndexAndTable();
     void foreignIndexIsIgnored();
     void namesTheTensorAndTheFrame();
+    void bombsAreRefused();
     void hostileHeaders_data();
     void hostileHeaders();
     void otherFilesAreCalledByTheirNames_data();
@@ -194,6 +198,39 @@ void TestDamage::namesTheTensorAndTheFrame()
     QCOMPARE(damage->front().tensor, std::string("second"));
     QVERIFY2(damage->front().what.find("frame ") != std::string::npos, damage->front().what.c_str());
     QVERIFY((*reader)->read(0));
+}
+
+void TestDamage::bombsAreRefused()
+{
+    // As many frames of a mebibyte of zeros, some sixty bytes each, as pass the memory of this machine.
+    const std::uint64_t pieces = physicalMemoryBytes() / kMaxFrameContent + 2;
+    FrameEncoder encoder;
+    const std::vector<std::byte> zeros(kMaxFrameContent);
+    const Result<Frame> frame = encoder.encode(zeros, Coder::Lz);
+    QVERIFY(frame);
+    TensorHeader header;
+    HeaderTensor tensor;
+    tensor.spec = {"bomb", DType::UInt8, Shape{static_cast<std::int64_t>(pieces << 20U)}};
+    tensor.end = pieces << 20U;
+    header.tensors.push_back(tensor);
+    const std::vector<std::byte> json = encodeHeader(header, 4096);
+    const Result<Frame> first = encoder.encode(json, Coder::Lz);
+    FrameTable table;
+    QByteArray bytes(reinterpret_cast<const char*>(first->bytes.data()),
+                     static_cast<qsizetype>(first->bytes.size()));
+    table.append(static_cast<std::uint32_t>(first->bytes.size()), first->contentSize, first->checksum);
+    for (std::uint64_t i = 0; i < pieces; ++i) {
+        bytes.append(reinterpret_cast<const char*>(frame->bytes.data()),
+                     static_cast<qsizetype>(frame->bytes.size()));
+        table.append(static_cast<std::uint32_t>(frame->bytes.size()), frame->contentSize, frame->checksum);
+    }
+    const std::vector<std::byte> seek = encodeSeekTable(table);
+    bytes.append(reinterpret_cast<const char*>(seek.data()), static_cast<qsizetype>(seek.size()));
+    const auto reader = openCheckpoint(Vfs::posix(), write(bytes));
+    QVERIFY2(reader, reader ? "" : reader.error().message().c_str());
+    const Result<Tensor> read = (*reader)->read(0);
+    QVERIFY(!read);
+    QCOMPARE(read.error().code(), StatusCode::ResourceExhausted);
 }
 
 void TestDamage::hostileHeaders_data()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Types, shapes, tensors and their statistics.
+#include "engine/base/machine_memory.h"
 #include "engine/tensor/statistics.h"
 #include "engine/tensor/tensor.h"
 
@@ -63,6 +64,11 @@ void TestTensor::shapesRefuseToOverflow()
     QCOMPARE(Tensor::create(DType::Float64, {std::int64_t{1} << 58}).error().code(),
              StatusCode::ResourceExhausted);
     QVERIFY(!Tensor::create(DType::Float32, {Shape::kUnknown}));
+    const auto tooLarge = static_cast<std::int64_t>(physicalMemoryBytes() / 4 + 1);
+    const auto refused = Tensor::create(DType::Float32, {tooLarge});
+    QCOMPARE(refused.error().code(), StatusCode::ResourceExhausted);
+    QVERIFY2(refused.error().message().find("of this machine") != std::string::npos,
+             refused.error().message().c_str());
 }
 
 void TestTensor::tensorsAreAlignedAndShared()
