@@ -85,6 +85,7 @@ Status dataLoss(std::string message);
             return ::wr::detail::Propagate{std::move(wrStatus)};                                             \
     } while (false)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): lhs is a declaration.
 /// Declares `lhs` from a Result's value, or returns its status.
 #define WR_ASSIGN_OR_RETURN(lhs, expr) WR_ASSIGN_OR_RETURN_INNER(WR_CONCAT(wrResult, __LINE__), lhs, expr)
 #define WR_ASSIGN_OR_RETURN_INNER(result, lhs, expr)                                                         \
@@ -92,6 +93,7 @@ Status dataLoss(std::string message);
     if (!result)                                                                                             \
         return ::wr::detail::Propagate{std::move(result.error())};                                           \
     lhs = std::move(*result)
+// NOLINTEND(bugprone-macro-parentheses)
 
 namespace wr::detail {
 struct Propagate {

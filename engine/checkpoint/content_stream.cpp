@@ -32,7 +32,7 @@ Status ContentStream::read(std::uint64_t offset, std::span<std::byte> into,
         const FramePlace& frame = m_table.frames[i];
         if (frame.contentSize == 0)
             continue;
-        const auto where = [&](Status status) {
+        const auto where = [&](const Status& status) {
             return status.withContext("frame " + std::to_string(i) + " of " +
                                       std::to_string(m_table.frames.size()) + ", byte " +
                                       std::to_string(frame.fileOffset));

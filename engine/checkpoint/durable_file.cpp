@@ -108,7 +108,7 @@ void sweepTemporaries(Vfs& vfs, const std::string& path)
         if (error != std::errc() || *end != '-' || process <= 1)
             continue;
         if (::kill(process, 0) != 0 && errno == ESRCH)
-            static_cast<void>(vfs.remove(directory + "/" + name));
+            static_cast<void>(vfs.remove(std::string(directory).append("/").append(name)));
     }
 }
 

@@ -32,6 +32,7 @@ public:
     static Tensor view(DType dtype, Shape shape, std::shared_ptr<std::byte[]> owner);
     /// A tensor of `values`, whose number must equal the shape's.
     template <typename T>
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): moved into the tensor
     static Tensor of(const std::vector<T>& values, Shape shape)
     {
         assert(shape.elementCount() == static_cast<std::int64_t>(values.size()));
