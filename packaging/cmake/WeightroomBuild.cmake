@@ -59,8 +59,10 @@ endfunction()
 
 # wr_add_test(NAME SOURCES ... LINKS ... [LABELS ...] [ARGS ...] [SERIAL]): a Qt Test program in
 # build/<preset>/tests. It carries its room's name (the folder) as a label. SERIAL: it measures time, so no other test
-# runs beside it. Target tests_below_ui: all tests but ui's.
-add_custom_target(tests_below_ui)
+# runs beside it. Target tests_threaded: the tests of the rooms that
+# have threads, for the thread sanitizer.
+add_custom_target(tests_threaded)
+set(WEIGHTROOM_THREADED_ROOMS base session train checkpoint app)
 function(wr_add_test name)
     cmake_parse_arguments(ARG "SERIAL" "" "SOURCES;LINKS;LABELS;ARGS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
@@ -73,8 +75,8 @@ function(wr_add_test name)
     set(labels house ${room} ${ARG_LABELS})
     set_tests_properties(${name} PROPERTIES
         LABELS "${labels}" ENVIRONMENT "QT_QPA_PLATFORM=offscreen" RUN_SERIAL "${ARG_SERIAL}")
-    if(NOT room STREQUAL "ui")
-        add_dependencies(tests_below_ui ${name})
+    if(room IN_LIST WEIGHTROOM_THREADED_ROOMS)
+        add_dependencies(tests_threaded ${name})
     endif()
 endfunction()
 
