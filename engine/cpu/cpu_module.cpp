@@ -10,33 +10,15 @@
 namespace wr::cpu::WR_CPU_VARIANT {
 namespace {
 
-#if WR_CPU_SCORE == 3
-bool runsHere()
-{
-    return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
-           __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
-           __builtin_cpu_supports("fma") != 0;
-}
-#elif WR_CPU_SCORE == 2
-bool runsHere()
-{
-    return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
-}
-#else
-bool runsHere()
-{
-    return true;
-}
-#endif
-
+// The runtime asks before it loads a module whether this processor has its instructions, so here it has.
 std::int32_t score()
 {
-    return runsHere() ? WR_CPU_SCORE : 0;
+    return WR_CPU_SCORE;
 }
 
 const char* unavailableReason()
 {
-    return runsHere() ? "" : "this processor lacks " WR_TEXT_OF(WR_CPU_VARIANT);
+    return "";
 }
 
 const backend::BackendModule& module()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runtime/module_library.h"
 
+#include "engine/runtime/processor.h"
+
 #include <array>
 #include <climits>
 #include <dlfcn.h>
@@ -55,11 +57,18 @@ void judge(LoadedModule& loaded)
         loaded.reason = module.unavailableReason();
 }
 
-LoadedModule loadFrom(const Known& known, const std::vector<std::string>& directories)
+LoadedModule loadFrom(const Known& known, const std::vector<std::string>& directories,
+                      const MissingFeatures& missingFeatures)
 {
     LoadedModule loaded;
     loaded.deviceType = known.deviceType;
     loaded.variant = known.variant;
+    // Before anything of the module runs: all of it is compiled for that instruction set, its door and its
+    // initialisers too.
+    if (const std::string missing = missingFeatures(known.variant); !missing.empty()) {
+        loaded.reason = "this processor lacks " + missing;
+        return loaded;
+    }
     for (const std::string& directory : directories) {
         const std::string path = directory + "/" + known.file;
         if (access(path.c_str(), F_OK) != 0)
@@ -86,6 +95,16 @@ LoadedModule loadFrom(const Known& known, const std::vector<std::string>& direct
 
 } // namespace
 
+std::vector<LoadedModule> loadModules(const std::string& directory, const MissingFeatures& missing)
+{
+    std::vector<LoadedModule> modules(1);
+    modules.front().module = weightroom_cpu_baseline();
+    judge(modules.front());
+    for (const Known& known : kKnown)
+        modules.push_back(loadFrom(known, searchPath(directory), missing));
+    return modules;
+}
+
 std::vector<LoadedModule> loadModules(const std::string& directory)
 {
     static std::mutex mutex;
@@ -94,12 +113,7 @@ std::vector<LoadedModule> loadModules(const std::string& directory)
     const auto found = loadedFrom.find(directory);
     if (found != loadedFrom.end())
         return found->second;
-    std::vector<LoadedModule> modules(1);
-    modules.front().module = weightroom_cpu_baseline();
-    judge(modules.front());
-    for (const Known& known : kKnown)
-        modules.push_back(loadFrom(known, searchPath(directory)));
-    return loadedFrom.emplace(directory, std::move(modules)).first->second;
+    return loadedFrom.emplace(directory, loadModules(directory, missingFeatures)).first->second;
 }
 
 } // namespace wr::runtime

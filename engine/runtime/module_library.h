@@ -6,7 +6,9 @@
 
 #include "engine/backend/module.h"
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace wr::runtime {
@@ -21,8 +23,12 @@ struct LoadedModule {
 };
 
 /// Looks for the known modules in `directory`, or, when that is empty, beside the executable, in ../bin and
-/// in
-/// ../lib/weightroom of it.
+/// in ../lib/weightroom of it. A module whose instructions this processor lacks is not even loaded.
 std::vector<LoadedModule> loadModules(const std::string& directory);
+
+/// What a processor lacks for the named variant; empty: nothing. See missingFeatures().
+using MissingFeatures = std::function<std::string(std::string_view variant)>;
+/// As above for a processor that lacks other things, and not remembered.
+std::vector<LoadedModule> loadModules(const std::string& directory, const MissingFeatures& missing);
 
 } // namespace wr::runtime

@@ -58,6 +58,31 @@ std::uint64_t physicalMemoryBytes()
     return pages > 0 && size > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(size) : 0;
 }
 
+std::string missingFeatures(std::string_view variant)
+{
+    std::string missing;
+#if defined(__x86_64__)
+    const auto need = [&missing](bool isThere, const char* name) {
+        if (!isThere)
+            missing += (missing.empty() ? "" : " ") + std::string(name);
+    };
+    if (variant == "avx2" || variant == "avx512") {
+        need(__builtin_cpu_supports("fma") != 0, "fma");
+        need(__builtin_cpu_supports("f16c") != 0, "f16c");
+        need(__builtin_cpu_supports("avx2") != 0, "avx2");
+    }
+    if (variant == "avx512") {
+        need(__builtin_cpu_supports("avx512f") != 0, "avx512f");
+        need(__builtin_cpu_supports("avx512dq") != 0, "avx512dq");
+        need(__builtin_cpu_supports("avx512bw") != 0, "avx512bw");
+        need(__builtin_cpu_supports("avx512vl") != 0, "avx512vl");
+    }
+#else
+    static_cast<void>(variant);
+#endif
+    return missing;
+}
+
 int usableThreads()
 {
     cpu_set_t set;

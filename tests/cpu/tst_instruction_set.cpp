@@ -3,7 +3,10 @@
 #include "engine/runtime/module_library.h"
 #include "engine/runtime/runtime.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <dlfcn.h>
 
 using namespace wr;
@@ -17,6 +20,7 @@ private slots:
     void bestByItself();
     void unknownWord();
     void missingModule();
+    void lacksInstructions();
 };
 
 namespace {
@@ -111,6 +115,25 @@ void TestInstructionSet::missingModule()
     const auto forced = runtime::Runtime::create(options);
     QVERIFY(!forced);
     QVERIFY2(forced.error().message().find("avx2") != std::string::npos, forced.error().message().c_str());
+}
+
+void TestInstructionSet::lacksInstructions()
+{
+    // A copy under another path, so that no other test can have loaded it.
+    QTemporaryDir folder;
+    const QString file = folder.filePath(QStringLiteral("weightroom_cpu_avx2.so"));
+    QVERIFY(QFile::copy(QStringLiteral(WEIGHTROOM_BIN_DIR "/weightroom_cpu_avx2.so"), file));
+    const auto modules = runtime::loadModules(folder.path().toStdString(), [](std::string_view variant) {
+        return variant == "avx2" ? std::string("fma avx2") : std::string();
+    });
+    const auto avx2 = std::find_if(modules.begin(), modules.end(),
+                                   [](const runtime::LoadedModule& m) { return m.variant == "avx2"; });
+    QVERIFY(avx2 != modules.end());
+    QVERIFY(avx2->module == nullptr);
+    QCOMPARE(avx2->score, 0);
+    QCOMPARE(avx2->reason, std::string("this processor lacks fma avx2"));
+    QVERIFY2(::dlopen(file.toUtf8().constData(), RTLD_NOW | RTLD_NOLOAD) == nullptr,
+             "not one instruction of a module may run on a processor that lacks its instructions");
 }
 
 QTEST_GUILESS_MAIN(TestInstructionSet)
