@@ -25,11 +25,12 @@ struct Node {
     std::vector<NodeId> inputs;
     std::vector<NodeId> controlInputs;
     backend::OpAttributes attributes;
-    DType dtype = DType::Invalid;  ///< of the output
-    Shape shape;                   ///< of the output; kUnknown where the batch decides
-    Tensor constant;               ///< Const only
-    std::string device;            ///< as requested by tf.device, merged; empty: anywhere
-    NodeId colocateWith = kNoNode; ///< the variable that this op mutates
+    DType dtype = DType::Invalid;    ///< of the output
+    Shape shape;                     ///< of the output; kUnknown where the batch decides
+    Tensor constant;                 ///< Const only
+    std::string device;              ///< as requested by tf.device, merged; empty: anywhere
+    NodeId colocateWith = kNoNode;   ///< the variable that this op mutates
+    bool isInitializedValue = false; ///< an Identity that stands for input 0's initialized_value()
     script::TextRange source;
 };
 

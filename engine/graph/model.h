@@ -25,6 +25,13 @@ struct VariableSource {
     bool editable = true; ///< false inside loops or when built by an expression that a table cannot show
 };
 
+/// A slice of a partitioned variable (TensorFlow's SaveSliceInfo): where it lies in the whole.
+struct VariableSlice {
+    std::string fullName;
+    Shape fullShape;
+    std::vector<std::int64_t> offset; ///< one entry a dimension
+};
+
 struct Variable {
     std::string name; ///< checkpoint key, with scopes, without ":0"
     NodeId node = kNoNode;
@@ -32,6 +39,11 @@ struct Variable {
     DType dtype = DType::Float32;
     Shape shape;
     bool trainable = true;
+    bool isIncomplete = false; ///< a hole: neither initial value nor shape are known yet; it holds nothing
+    bool isClashing = false;   ///< its name was taken; `name` is a free one in its place
+    bool validateShape = true; ///< false: the shape may change by assignment and restore
+    std::vector<std::string> collections; ///< "variables", "trainable_variables", …; see tf.GraphKeys
+    std::optional<VariableSlice> slice;
     std::string device;      ///< as requested
     std::string slotOf;      ///< optimizer slots: the variable they belong to; empty otherwise
     std::string initializer; ///< spelling of the initial value, as in the script
@@ -61,6 +73,74 @@ struct SaverInfo {
     std::string name;
     std::map<std::string, std::string> entries; ///< stored name -> variable; empty means all variables
     bool all = true;
+    std::int64_t maxToKeep = 5; ///< 0: all are kept
+    double keepEveryNHours = 10000.0;
+    bool padStepNumber = false;
+    script::TextRange source;
+};
+
+/// What tf.initialize_all_variables() and its kin stand for: the variables known when it was called.
+struct InitGroup {
+    std::string name; ///< the script's name for it: "init_op"
+    std::vector<std::string> variables;
+    bool all = false; ///< all global variables, rather than a list
+    script::TextRange source;
+};
+
+/// One action of a session block. Nothing runs until somebody presses a button.
+struct RecipeAction {
+    enum class Kind : std::uint8_t {
+        Init,    ///< group: index into Model::initGroups
+        Run,     ///< nodes: fetched and run once
+        Report,  ///< nodes empty: the uninitialised variables; else the values of `nodes`
+        Save,    ///< saver: index into Model::savers; path; step
+        Restore, ///< saver, path
+        Log,     ///< text, as printed; "%s" and the like stand for `path` of the last save where known
+        Hole,    ///< "...": the script leaves it open
+    };
+    Kind kind = Kind::Hole;
+    std::size_t group = 0;
+    std::size_t saver = 0;
+    std::vector<NodeId> nodes;
+    std::string path;
+    std::int64_t step = -1; ///< global_step of a save; -1: none
+    std::string text;
+    script::TextRange source;
+};
+
+/// A `with tf.Session() as sess:` block, or the calls on a tf.InteractiveSession.
+struct SessionRecipe {
+    std::string name; ///< "sess"
+    std::vector<RecipeAction> actions;
+    script::TextRange source;
+};
+
+/// wr.alias("old", "name"): checkpoints may hold the variable under the old name.
+struct Alias {
+    std::string oldName;
+    std::string name;
+    script::TextRange source; ///< the whole statement
+};
+
+/// wr.place("pattern", "/cpu:0"): fields of the device that the script leaves open, for variables whose name
+/// matches ("*" any text, "?" one character). A tf.device block wins over it; an earlier rule over a later.
+struct PlacementRule {
+    std::string pattern;
+    std::string device; ///< canonical
+    std::int64_t hits = 0;
+    script::TextRange source; ///< the whole statement
+};
+
+/// How random ops without seed= get their second seed. Names: from the name of the variable, so that an
+/// unrelated op changes nothing. TensorFlow: from the number of ops made before, as TensorFlow does.
+enum class SeedRule : std::uint8_t { Names, TensorFlow };
+/// Which TensorFlow the script means where versions differ (initialized_value(), linspace).
+enum class TensorFlowVersion : std::uint8_t { V0_11, V1 };
+
+/// wr.options(seeds="names" or "tensorflow", tensorflow="0.11" or "1.x").
+struct ModelOptions {
+    SeedRule seeds = SeedRule::Names;
+    TensorFlowVersion version = TensorFlowVersion::V1;
 };
 
 enum class DataKind : std::uint8_t { Digits, Idx };
@@ -104,7 +184,12 @@ struct Model {
     std::vector<PlaceholderInfo> placeholders;
     std::vector<TrainOp> trainOps;
     std::vector<SaverInfo> savers;
+    std::vector<InitGroup> initGroups;
+    std::vector<SessionRecipe> recipes;
     std::optional<TrainingRecipe> recipe;
+    std::vector<Alias> aliases;
+    std::vector<PlacementRule> rules;
+    ModelOptions options;
     std::vector<script::Diagnostic> diagnostics; ///< of the tree and of the meaning
     std::vector<IgnoredDirective> ignored;
     std::uint64_t graphSeed = 0;

@@ -21,6 +21,8 @@ std::shared_ptr<const Model> ModelBuilder::run()
 {
     build(m_model->tree->statements());
     finishSeeds();
+    applyRules();
+    checkAliases();
     std::stable_partition(m_model->variables.begin(), m_model->variables.end(),
                           [](const Variable& variable) { return variable.slotOf.empty(); });
     std::stable_sort(m_model->diagnostics.begin(), m_model->diagnostics.end(),
@@ -32,13 +34,13 @@ std::shared_ptr<const Model> ModelBuilder::run()
 
 Value ModelBuilder::error(const script::TextRange& range, std::string message)
 {
-    m_model->diagnostics.push_back({script::Severity::Error, range, std::move(message), {}, {}});
+    m_model->diagnostics.push_back({script::Severity::Error, range, std::move(message), {}, {}, {}});
     return Value::error();
 }
 
 void ModelBuilder::warn(const script::TextRange& range, std::string message)
 {
-    m_model->diagnostics.push_back({script::Severity::Warning, range, std::move(message), {}, {}});
+    m_model->diagnostics.push_back({script::Severity::Warning, range, std::move(message), {}, {}, {}});
 }
 
 void ModelBuilder::build(const std::vector<Statement>& statements)
@@ -121,30 +123,12 @@ void ModelBuilder::buildWith(const Statement& statement)
         const std::string name =
             context.kind == ExprKind::Call ? script::dottedName(*context.children.front()) : "";
         Value value = Value::of(Value::Kind::Opaque);
-        if (name == "tf.device") {
-            const script::Argument* const argument =
-                script::findArgument(context, "device_name_or_function", 0);
-            if (argument == nullptr) {
-                error(context.range, "tf.device needs a device, as in tf.device(\"/cpu:0\")");
-            } else if (argument->value->kind == ExprKind::None) {
-                m_devices.push_back({{}, nullptr, true});
-            } else if (const std::optional<std::string> text =
-                           toText(evaluate(*argument->value), argument->value->range)) {
-                Result<DeviceName> device = DeviceName::parse(*text);
-                if (device)
-                    m_devices.push_back({*device, argument->value.get(), false});
-                else
-                    error(argument->value->range, device.error().message());
-            }
-        } else if (name == "tf.name_scope" || name == "tf.variable_scope") {
-            const script::Argument* const argument = script::findArgument(context, "name", 0);
-            if (argument == nullptr)
-                error(context.range, name + " needs a name");
-            else if (const auto text = toText(evaluate(*argument->value), argument->value->range))
-                m_scopes.push_back(*text);
-        } else {
+        if (name == "tf.device")
+            enterDevice(context);
+        else if (name == "tf.name_scope" || name == "tf.variable_scope")
+            value = enterScope(context, name);
+        else
             value = evaluate(context);
-        }
         if (item.alias)
             bind(*item.alias, value);
     }
@@ -185,27 +169,6 @@ void ModelBuilder::buildFor(const Statement& statement)
             break; // the next turn would only say the same
     }
     --m_loopDepth;
-}
-
-std::string ModelBuilder::scoped(const std::string& name) const
-{
-    std::string whole;
-    for (const std::string& scope : m_scopes)
-        whole += scope + "/";
-    return whole + name;
-}
-
-DeviceName ModelBuilder::currentDevice() const
-{
-    DeviceName name;
-    for (const DeviceScope& scope : m_devices)
-        name = scope.resets ? DeviceName{} : name.mergedWith(scope.name);
-    return name;
-}
-
-std::string ModelBuilder::currentDeviceText() const
-{
-    return currentDevice().toString();
 }
 
 void ModelBuilder::seedInitialValue(NodeId initialValue, const std::string& variable)

@@ -52,6 +52,10 @@ private:
     void build(const std::vector<script::Statement>& statements);
     void buildAssign(const script::Statement& statement);
     void buildWith(const script::Statement& statement);
+    /// Enters tf.device(…); see model_devices.cpp.
+    void enterDevice(const Expr& context);
+    /// Enters tf.name_scope(…) or tf.variable_scope(…); gives what "as" binds. See model_scopes.cpp.
+    Value enterScope(const Expr& context, const std::string& function);
     void buildFor(const script::Statement& statement);
     bool mayGoOn(const script::Statement& statement);
     void bind(const Expr& target, const Value& value);
@@ -78,8 +82,17 @@ private:
     DeviceName currentDevice() const;
     std::string currentDeviceText() const;
 
-    // Calls, by family; see the tables in model_calls.cpp
+    // Calls, by family; each family adds its rows to the table of known names in the file that builds them.
     static const std::vector<Known>& functions();
+    static void addOpFunctions(std::vector<Known>& table);       // model_calls.cpp
+    static void addValueFunctions(std::vector<Known>& table);    // model_initial_values.cpp
+    static void addVariableFunctions(std::vector<Known>& table); // model_variables.cpp
+    static void addScopeFunctions(std::vector<Known>& table);    // model_scopes.cpp
+    static void addDeviceFunctions(std::vector<Known>& table);   // model_devices.cpp
+    static void addSaverFunctions(std::vector<Known>& table);    // model_savers.cpp
+    static void addRecipeFunctions(std::vector<Known>& table);   // model_recipes.cpp
+    static void addTrainingFunctions(std::vector<Known>& table); // model_training.cpp
+    static void addOptionFunctions(std::vector<Known>& table);   // model_options.cpp
     Value callConstant(CallArguments& arguments);
     Value callFill(CallArguments& arguments);
     Value callZerosOnes(CallArguments& arguments);
@@ -105,6 +118,11 @@ private:
     Value callSaver(CallArguments& arguments);
     Value callInitializer(CallArguments& arguments);
     Value callSession(CallArguments& arguments);
+    Value callOptions(CallArguments& arguments);
+    Value callAlias(CallArguments& arguments);
+    Value callPlace(CallArguments& arguments);
+    void checkAliases();
+    void applyRules();
     Value callAssign(CallArguments& arguments, const Value& variable, backend::OpCode op);
     Value callDigits(CallArguments& arguments);
     Value callIdx(CallArguments& arguments);

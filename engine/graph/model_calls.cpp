@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The table of known names. To add one: a row here and, when no family fits, a function of ModelBuilder.
+// The table of known names, and its rows of ops. To add an op: a row here and, when no family fits, a
+// function of ModelBuilder.
 #include "engine/graph/model_builder.h"
 
 namespace wr::graph {
@@ -8,135 +9,86 @@ using backend::OpCode;
 
 const std::vector<ModelBuilder::Known>& ModelBuilder::functions()
 {
+    static const std::vector<Known> kTable = [] {
+        std::vector<Known> table;
+        for (const auto add :
+             {addVariableFunctions, addValueFunctions, addOpFunctions, addScopeFunctions, addDeviceFunctions,
+              addSaverFunctions, addRecipeFunctions, addTrainingFunctions, addOptionFunctions})
+            add(table);
+        return table;
+    }();
+    return kTable;
+}
+
+void ModelBuilder::addOpFunctions(std::vector<Known>& table)
+{
     using B = ModelBuilder;
     static const std::vector<std::string_view> kUnary{"x", "name"};
     static const std::vector<std::string_view> kActivation{"features", "name"};
     static const std::vector<std::string_view> kPair{"x", "y", "name"};
     static const std::vector<std::string_view> kReduce{"input_tensor",      "axis",    "keep_dims", "name",
                                                        "reduction_indices", "keepdims"};
-    static const std::vector<std::string_view> kShaped{"shape", "dtype", "name"};
-    static const std::vector<Known> kTable{
-        {"tf.Variable",
-         &B::callVariable,
-         {"initial_value", "trainable", "collections", "validate_shape", "caching_device", "name",
-          "variable_def", "dtype"}},
-        {"tf.placeholder", &B::callPlaceholder, {"dtype", "shape", "name"}},
-        {"tf.constant", &B::callConstant, {"value", "dtype", "shape", "name"}},
-        {"tf.zeros", &B::callZerosOnes, kShaped},
-        {"tf.ones", &B::callZerosOnes, kShaped},
-        {"tf.zeros_like", &B::callLike, {"tensor", "dtype", "name"}},
-        {"tf.ones_like", &B::callLike, {"tensor", "dtype", "name"}},
-        {"tf.fill", &B::callFill, {"dims", "value", "name"}},
-        {"tf.random_normal",
-         &B::callRandom,
-         {"shape", "mean", "stddev", "dtype", "seed", "name"},
-         OpCode::RandomNormal},
-        {"tf.truncated_normal",
-         &B::callRandom,
-         {"shape", "mean", "stddev", "dtype", "seed", "name"},
-         OpCode::TruncatedNormal},
-        {"tf.random_uniform",
-         &B::callRandom,
-         {"shape", "minval", "maxval", "dtype", "seed", "name"},
-         OpCode::RandomUniform},
-        {"tf.range", &B::callRange, {"start", "limit", "delta", "dtype", "name"}},
-        {"range", &B::callRange, {"start", "limit", "delta"}},
-        {"tf.linspace", &B::callLinSpace, {"start", "stop", "num", "name"}},
-        {"tf.lin_space", &B::callLinSpace, {"start", "stop", "num", "name"}},
+    table.insert(
+        table.end(),
+        {
+            {"tf.add", &B::callBinary, kPair, OpCode::Add},
+            {"tf.sub", &B::callBinary, kPair, OpCode::Sub},
+            {"tf.subtract", &B::callBinary, kPair, OpCode::Sub},
+            {"tf.mul", &B::callBinary, kPair, OpCode::Mul},
+            {"tf.multiply", &B::callBinary, kPair, OpCode::Mul},
+            {"tf.div", &B::callBinary, kPair, OpCode::Div},
+            {"tf.divide", &B::callBinary, kPair, OpCode::Div},
+            {"tf.truediv", &B::callBinary, kPair, OpCode::Div},
+            {"tf.pow", &B::callBinary, kPair, OpCode::Pow},
+            {"tf.maximum", &B::callBinary, kPair, OpCode::Maximum},
+            {"tf.minimum", &B::callBinary, kPair, OpCode::Minimum},
+            {"tf.equal", &B::callBinary, kPair, OpCode::Equal},
+            {"tf.not_equal", &B::callBinary, kPair, OpCode::NotEqual},
+            {"tf.less", &B::callBinary, kPair, OpCode::Less},
+            {"tf.less_equal", &B::callBinary, kPair, OpCode::LessEqual},
+            {"tf.greater", &B::callBinary, kPair, OpCode::Greater},
+            {"tf.greater_equal", &B::callBinary, kPair, OpCode::GreaterEqual},
+            {"tf.nn.bias_add", &B::callBinary, {"value", "bias", "data_format", "name"}, OpCode::Add},
 
-        {"tf.add", &B::callBinary, kPair, OpCode::Add},
-        {"tf.sub", &B::callBinary, kPair, OpCode::Sub},
-        {"tf.subtract", &B::callBinary, kPair, OpCode::Sub},
-        {"tf.mul", &B::callBinary, kPair, OpCode::Mul},
-        {"tf.multiply", &B::callBinary, kPair, OpCode::Mul},
-        {"tf.div", &B::callBinary, kPair, OpCode::Div},
-        {"tf.divide", &B::callBinary, kPair, OpCode::Div},
-        {"tf.truediv", &B::callBinary, kPair, OpCode::Div},
-        {"tf.pow", &B::callBinary, kPair, OpCode::Pow},
-        {"tf.maximum", &B::callBinary, kPair, OpCode::Maximum},
-        {"tf.minimum", &B::callBinary, kPair, OpCode::Minimum},
-        {"tf.equal", &B::callBinary, kPair, OpCode::Equal},
-        {"tf.not_equal", &B::callBinary, kPair, OpCode::NotEqual},
-        {"tf.less", &B::callBinary, kPair, OpCode::Less},
-        {"tf.less_equal", &B::callBinary, kPair, OpCode::LessEqual},
-        {"tf.greater", &B::callBinary, kPair, OpCode::Greater},
-        {"tf.greater_equal", &B::callBinary, kPair, OpCode::GreaterEqual},
-        {"tf.nn.bias_add", &B::callBinary, {"value", "bias", "data_format", "name"}, OpCode::Add},
+            {"tf.identity", &B::callUnary, {"input", "name"}, OpCode::Identity},
+            {"tf.neg", &B::callUnary, kUnary, OpCode::Neg},
+            {"tf.negative", &B::callUnary, kUnary, OpCode::Neg},
+            {"tf.exp", &B::callUnary, kUnary, OpCode::Exp},
+            {"tf.log", &B::callUnary, kUnary, OpCode::Log},
+            {"tf.sqrt", &B::callUnary, kUnary, OpCode::Sqrt},
+            {"tf.rsqrt", &B::callUnary, kUnary, OpCode::Rsqrt},
+            {"tf.square", &B::callUnary, kUnary, OpCode::Square},
+            {"tf.abs", &B::callUnary, kUnary, OpCode::Abs},
+            {"tf.sign", &B::callUnary, kUnary, OpCode::Sign},
+            {"tf.sigmoid", &B::callUnary, kUnary, OpCode::Sigmoid},
+            {"tf.nn.sigmoid", &B::callUnary, kUnary, OpCode::Sigmoid},
+            {"tf.tanh", &B::callUnary, kUnary, OpCode::Tanh},
+            {"tf.nn.tanh", &B::callUnary, kUnary, OpCode::Tanh},
+            {"tf.nn.relu", &B::callUnary, kActivation, OpCode::Relu},
+            {"tf.nn.softplus", &B::callUnary, kActivation, OpCode::Softplus},
+            {"tf.nn.softmax", &B::callUnary, {"logits", "dim", "name"}, OpCode::Softmax},
+            {"tf.nn.log_softmax", &B::callUnary, {"logits", "dim", "name"}, OpCode::LogSoftmax},
 
-        {"tf.identity", &B::callUnary, {"input", "name"}, OpCode::Identity},
-        {"tf.neg", &B::callUnary, kUnary, OpCode::Neg},
-        {"tf.negative", &B::callUnary, kUnary, OpCode::Neg},
-        {"tf.exp", &B::callUnary, kUnary, OpCode::Exp},
-        {"tf.log", &B::callUnary, kUnary, OpCode::Log},
-        {"tf.sqrt", &B::callUnary, kUnary, OpCode::Sqrt},
-        {"tf.rsqrt", &B::callUnary, kUnary, OpCode::Rsqrt},
-        {"tf.square", &B::callUnary, kUnary, OpCode::Square},
-        {"tf.abs", &B::callUnary, kUnary, OpCode::Abs},
-        {"tf.sign", &B::callUnary, kUnary, OpCode::Sign},
-        {"tf.sigmoid", &B::callUnary, kUnary, OpCode::Sigmoid},
-        {"tf.nn.sigmoid", &B::callUnary, kUnary, OpCode::Sigmoid},
-        {"tf.tanh", &B::callUnary, kUnary, OpCode::Tanh},
-        {"tf.nn.tanh", &B::callUnary, kUnary, OpCode::Tanh},
-        {"tf.nn.relu", &B::callUnary, kActivation, OpCode::Relu},
-        {"tf.nn.softplus", &B::callUnary, kActivation, OpCode::Softplus},
-        {"tf.nn.softmax", &B::callUnary, {"logits", "dim", "name"}, OpCode::Softmax},
-        {"tf.nn.log_softmax", &B::callUnary, {"logits", "dim", "name"}, OpCode::LogSoftmax},
-
-        {"tf.matmul",
-         &B::callMatMul,
-         {"a", "b", "transpose_a", "transpose_b", "a_is_sparse", "b_is_sparse", "name"}},
-        {"tf.transpose", &B::callTranspose, {"a", "perm", "name"}},
-        {"tf.reshape", &B::callReshape, {"tensor", "shape", "name"}},
-        {"tf.cast", &B::callCast, {"x", "dtype", "name"}},
-        {"tf.to_float", &B::callCast, {"x", "name"}},
-        {"tf.reduce_sum", &B::callReduce, kReduce, OpCode::Sum},
-        {"tf.reduce_mean", &B::callReduce, kReduce, OpCode::Mean},
-        {"tf.reduce_max", &B::callReduce, kReduce, OpCode::Max},
-        {"tf.argmax", &B::callArgMax, {"input", "axis", "name", "dimension"}},
-        {"tf.nn.softmax_cross_entropy_with_logits",
-         &B::callCrossEntropy,
-         {"logits", "labels", "dim", "name"},
-         OpCode::SoftmaxCrossEntropyWithLogits},
-        {"tf.nn.sparse_softmax_cross_entropy_with_logits",
-         &B::callCrossEntropy,
-         {"logits", "labels", "name"},
-         OpCode::SparseSoftmaxCrossEntropyWithLogits},
-
-        {"tf.set_random_seed", &B::callSeed, {"seed"}},
-        {"tf.train.GradientDescentOptimizer",
-         &B::callOptimizer,
-         {"learning_rate", "use_locking", "name"},
-         OpCode::ApplyGradientDescent},
-        {"tf.train.MomentumOptimizer",
-         &B::callOptimizer,
-         {"learning_rate", "momentum", "use_locking", "name"},
-         OpCode::ApplyMomentum},
-        {"tf.train.AdamOptimizer",
-         &B::callOptimizer,
-         {"learning_rate", "beta1", "beta2", "epsilon", "use_locking", "name"},
-         OpCode::ApplyAdam},
-        {"tf.train.Saver",
-         &B::callSaver,
-         {"var_list", "reshape", "sharded", "max_to_keep", "keep_checkpoint_every_n_hours", "name"}},
-        {"tf.initialize_all_variables", &B::callInitializer, {}},
-        {"tf.global_variables_initializer", &B::callInitializer, {}},
-        {"tf.initialize_variables", &B::callInitializer, {"var_list", "name"}},
-        {"tf.variables_initializer", &B::callInitializer, {"var_list", "name"}},
-        {"tf.Session", &B::callSession, {"target", "graph", "config"}},
-        {"tf.InteractiveSession", &B::callSession, {"target", "graph", "config"}},
-        {"tf.Graph", &B::callInitializer, {}},
-        {"tf.device", &B::callInitializer, {"device_name_or_function"}},
-        {"tf.name_scope", &B::callInitializer, {"name"}},
-        {"tf.variable_scope", &B::callInitializer, {"name"}},
-        {"print", &B::callInitializer, {"a", "b", "c", "d", "e", "f", "g", "h"}},
-
-        {"wr.data.digits", &B::callDigits, {"train", "test", "seed"}},
-        {"wr.data.idx", &B::callIdx, {"images", "labels", "train", "test"}},
-        {"wr.train",
-         &B::callTrain,
-         {"train_op", "data", "inputs", "labels", "batch_size", "epochs", "metrics"}},
-    };
-    return kTable;
+            {"tf.matmul",
+             &B::callMatMul,
+             {"a", "b", "transpose_a", "transpose_b", "a_is_sparse", "b_is_sparse", "name"}},
+            {"tf.transpose", &B::callTranspose, {"a", "perm", "name"}},
+            {"tf.reshape", &B::callReshape, {"tensor", "shape", "name"}},
+            {"tf.cast", &B::callCast, {"x", "dtype", "name"}},
+            {"tf.to_float", &B::callCast, {"x", "name"}},
+            {"tf.reduce_sum", &B::callReduce, kReduce, OpCode::Sum},
+            {"tf.reduce_mean", &B::callReduce, kReduce, OpCode::Mean},
+            {"tf.reduce_max", &B::callReduce, kReduce, OpCode::Max},
+            {"tf.argmax", &B::callArgMax, {"input", "axis", "name", "dimension"}},
+            {"tf.nn.softmax_cross_entropy_with_logits",
+             &B::callCrossEntropy,
+             {"logits", "labels", "dim", "name"},
+             OpCode::SoftmaxCrossEntropyWithLogits},
+            {"tf.nn.sparse_softmax_cross_entropy_with_logits",
+             &B::callCrossEntropy,
+             {"logits", "labels", "name"},
+             OpCode::SparseSoftmaxCrossEntropyWithLogits},
+        });
 }
 
 } // namespace wr::graph

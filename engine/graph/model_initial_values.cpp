@@ -12,6 +12,37 @@ namespace wr::graph {
 using backend::OpCode;
 using Kind = Value::Kind;
 
+void ModelBuilder::addValueFunctions(std::vector<Known>& table)
+{
+    using B = ModelBuilder;
+    static const std::vector<std::string_view> kShaped{"shape", "dtype", "name"};
+    table.insert(table.end(), {
+                                  {"tf.placeholder", &B::callPlaceholder, {"dtype", "shape", "name"}},
+                                  {"tf.constant", &B::callConstant, {"value", "dtype", "shape", "name"}},
+                                  {"tf.zeros", &B::callZerosOnes, kShaped},
+                                  {"tf.ones", &B::callZerosOnes, kShaped},
+                                  {"tf.zeros_like", &B::callLike, {"tensor", "dtype", "name"}},
+                                  {"tf.ones_like", &B::callLike, {"tensor", "dtype", "name"}},
+                                  {"tf.fill", &B::callFill, {"dims", "value", "name"}},
+                                  {"tf.random_normal",
+                                   &B::callRandom,
+                                   {"shape", "mean", "stddev", "dtype", "seed", "name"},
+                                   OpCode::RandomNormal},
+                                  {"tf.truncated_normal",
+                                   &B::callRandom,
+                                   {"shape", "mean", "stddev", "dtype", "seed", "name"},
+                                   OpCode::TruncatedNormal},
+                                  {"tf.random_uniform",
+                                   &B::callRandom,
+                                   {"shape", "minval", "maxval", "dtype", "seed", "name"},
+                                   OpCode::RandomUniform},
+                                  {"tf.range", &B::callRange, {"start", "limit", "delta", "dtype", "name"}},
+                                  {"range", &B::callRange, {"start", "limit", "delta"}},
+                                  {"tf.linspace", &B::callLinSpace, {"start", "stop", "num", "name"}},
+                                  {"tf.lin_space", &B::callLinSpace, {"start", "stop", "num", "name"}},
+                              });
+}
+
 Value ModelBuilder::addNode(Node node, const script::TextRange& range, const std::string& name)
 {
     for (const NodeId input : node.inputs) {

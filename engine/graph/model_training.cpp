@@ -10,6 +10,31 @@ namespace wr::graph {
 using backend::OpCode;
 using Kind = Value::Kind;
 
+void ModelBuilder::addTrainingFunctions(std::vector<Known>& table)
+{
+    using B = ModelBuilder;
+    table.insert(table.end(),
+                 {
+                     {"tf.train.GradientDescentOptimizer",
+                      &B::callOptimizer,
+                      {"learning_rate", "use_locking", "name"},
+                      OpCode::ApplyGradientDescent},
+                     {"tf.train.MomentumOptimizer",
+                      &B::callOptimizer,
+                      {"learning_rate", "momentum", "use_locking", "name"},
+                      OpCode::ApplyMomentum},
+                     {"tf.train.AdamOptimizer",
+                      &B::callOptimizer,
+                      {"learning_rate", "beta1", "beta2", "epsilon", "use_locking", "name"},
+                      OpCode::ApplyAdam},
+                     {"wr.data.digits", &B::callDigits, {"train", "test", "seed"}},
+                     {"wr.data.idx", &B::callIdx, {"images", "labels", "train", "test"}},
+                     {"wr.train",
+                      &B::callTrain,
+                      {"train_op", "data", "inputs", "labels", "batch_size", "epochs", "metrics"}},
+                 });
+}
+
 Value ModelBuilder::callOptimizer(CallArguments& arguments)
 {
     OptimizerSettings settings;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Variables, what assigns them, and savers.
+// Variables.
 #include "engine/graph/model_builder.h"
 
 #include <algorithm>
-#include <set>
 
 namespace wr::graph {
 
@@ -62,6 +61,15 @@ std::size_t ModelBuilder::addVariable(Variable variable, NodeId initialValue, co
     variable.initialValue = initialValue;
     m_model->variables.push_back(std::move(variable));
     return m_model->variables.size() - 1;
+}
+
+void ModelBuilder::addVariableFunctions(std::vector<Known>& table)
+{
+    using B = ModelBuilder;
+    table.insert(table.end(), {{"tf.Variable",
+                                &B::callVariable,
+                                {"initial_value", "trainable", "collections", "validate_shape",
+                                 "caching_device", "name", "variable_def", "dtype"}}});
 }
 
 Value ModelBuilder::callVariable(CallArguments& arguments)
@@ -128,7 +136,8 @@ Value ModelBuilder::callVariable(CallArguments& arguments)
                                         variable.source.initializer->range,
                                         "the initial value of \"" + variable.name + "\" is missing",
                                         "Start with zeros",
-                                        {{variable.source.initializer->range, "tf.zeros([1])"}}});
+                                        {{variable.source.initializer->range, "tf.zeros([1])"}},
+                                        {}});
     } else {
         value = toNode(initial, arguments.rangeOf("initial_value"), *dtype);
         if (value == kNoNode)
@@ -150,83 +159,6 @@ Value ModelBuilder::callVariable(CallArguments& arguments)
     if (index >= m_model->variables.size())
         return Value::error();
     return Value::ofIndex(Kind::Variable, index, m_model->variables[index].node);
-}
-
-Value ModelBuilder::callAssign(CallArguments& arguments, const Value& variable, OpCode op)
-{
-    const NodeId value = toNode(arguments.required("value"), arguments.rangeOf("value"),
-                                m_model->graph.node(variable.node).dtype);
-    if (value == kNoNode)
-        return Value::error();
-    const std::string requested = currentDeviceText();
-    const std::string& home = m_model->variables[variable.index].device;
-    Node node;
-    node.op = op;
-    node.inputs = {variable.node, value};
-    node.colocateWith = variable.node;
-    const Value added = addNode(std::move(node), arguments.range(), arguments.text("name"));
-    if (!added.isError() && !requested.empty() && requested != home) {
-        m_model->ignored.push_back(
-            {arguments.range(),
-             "device " + requested + " for an update of " + m_model->variables[variable.index].name,
-             "an op that changes a variable runs where the variable lives" +
-                 (home.empty() ? std::string() : ", on " + home)});
-        m_model->graph.node(added.node).device = home;
-    }
-    return added;
-}
-
-Value ModelBuilder::callSaver(CallArguments& arguments)
-{
-    SaverInfo saver;
-    saver.name = m_target.empty() ? "saver" : m_target;
-    const Value list = arguments.value("var_list");
-    if (list.isError())
-        return list;
-    const auto nameOf = [&](const Value& value) -> std::string {
-        if (value.kind == Kind::Variable)
-            return m_model->variables[value.index].name;
-        if (!value.isError())
-            error(arguments.rangeOf("var_list"), "a saver takes variables");
-        return {};
-    };
-    if (list.kind != Kind::None) {
-        saver.all = false;
-        std::set<std::string> seen;
-        const bool isDict = list.kind == Kind::Dict;
-        if (!isDict && list.kind != Kind::List)
-            return error(arguments.rangeOf("var_list"), "a saver takes a list or a dictionary of variables");
-        for (std::size_t i = 0; i < list.items.size(); i += isDict ? 2 : 1) {
-            const std::string variable = nameOf(list.items[isDict ? i + 1 : i]);
-            const std::optional<std::string> stored =
-                isDict ? toText(list.items[i], arguments.rangeOf("var_list"))
-                       : std::optional<std::string>(variable);
-            if (variable.empty() || !stored)
-                return Value::error();
-            if (!saver.entries.emplace(*stored, variable).second)
-                return error(arguments.rangeOf("var_list"),
-                             "At least two variables have the same name: " + *stored);
-            if (!seen.insert(variable).second)
-                return error(arguments.rangeOf("var_list"),
-                             "The same saveable will be restored with two names: " + variable);
-        }
-    } else if (m_model->variables.empty()) {
-        return error(arguments.range(), "No variables to save");
-    }
-    m_model->savers.push_back(std::move(saver));
-    return Value::ofIndex(Kind::Saver, m_model->savers.size() - 1);
-}
-
-Value ModelBuilder::callInitializer(CallArguments& arguments)
-{
-    for (const script::Argument& argument : arguments.call().arguments)
-        evaluate(*argument.value);
-    return Value::of(Kind::Opaque);
-}
-
-Value ModelBuilder::callSession(CallArguments& /*arguments*/)
-{
-    return Value::of(Kind::Session);
 }
 
 } // namespace wr::graph

@@ -74,7 +74,7 @@ void Parser::error(TextRange range, std::string message)
     if (m_failed)
         return;
     m_failed = true;
-    m_tree->m_diagnostics.push_back({Severity::Error, range, std::move(message), {}, {}});
+    m_tree->m_diagnostics.push_back({Severity::Error, range, std::move(message), {}, {}, {}});
 }
 
 ExprPtr Parser::make(ExprKind kind, std::uint32_t begin) const

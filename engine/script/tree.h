@@ -40,6 +40,7 @@ struct Diagnostic {
     std::string message;  ///< what is wrong, in the words of the script
     std::string fixLabel; ///< empty when there is no fix on offer
     std::vector<TextEdit> fix;
+    std::string errorClass; ///< what TensorFlow raises here: "ValueError"; empty where it has no say
 };
 
 enum class ExprKind : std::uint8_t {

@@ -23,20 +23,19 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const graph::Mo
 {
     if (model->hasErrors())
         return fail(StatusCode::FailedPrecondition, "the script has errors, so there is no model to run");
-    WR_ASSIGN_OR_RETURN(std::vector<PlacementEntry> placement,
-                        placeNodes(*model, runtime.devices(), options));
+    WR_ASSIGN_OR_RETURN(Placement placement, placeNodes(*model, runtime.devices(), options));
     auto session = std::make_unique<LocalSession>(std::move(model), runtime, std::move(placement));
     WR_RETURN_IF_ERROR(session->allocate());
     return std::unique_ptr<Session>(std::move(session));
 }
 
 LocalSession::LocalSession(std::shared_ptr<const graph::Model> model, runtime::Runtime& runtime,
-                           std::vector<PlacementEntry> placement)
+                           Placement placement)
     : m_model(std::move(model)), m_runtime(runtime), m_placement(std::move(placement)),
       m_states(m_model->variables.size(), VariableState::Uninitialized)
 {
-    for (const PlacementEntry& entry : m_placement)
-        m_devices.push_back(entry.device);
+    for (const PlacementEntry& entry : m_placement.entries)
+        m_devices.push_back(m_placement.devices[static_cast<std::size_t>(entry.device)].runtimeDevice);
     m_context.model = m_model.get();
     m_context.runtime = &m_runtime;
     m_context.devices = &m_devices;

@@ -12,14 +12,13 @@ namespace wr::session {
 
 class LocalSession final : public Session {
 public:
-    LocalSession(std::shared_ptr<const graph::Model> model, runtime::Runtime& runtime,
-                 std::vector<PlacementEntry> placement);
+    LocalSession(std::shared_ptr<const graph::Model> model, runtime::Runtime& runtime, Placement placement);
 
     /// Allocates the variables; ResourceExhausted when they do not fit.
     Status allocate();
 
     const graph::Model& model() const override { return *m_model; }
-    const std::vector<PlacementEntry>& placement() const override { return m_placement; }
+    const Placement& placement() const override { return m_placement; }
     Status initializeAll() override;
     Status initialize(std::span<const std::string> names) override;
     std::vector<std::string> uninitializedVariables() const override;
@@ -60,7 +59,7 @@ private:
 
     std::shared_ptr<const graph::Model> m_model;
     runtime::Runtime& m_runtime;
-    std::vector<PlacementEntry> m_placement;
+    Placement m_placement;
     std::vector<int> m_devices;
     std::vector<Tensor> m_values; ///< parallel to the model's variables; the memory never moves
     std::vector<VariableState> m_states;

@@ -33,11 +33,16 @@ int chooseDevice(const graph::DeviceName& wanted, const std::vector<runtime::Dev
 
 } // namespace
 
-Result<std::vector<PlacementEntry>> placeNodes(const graph::Model& model,
-                                               const std::vector<runtime::Device>& devices,
-                                               const SessionOptions& options)
+Result<Placement> placeNodes(const graph::Model& model, const std::vector<runtime::Device>& devices,
+                             const PlacementOptions& options)
 {
-    std::vector<PlacementEntry> entries;
+    if (devices.empty())
+        return fail(StatusCode::FailedPrecondition, "No devices are registered");
+    Placement placement;
+    for (std::size_t i = 0; i < devices.size(); ++i)
+        placement.devices.push_back({devices[i].name, static_cast<int>(i), false});
+    placement.ignored = model.ignored;
+    std::vector<PlacementEntry>& entries = placement.entries;
     std::set<std::string> unmet;
     for (std::size_t id = 0; id < model.graph.nodes().size(); ++id) {
         const graph::Node& node = model.graph.nodes()[id];
@@ -64,7 +69,21 @@ Result<std::vector<PlacementEntry>> placeNodes(const graph::Model& model,
         return fail(StatusCode::InvalidArgument, "Could not satisfy explicit device specification " + names +
                                                      "; available devices: " + listed(devices));
     }
-    return entries;
+    return placement;
+}
+
+PlacementCost placementCost(const graph::Model& model, const Placement& placement)
+{
+    PlacementCost cost;
+    cost.memory.resize(placement.devices.size());
+    for (const graph::Variable& variable : model.variables) {
+        const auto device =
+            static_cast<std::size_t>(placement.entries[static_cast<std::size_t>(variable.node)].device);
+        const auto bytes =
+            static_cast<std::uint64_t>(variable.shape.elementCount().value_or(0)) * dtypeSize(variable.dtype);
+        (variable.slotOf.empty() ? cost.memory[device].values : cost.memory[device].slots) += bytes;
+    }
+    return cost;
 }
 
 } // namespace wr::session

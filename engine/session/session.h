@@ -4,8 +4,7 @@
 // nothing. Used by one thread at a time (the run worker); kernels have threads of their own inside.
 #pragma once
 
-#include "engine/graph/model.h"
-#include "engine/runtime/runtime.h"
+#include "engine/session/placement.h"
 
 #include <cstdint>
 #include <map>
@@ -18,16 +17,7 @@ namespace wr::session {
 
 enum class VariableState : std::uint8_t { Uninitialized, Initialized, Restored, Trained };
 
-struct SessionOptions {
-    bool allowSoftPlacement = true; ///< unknown devices fall back to the CPU and are listed
-};
-
-/// Where a node runs, or why its request could not be met.
-struct PlacementEntry {
-    graph::NodeId node = graph::kNoNode;
-    int device = 0;   ///< index into Runtime::devices()
-    std::string note; ///< empty, or the reason for a departure from the request
-};
+using SessionOptions = PlacementOptions;
 
 using PlanId = int;
 
@@ -46,7 +36,7 @@ public:
                                                    runtime::Runtime& runtime, SessionOptions options = {});
 
     virtual const graph::Model& model() const = 0;
-    virtual const std::vector<PlacementEntry>& placement() const = 0;
+    virtual const Placement& placement() const = 0;
 
     /// Runs the initial values of all variables, or of the named ones, in dependency order. All or nothing.
     virtual Status initializeAll() = 0;

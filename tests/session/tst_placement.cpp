@@ -43,19 +43,19 @@ runtime::RuntimeOptions cpus(int count)
 void TestPlacement::meetsRequests()
 {
     const SessionFixture f(two("/cpu:0", "/cpu:1"), cpus(2));
-    QCOMPARE(f.session->placement()[static_cast<std::size_t>(f.node("a"))].device, 0);
-    QCOMPARE(f.session->placement()[static_cast<std::size_t>(f.node("b"))].device, 1);
-    for (const PlacementEntry& entry : f.session->placement())
+    QCOMPARE(f.session->placement().entries[static_cast<std::size_t>(f.node("a"))].device, 0);
+    QCOMPARE(f.session->placement().entries[static_cast<std::size_t>(f.node("b"))].device, 1);
+    for (const PlacementEntry& entry : f.session->placement().entries)
         QVERIFY2(entry.note.empty(), entry.note.c_str());
 }
 
 void TestPlacement::fallsBackWithANote()
 {
     const SessionFixture f(two("/gpu:3", "/job:ps/task:7"));
-    const PlacementEntry& a = f.session->placement()[static_cast<std::size_t>(f.node("a"))];
+    const PlacementEntry& a = f.session->placement().entries[static_cast<std::size_t>(f.node("a"))];
     QCOMPARE(a.device, 0);
     QVERIFY2(a.note.find("GPU:3") != std::string::npos, a.note.c_str());
-    QVERIFY(!f.session->placement()[static_cast<std::size_t>(f.node("b"))].note.empty());
+    QVERIFY(!f.session->placement().entries[static_cast<std::size_t>(f.node("b"))].note.empty());
     QVERIFY(f.session->initializeAll().isOk());
 }
 
@@ -81,8 +81,8 @@ void TestPlacement::updatesStayWithTheirVariable()
         const graph::NodeId variable = model.graph.node(update).colocateWith;
         if (variable == graph::kNoNode)
             continue;
-        QCOMPARE(f.session->placement()[static_cast<std::size_t>(update)].device,
-                 f.session->placement()[static_cast<std::size_t>(variable)].device);
+        QCOMPARE(f.session->placement().entries[static_cast<std::size_t>(update)].device,
+                 f.session->placement().entries[static_cast<std::size_t>(variable)].device);
         ++checked;
     }
     QCOMPARE(checked, 2);
