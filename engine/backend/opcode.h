@@ -15,12 +15,17 @@ enum class OpCode : std::uint16_t {
     Variable,
     NoOp,
     // Initial values.
-    Fill,            // [] value -> shape of the output
-    RandomUniform,   // -> U[low, high): scalars[0], scalars[1]; seeds and stream position in attributes
-    RandomNormal,    // -> N(mean, stddev): scalars[0], scalars[1]
-    TruncatedNormal, // as RandomNormal, |z| < 2
-    Range,           // scalars: start, delta
-    LinSpace,        // scalars: start, stop
+    Fill,             // [] value -> shape of the output
+    RandomUniform,    // -> U[low, high): scalars[0], scalars[1]; seeds and stream position in attributes
+    RandomNormal,     // -> N(mean, stddev): scalars[0], scalars[1]
+    TruncatedNormal,  // as RandomNormal, |z| < 2
+    RandomUniformInt, // -> [low, high), integers: scalars[0], scalars[1], whole numbers below 2^53
+    RandomShuffle,    // (value) -> its rows in random order; seeds and stream position in attributes
+    Orthogonal, // (normal [m, n]) -> the orthogonal factor, times scalars[0]; the signs chosen so that R has
+                // a positive diagonal
+    Eye,        // -> [rows, columns] with scalars[0] on the diagonal
+    Range,      // scalars: start, delta
+    LinSpace,   // scalars: start, stop; scalars[2]: 1 forces the last value to be stop exactly
     // Element-wise, with broadcasting of the two inputs.
     Add,
     Sub,
@@ -59,6 +64,9 @@ enum class OpCode : std::uint16_t {
     Transpose, // rank 2
     Reshape,
     BroadcastTo,
+    Concat, // any number of inputs; attributes: axes[0]
+    Slice,  // scalars unused; attributes: axes[i] is the first index of dimension i; the size is the output's
+            // shape
     Sum,    // attributes: axes, keepDims
     Mean,   // attributes: axes, keepDims
     Max,    // attributes: axes, keepDims
@@ -74,6 +82,12 @@ enum class OpCode : std::uint16_t {
     Assign,
     AssignAdd,
     AssignSub,
+    ScatterUpdate, // (var, indices, updates): row indices[i] of var becomes updates[i], in order; likewise
+                   // the others
+    ScatterAdd,
+    ScatterSub,
+    ScatterMul,
+    ScatterDiv,
     ApplyGradientDescent, // (var, alpha [], grad)
     ApplyMomentum,        // (var, accum, alpha [], grad, momentum [])
     ApplyAdam, // (var, m, v, beta1Power [], beta2Power [], alpha [], beta1 [], beta2 [], epsilon [], grad)

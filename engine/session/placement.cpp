@@ -81,7 +81,7 @@ PlacementCost placementCost(const graph::Model& model, const Placement& placemen
             static_cast<std::size_t>(placement.entries[static_cast<std::size_t>(variable.node)].device);
         const auto bytes =
             static_cast<std::uint64_t>(variable.shape.elementCount().value_or(0)) * dtypeSize(variable.dtype);
-        (variable.slotOf.empty() ? cost.memory[device].values : cost.memory[device].slots) += bytes;
+        (variable.slotOf.empty() ? cost.memory[device].values : cost.memory[device].optimizerSlots) += bytes;
     }
     return cost;
 }

@@ -48,11 +48,11 @@ Result<Placement> placeNodes(const graph::Model& model, const std::vector<runtim
 
 /// Memory that a run needs on one device, in bytes, before anything is allocated.
 struct DeviceMemory {
-    std::uint64_t values = 0;    ///< variables, without slots
-    std::uint64_t gradients = 0; ///< of the recipe's training op
-    std::uint64_t slots = 0;     ///< what the optimizer keeps
+    std::uint64_t values = 0;         ///< variables, without slots
+    std::uint64_t gradients = 0;      ///< of the recipe's training op
+    std::uint64_t optimizerSlots = 0; ///< what the optimizer keeps
     std::uint64_t workspace = 0; ///< activations of one step at the recipe's batch size, kernels' scratch
-    std::uint64_t total() const { return values + gradients + slots + workspace; }
+    std::uint64_t total() const { return values + gradients + optimizerSlots + workspace; }
 };
 
 /// A value that one step of the recipe copies between devices.
