@@ -35,7 +35,7 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     m_list->setModel(m_model);
     m_list->setObjectName(QStringLiteral("checkpoints"));
     m_list->setAccessibleName(tr("Checkpoints"));
-    setUpTable(m_list, {164, 64, 80, 104, 80, 144, 80});
+    setUpTable(m_list, {176, 60, 92, 104, 80, 148, 80});
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->setDragEnabled(true);
 

@@ -6,6 +6,7 @@
 #include "ui/widgets/histogram_view.h"
 #include "ui/widgets/table_setup.h"
 
+#include <QDateTime>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QItemSelectionModel>
@@ -18,14 +19,38 @@
 namespace wr::ui {
 namespace {
 
-/// Of the metadata, what a person looks for; the rest is in the tool tip.
-bool isTold(const QString& key)
+/// Of the metadata, what a person looks for, in words; the rest is in the tool tip.
+QStringList toldFacts(const QMap<QString, QString>& metadata)
 {
-    static const QStringList kTold{QStringLiteral("step"),          QStringLiteral("epoch"),
-                                   QStringLiteral("loss"),          QStringLiteral("test_accuracy"),
-                                   QStringLiteral("learning_rate"), QStringLiteral("saved_at"),
-                                   QStringLiteral("format"),        QStringLiteral("producer")};
-    return kTold.contains(key);
+    QStringList facts;
+    const auto number = [&](const QString& key, const QString& words, double scale, const QString& unit) {
+        bool isNumber = false;
+        const double value = metadata.value(key).toDouble(&isNumber);
+        if (isNumber)
+            facts += words.arg(app::valueText(value * scale) + unit);
+    };
+    const auto count = [&](const QString& key, const QString& words) {
+        bool isNumber = false;
+        const qint64 value = metadata.value(key).toLongLong(&isNumber);
+        if (isNumber)
+            facts += words.arg(app::countText(value));
+    };
+    count(QStringLiteral("step"), TensorPanel::tr("step %1"));
+    count(QStringLiteral("epoch"), TensorPanel::tr("epoch %1"));
+    number(QStringLiteral("loss"), TensorPanel::tr("loss %1"), 1.0, {});
+    number(QStringLiteral("test_accuracy"), TensorPanel::tr("test accuracy %1"), 100.0, QStringLiteral(" %"));
+    number(QStringLiteral("learning_rate"), TensorPanel::tr("learning rate %1"), 1.0, {});
+    const QDateTime saved = QDateTime::fromString(metadata.value(QStringLiteral("saved_at")), Qt::ISODate);
+    if (saved.isValid())
+        facts += TensorPanel::tr("saved %1")
+                     .arg(saved.toLocalTime().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")));
+    constexpr int kLongest = 60;
+    for (const char* key : {"format", "producer"}) {
+        const QString value = metadata.value(QLatin1String(key)).simplified();
+        if (!value.isEmpty() && value != QLatin1String("wr1"))
+            facts += QLatin1String(key) + u' ' + value.left(kLongest);
+    }
+    return facts;
 }
 
 } // namespace
@@ -107,7 +132,7 @@ void TensorPanel::setFile(const std::shared_ptr<const app::CheckpointFile>& file
                      .arg(file->format(), app::byteText(file->fileBytes()),
                           app::countText(file->tensors().size()));
         const QMap<QString, QString> metadata = file->metadata();
-        QStringList facts;
+        const QStringList facts = toldFacts(metadata);
         QStringList all;
         for (auto it = metadata.cbegin(); it != metadata.cend(); ++it) {
             constexpr int kLongest = 60;
@@ -115,8 +140,6 @@ void TensorPanel::setFile(const std::shared_ptr<const app::CheckpointFile>& file
             const QString fact = it.key() + QStringLiteral(": ") +
                                  (value.size() > kLongest ? value.left(kLongest) + u'…' : value);
             all += fact;
-            if (isTold(it.key()))
-                facts += fact;
         }
         if (!facts.isEmpty())
             about += facts.join(QStringLiteral(" · "));
