@@ -2,8 +2,8 @@
 // Random numbers with the same bits on every machine: Philox-4x32-10 in TensorFlow's key and counter layout,
 // and its distributions. Logarithm, sine and cosine are our own, of + − × ÷ and square root only, so that no
 // library and no instruction set can change a bit; files that include this are compiled with
-// -ffp-contract=off. Within 2 ulp of libm. Source: J. Salmon et al., "Parallel random numbers: as easy as 1,
-// 2, 3", SC 2011. Values; any thread.
+// -ffp-contract=off. Normals are within 2 ulp of those made with libm (float32: as a rule the same bits).
+// Source: J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011. Values; any thread.
 #pragma once
 
 #include <array>
@@ -73,7 +73,13 @@ inline double uniformDouble(std::uint32_t high, std::uint32_t low)
     return std::bit_cast<double>(0x3FF0000000000000U | mantissa) - 1.0;
 }
 
-/// Natural logarithm of a normal x > 0; absolute error below 1e-16 relative to the result's scale.
+/// The upper 26 bits of a number's digits: the square of such a number is exact.
+inline double upperHalf(double x)
+{
+    return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & ~std::uint64_t{0x7FFFFFF});
+}
+
+/// Natural logarithm of a normal x > 0; within 0.6 units in the last place.
 inline double exactLog(double x)
 {
     auto bits = std::bit_cast<std::uint64_t>(x);
@@ -84,17 +90,25 @@ inline double exactLog(double x)
         m *= 0.5;
         ++exponent;
     }
-    // log(m) = 2 artanh(s), s = (m − 1) / (m + 1), |s| ≤ 0.1716.
-    const double s = (m - 1.0) / (m + 1.0);
+    // log(1 + f) = 2 artanh(s), s = f / (2 + f), |s| ≤ 0.1716. Its first term 2s is f − f²/2 + s f²/2, where
+    // f and the upper part of f²/2 are exact, so that the roundings fall on what is small beside them.
+    const double f = m - 1.0;
+    const double s = f / (2.0 + f);
     const double z = s * s;
     double series = 1.0 / 21.0;
     for (const double divisor : {19.0, 17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0})
         series = series * z + 1.0 / divisor;
-    const double tail = 2.0 * s * z * series;
+    const double fUpper = upperHalf(f);
+    const double half = 0.5 * fUpper * fUpper;
+    const double halfLow = 0.5 * (f - fUpper) * (f + fUpper);
     constexpr double kLn2High = 6.93147180369123816490e-01;
     constexpr double kLn2Low = 1.90821492927058770002e-10;
     const auto e = static_cast<double>(exponent);
-    return e * kLn2High + (2.0 * s + (tail + e * kLn2Low));
+    const double whole = e * kLn2High; // exact
+    const double first = whole + f;
+    const double second = first - half;
+    const double lost = (f - (first - whole)) + ((first - second) - half);
+    return second + (lost + (s * ((half + halfLow) + 2.0 * z * series) + (e * kLn2Low - halfLow)));
 }
 
 struct SineCosine {
@@ -102,26 +116,35 @@ struct SineCosine {
     double cosine;
 };
 
-/// Sine and cosine of an angle in [0, 2π].
+/// Sine and cosine of an angle in [0, 2π]; within 0.8 units in the last place.
 inline SineCosine exactSineCosine(double angle)
 {
     constexpr double kTwoOverPi = 0.63661977236758134308;
-    // π/2 in two parts; the first has so few bits that its small multiples are exact.
+    // π/2 in three parts; the first two have 33 bits, so that their small multiples are exact.
     constexpr double kHalfPiHigh = 1.57079632673412561417;
-    constexpr double kHalfPiLow = 6.07710050650619224932e-11;
+    constexpr double kHalfPiMiddle = 6.0771005063039659766e-11;
+    constexpr double kHalfPiLow = 2.0222662487959506e-21;
     const double nearest = static_cast<double>(static_cast<std::int64_t>(angle * kTwoOverPi + 0.5));
-    const double t = (angle - nearest * kHalfPiHigh) - nearest * kHalfPiLow; // [−π/4, π/4]
+    const double high = angle - nearest * kHalfPiHigh;
+    const double middle = nearest * kHalfPiMiddle;
+    const double t = high - middle; // [−π/4, π/4], and what its rounding left over:
+    const double rest = ((high - t) - middle) - nearest * kHalfPiLow;
     const double z = t * t;
-    double sine = -1.0 / 1307674368000.0;
-    for (const double coefficient :
-         {1.0 / 6227020800.0, -1.0 / 39916800.0, 1.0 / 362880.0, -1.0 / 5040.0, 1.0 / 120.0, -1.0 / 6.0})
-        sine = sine * z + coefficient;
-    sine = t + t * z * sine;
     double cosine = 1.0 / 20922789888000.0;
-    for (const double coefficient : {-1.0 / 87178291200.0, 1.0 / 479001600.0, -1.0 / 3628800.0, 1.0 / 40320.0,
-                                     -1.0 / 720.0, 1.0 / 24.0, -1.0 / 2.0})
+    for (const double coefficient :
+         {-1.0 / 87178291200.0, 1.0 / 479001600.0, -1.0 / 3628800.0, 1.0 / 40320.0, -1.0 / 720.0, 1.0 / 24.0})
         cosine = cosine * z + coefficient;
-    cosine = 1.0 + z * cosine;
+    // 1 − t²/2 from the exact square of t's upper half; what that loses comes with the smaller terms.
+    const double tUpper = upperHalf(t);
+    const double half = 0.5 * tUpper * tUpper;
+    const double halfLow = 0.5 * (t - tUpper) * (t + tUpper);
+    const double most = 1.0 - half;
+    cosine = most + (((1.0 - most) - half) + (z * z * cosine - (halfLow + t * rest)));
+    double sine = 1.0 / 355687428096000.0;
+    for (const double coefficient : {-1.0 / 1307674368000.0, 1.0 / 6227020800.0, -1.0 / 39916800.0,
+                                     1.0 / 362880.0, -1.0 / 5040.0, 1.0 / 120.0, -1.0 / 6.0})
+        sine = sine * z + coefficient;
+    sine = t + (t * z * sine + rest * most);
     switch (static_cast<std::int64_t>(nearest) & 3) {
     case 0:
         return {sine, cosine};
@@ -162,6 +185,13 @@ inline std::array<double, 2> normalDoubles(const PhiloxBlock& words)
     const double radius = std::sqrt(-2.0 * exactLog(u < kSmallest ? kSmallest : u));
     const SineCosine turn = exactSineCosine(kTwoPi * uniformDouble(words[2], words[3]));
     return {turn.sine * radius, turn.cosine * radius};
+}
+
+/// Blocks that shuffling takes: a word for each row but the last, rounded up to whole blocks; none where
+/// there is nothing to shuffle.
+inline std::uint64_t philoxBlocksShuffled(std::uint64_t rows, std::uint64_t elements)
+{
+    return rows <= 1 || elements <= 1 ? 0 : (rows - 1 + 3) / 4;
 }
 
 /// Blocks that one run of a random op consumes, as TensorFlow reserves them: 256 per element.
