@@ -34,6 +34,9 @@ const backend::BackendModule& module()
         addReductions(table);
         addClassification(table);
         addUpdates(table);
+        addOrthogonal(table);
+        addSlices(table);
+        addScatters(table);
         return table;
     }();
     static const backend::BackendModule kModule = [] {

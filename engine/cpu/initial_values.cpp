@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Fill, Range, LinSpace and the random ops. The random ones hold no Eigen and no contraction: the same bits
-// in every build.
+// Fill, Eye, Range, LinSpace and the random ops. No Eigen and no contraction: the same bits in every build.
 #include "engine/base/philox.h"
 #include "engine/cpu/kernel_list.h"
 
@@ -12,6 +11,27 @@ void runFill(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
     const Span span = elementSpan(begin, end, args.outputs[0].elements);
     std::fill(out<T>(args) + span.first, out<T>(args) + span.last, *in<T>(args, 0));
+}
+
+template <typename T>
+void runEye(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const std::int64_t rows = args.outputs[0].dims[0];
+    const std::int64_t columns = args.outputs[0].dims[1];
+    const Span span = elementSpan(begin, end, args.outputs[0].elements);
+    if (span.last <= span.first)
+        return;
+    T* const y = out<T>(args);
+    std::fill(y + span.first, y + span.last, T{});
+    auto one = static_cast<T>(args.attributes->scalars[0]);
+    if (args.outputs[0].dtype == DType::Bool)
+        one = static_cast<T>(args.attributes->scalars[0] != 0.0);
+    const std::int64_t step = columns + 1;
+    for (std::int64_t row = (span.first + columns) / step; row < std::min(rows, columns); ++row) {
+        if (row * step >= span.last)
+            break;
+        y[row * step] = one;
+    }
 }
 
 template <typename T>
@@ -34,9 +54,11 @@ void runLinSpace(const KernelArgs& args, std::int64_t begin, std::int64_t end)
     const auto start = static_cast<T>(args.attributes->scalars[0]);
     const auto stop = static_cast<T>(args.attributes->scalars[1]);
     const T step = count > 1 ? (stop - start) / static_cast<T>(count - 1) : T{0};
+    // TensorFlow 1.x ends at stop exactly; 0.x lets the rounding of the steps stand.
+    const std::int64_t forced = args.attributes->scalars[2] != 0.0 && count > 1 ? count - 1 : -1;
     const Span span = elementSpan(begin, end, count);
     for (std::int64_t i = span.first; i < span.last; ++i)
-        out<T>(args)[i] = i > 0 && i == count - 1 ? stop : start + step * static_cast<T>(i);
+        out<T>(args)[i] = i == forced ? stop : start + step * static_cast<T>(i);
 }
 
 std::int64_t oneTile(const KernelArgs& /*args*/)
@@ -151,10 +173,67 @@ void runTruncated(const KernelArgs& args, std::int64_t begin, std::int64_t end)
     }
 }
 
+/// TensorFlow's whole numbers: the remainder of a word, or of two, low word first.
+void runUniformInt32(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const auto low = static_cast<std::int64_t>(args.attributes->scalars[0]);
+    const auto range = static_cast<std::uint64_t>(
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(args.attributes->scalars[1]) - low));
+    drawTiles<std::int32_t, 4>(args, begin, end, [=](const PhiloxBlock& words) {
+        std::array<std::int32_t, 4> values{};
+        for (std::size_t k = 0; k < 4; ++k)
+            values[k] = static_cast<std::int32_t>(low + static_cast<std::int64_t>(words[k] % range));
+        return values;
+    });
+}
+
+void runUniformInt64(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const auto low = static_cast<std::int64_t>(args.attributes->scalars[0]);
+    const auto range = static_cast<std::uint64_t>(
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(args.attributes->scalars[1]) - low));
+    drawTiles<std::int64_t, 2>(args, begin, end, [=](const PhiloxBlock& words) {
+        std::array<std::int64_t, 2> values{};
+        for (std::size_t k = 0; k < 2; ++k) {
+            const std::uint64_t bits = words[2 * k] | (std::uint64_t{words[2 * k + 1]} << 32U);
+            values[k] = low + static_cast<std::int64_t>(bits % range);
+        }
+        return values;
+    });
+}
+
+/// Fisher–Yates from the front, one word of the stream for each row but the last. Read off TensorFlow's
+/// random_shuffle_op.cc: the order, the remainder, the words one after another, and that nothing is drawn for
+/// one row or no element. Not checked against values that TensorFlow printed: none were found.
+template <typename T>
+void runShuffle(const KernelArgs& args, std::int64_t, std::int64_t)
+{
+    const TensorView& y = args.outputs[0];
+    T* const values = out<T>(args);
+    if (y.elements > 0)
+        std::copy_n(in<T>(args, 0), y.elements, values);
+    const std::int64_t rows = y.rank > 0 ? y.dims[0] : 1;
+    if (rows <= 1 || y.elements <= 1)
+        return;
+    const std::int64_t width = y.elements / rows;
+    Philox stream = streamOf(args);
+    PhiloxBlock words{};
+    for (std::int64_t i = 0; i + 1 < rows; ++i) {
+        if (i % 4 == 0)
+            words = stream.next();
+        const std::uint64_t word = words[static_cast<std::size_t>(i % 4)];
+        const std::int64_t other = i + static_cast<std::int64_t>(word % static_cast<std::uint64_t>(rows - i));
+        if (other != i)
+            std::swap_ranges(values + i * width, values + (i + 1) * width, values + other * width);
+    }
+}
+
 template <typename T>
 void addFill(std::vector<KernelEntry>& table, DType dtype)
 {
     table.push_back({OpCode::Fill, dtype, {elementTiles, nullptr, runFill<T>}});
+    table.push_back({OpCode::Eye, dtype, {elementTiles, nullptr, runEye<T>}});
+    table.push_back({OpCode::RandomShuffle, dtype, {oneTile, nullptr, runShuffle<T>}});
 }
 
 } // namespace
@@ -175,6 +254,8 @@ void addInitialValues(std::vector<KernelEntry>& table)
     table.push_back({OpCode::LinSpace, DType::Float64, {elementTiles, nullptr, runLinSpace<double>}});
     table.push_back({OpCode::RandomUniform, DType::Float32, {elementTiles, nullptr, runUniformFloat}});
     table.push_back({OpCode::RandomUniform, DType::Float64, {elementTiles, nullptr, runUniformDouble}});
+    table.push_back({OpCode::RandomUniformInt, DType::Int32, {elementTiles, nullptr, runUniformInt32}});
+    table.push_back({OpCode::RandomUniformInt, DType::Int64, {elementTiles, nullptr, runUniformInt64}});
     table.push_back({OpCode::RandomNormal, DType::Float32, {elementTiles, nullptr, runNormalFloat}});
     table.push_back({OpCode::RandomNormal, DType::Float64, {elementTiles, nullptr, runNormalDouble}});
     table.push_back(

@@ -31,6 +31,9 @@ void addShapeOps(std::vector<KernelEntry>& table);
 void addReductions(std::vector<KernelEntry>& table);
 void addClassification(std::vector<KernelEntry>& table);
 void addUpdates(std::vector<KernelEntry>& table);
+void addOrthogonal(std::vector<KernelEntry>& table);
+void addSlices(std::vector<KernelEntry>& table);
+void addScatters(std::vector<KernelEntry>& table);
 
 /// Elements of one tile of element-wise work: 64 KiB of float32, so that a tile's operands stay in the second
 /// cache.

@@ -280,6 +280,7 @@ Value ModelBuilder::callLinSpace(CallArguments& arguments)
     node.shape = Shape{*count};
     node.attributes.scalars[0] = *start;
     node.attributes.scalars[1] = *stop;
+    node.attributes.scalars[2] = 1.0; // the last value is stop exactly, as in TensorFlow 1.x
     return addNode(std::move(node), arguments.range(), arguments.text("name"));
 }
 

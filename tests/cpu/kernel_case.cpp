@@ -14,6 +14,11 @@ int KernelCase::written() const
     case OpCode::Assign:
     case OpCode::AssignAdd:
     case OpCode::AssignSub:
+    case OpCode::ScatterUpdate:
+    case OpCode::ScatterAdd:
+    case OpCode::ScatterSub:
+    case OpCode::ScatterMul:
+    case OpCode::ScatterDiv:
     case OpCode::ApplyGradientDescent:
         return 1;
     case OpCode::ApplyMomentum:
@@ -60,6 +65,22 @@ backend::TensorView viewOf(Tensor& tensor)
 
 std::vector<Tensor> runKernel(const backend::Kernel& kernel, const KernelCase& c, std::mt19937* shuffle)
 {
+    return runKernelBy(kernel, c, [&](const backend::KernelArgs& args, std::int64_t tiles) {
+        if (shuffle == nullptr) {
+            kernel.run(args, 0, tiles);
+            return;
+        }
+        std::vector<std::int64_t> order(static_cast<std::size_t>(tiles));
+        std::iota(order.begin(), order.end(), std::int64_t{0});
+        std::shuffle(order.begin(), order.end(), *shuffle);
+        for (const std::int64_t tile : order)
+            kernel.run(args, tile, tile + 1);
+    });
+}
+
+std::vector<Tensor> runKernelBy(const backend::Kernel& kernel, const KernelCase& c,
+                                const std::function<void(const backend::KernelArgs&, std::int64_t)>& runTiles)
+{
     std::vector<Tensor> inputs;
     for (const Tensor& input : c.inputs)
         inputs.push_back(*input.clone());
@@ -80,19 +101,11 @@ std::vector<Tensor> runKernel(const backend::Kernel& kernel, const KernelCase& c
     args.attributes = &c.attributes;
     std::vector<std::byte> workspace(kernel.workspaceBytes != nullptr ? kernel.workspaceBytes(args) + 64
                                                                       : 64);
+    std::fill(workspace.begin(), workspace.end(), std::byte{0xA5});
     void* aligned = workspace.data();
     std::size_t space = workspace.size();
     args.workspace = static_cast<std::byte*>(std::align(64, space - 63, aligned, space));
-    const std::int64_t tiles = kernel.tileCount(args);
-    if (shuffle == nullptr) {
-        kernel.run(args, 0, tiles);
-    } else {
-        std::vector<std::int64_t> order(static_cast<std::size_t>(tiles));
-        std::iota(order.begin(), order.end(), std::int64_t{0});
-        std::shuffle(order.begin(), order.end(), *shuffle);
-        for (const std::int64_t tile : order)
-            kernel.run(args, tile, tile + 1);
-    }
+    runTiles(args, kernel.tileCount(args));
     if (c.written() == 0)
         return {out};
     return {inputs.begin(), inputs.begin() + c.written()};

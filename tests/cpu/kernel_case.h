@@ -7,6 +7,7 @@
 #include "engine/tensor/tensor.h"
 
 #include <QString>
+#include <functional>
 #include <random>
 #include <vector>
 
@@ -38,9 +39,15 @@ struct Expectation {
 
 /// Cases of one row of the table: sizes around the borders, broadcasting, specials.
 std::vector<KernelCase> kernelCases(backend::OpCode op, DType dtype);
-/// What is expected; nothing for the random ones.
+/// What is expected; nothing for random numbers with fractions.
 Expectation expectationOf(const KernelCase& c);
+/// The part of it for the ops of addSetupCases(); false for any other op.
+bool expectSetup(const KernelCase& c, double eps, Expectation& out);
 /// Runs all tiles in the order given (empty: all at once) and returns the output or the written inputs.
 std::vector<Tensor> runKernel(const backend::Kernel& kernel, const KernelCase& c, std::mt19937* shuffle);
+/// As before, with the tiles run by `runTiles(args, tiles)`.
+std::vector<Tensor>
+runKernelBy(const backend::Kernel& kernel, const KernelCase& c,
+            const std::function<void(const backend::KernelArgs&, std::int64_t)>& runTiles);
 
 } // namespace wr::cpu

@@ -1,110 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/cpu/kernel_case.h"
+#include "tests/cpu/case_maker.h"
 
 #include <array>
-#include <cmath>
 
 namespace wr::cpu {
 namespace {
 
 using backend::OpAttributes;
 using backend::OpCode;
-
-enum class Range { Any, Positive, Small, Wide };
-
-class CaseMaker {
-public:
-    CaseMaker(OpCode op, DType dtype) : m_op(op), m_dtype(dtype) {}
-
-    Tensor random(DType dtype, const Shape& shape, Range range = Range::Any)
-    {
-        Tensor tensor = *Tensor::create(dtype, shape);
-        for (std::int64_t i = 0; i < tensor.elementCount(); ++i)
-            store(tensor, i, draw(range));
-        return tensor;
-    }
-    Tensor random(const Shape& shape, Range range = Range::Any) { return random(m_dtype, shape, range); }
-    Tensor labels(DType dtype, std::int64_t count, std::int64_t classes)
-    {
-        Tensor tensor = *Tensor::create(dtype, {count});
-        for (std::int64_t i = 0; i < count; ++i)
-            store(tensor, i, static_cast<double>(m_random() % static_cast<std::uint64_t>(classes)));
-        return tensor;
-    }
-    Tensor scalar(double value)
-    {
-        Tensor tensor = *Tensor::create(m_dtype, {});
-        store(tensor, 0, value);
-        return tensor;
-    }
-    void add(std::vector<Tensor> inputs, const Shape& out, const OpAttributes& attributes = {},
-             DType outType = DType::Invalid)
-    {
-        KernelCase c;
-        c.op = m_op;
-        c.dtype = m_dtype;
-        c.inputs = std::move(inputs);
-        c.outShape = out;
-        c.outType = outType == DType::Invalid ? m_dtype : outType;
-        c.attributes = attributes;
-        cases.push_back(std::move(c));
-    }
-    std::vector<KernelCase> cases;
-
-    static void store(Tensor& tensor, std::int64_t i, double value)
-    {
-        switch (tensor.dtype()) {
-        case DType::Float32:
-            tensor.data<float>()[i] = static_cast<float>(value);
-            break;
-        case DType::Float64:
-            tensor.data<double>()[i] = value;
-            break;
-        case DType::Int32:
-            tensor.data<std::int32_t>()[i] = static_cast<std::int32_t>(value);
-            break;
-        case DType::Int64:
-            tensor.data<std::int64_t>()[i] = static_cast<std::int64_t>(value);
-            break;
-        case DType::UInt8:
-            tensor.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(std::abs(value));
-            break;
-        case DType::Bool:
-            tensor.data<bool>()[i] = std::abs(value) >= 1.0;
-            break;
-        default:
-            break;
-        }
-    }
-
-private:
-    double draw(Range range)
-    {
-        const double unit = static_cast<double>(m_random()) / static_cast<double>(std::mt19937_64::max());
-        switch (range) {
-        case Range::Positive:
-            return 0.01 + 4.0 * unit;
-        case Range::Small:
-            return std::floor(unit * 5.0) - 2.0;
-        case Range::Wide:
-            return (unit - 0.5) * 160.0;
-        case Range::Any:
-            break;
-        }
-        return (unit - 0.5) * 8.0;
-    }
-
-    OpCode m_op;
-    DType m_dtype;
-    std::mt19937_64 m_random{42};
-};
-
-const std::vector<Shape>& sizes()
-{
-    static const std::vector<Shape> kSizes{{},   {1},    {0},       {7},     {16},
-                                           {33}, {5, 7}, {2, 0, 3}, {70001}, {211, 307}};
-    return kSizes;
-}
 
 void addBinary(CaseMaker& make, DType in, DType out, Range rangeA, Range rangeB)
 {
@@ -245,8 +148,13 @@ void addInitialValues(CaseMaker& make, OpCode op)
             make.add({make.random({})}, shape);
         else if (op == OpCode::Range || op == OpCode::LinSpace) {
             attributes.scalars[1] = op == OpCode::Range ? 2.0 : 9.0;
-            if (shape.rank() == 1 && shape.dim(0) > 0)
+            if (shape.rank() != 1 || shape.dim(0) == 0)
+                continue;
+            make.add({}, shape, attributes);
+            if (op == OpCode::LinSpace) {
+                attributes.scalars[2] = 1.0;
                 make.add({}, shape, attributes);
+            }
         } else {
             make.add({}, shape, attributes);
         }
@@ -258,6 +166,8 @@ void addInitialValues(CaseMaker& make, OpCode op)
 std::vector<KernelCase> kernelCases(OpCode op, DType dtype)
 {
     CaseMaker make(op, dtype);
+    if (addSetupCases(make, op))
+        return std::move(make.cases);
     switch (op) {
     case OpCode::Fill:
     case OpCode::RandomUniform:

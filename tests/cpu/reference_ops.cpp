@@ -281,6 +281,8 @@ Expectation expectationOf(const KernelCase& c)
     Expectation out;
     const double eps = unitRoundoff(c.outType);
     const std::int64_t count = *c.outShape.elementCount();
+    if (expectSetup(c, eps, out))
+        return out;
     switch (c.op) {
     case OpCode::RandomUniform:
     case OpCode::RandomNormal:
@@ -303,7 +305,9 @@ Expectation expectationOf(const KernelCase& c)
                                                 static_cast<double>(count - 1)
                                           : 0;
             const double value = c.attributes.scalars[0] + static_cast<double>(i) * step;
-            out.add(value, 16 * eps * (1 + std::abs(value)));
+            const bool isForced = c.attributes.scalars[2] != 0 && count > 1 && i == count - 1;
+            out.add(isForced ? c.attributes.scalars[1] : value,
+                    isForced ? 0.0 : 16 * eps * (1 + std::abs(value)));
         }
         return out;
     case OpCode::MatMul:

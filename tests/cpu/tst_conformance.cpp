@@ -47,6 +47,10 @@ private slots:
     void randomBitsAgree();
     void randomNumbersAreDistributed();
     void castsOfOddNumbers();
+    void factorsAreOrthogonal_data();
+    void factorsAreOrthogonal();
+    void linSpaceEndsAsTold();
+    void scattersAtTheEdges();
 };
 
 void TestConformance::tablesAreEqualAndWhole()
@@ -194,6 +198,119 @@ void TestConformance::castsOfOddNumbers()
         const auto values = result.values<std::int32_t>();
         QCOMPARE(std::vector<std::int32_t>(values.begin(), values.end()),
                  (std::vector<std::int32_t>{0, INT32_MAX, INT32_MIN, INT32_MAX, INT32_MIN, -7}));
+    }
+}
+
+void TestConformance::factorsAreOrthogonal_data()
+{
+    QTest::addColumn<int>("rows");
+    QTest::addColumn<int>("columns");
+    QTest::addColumn<int>("rank");
+    QTest::newRow("square") << 200 << 200 << 200;
+    QTest::newRow("tall") << 300 << 70 << 70;
+    QTest::newRow("wide") << 70 << 300 << 70;
+    QTest::newRow("all zero") << 9 << 5 << 0;
+    QTest::newRow("equal columns") << 40 << 20 << 3;
+}
+
+/// Of Q: QᵀQ = 1. Of R = QᵀA: nothing below the diagonal, and nothing negative on it.
+void TestConformance::factorsAreOrthogonal()
+{
+    QFETCH(int, rows);
+    QFETCH(int, columns);
+    QFETCH(int, rank);
+    const int length = std::max(rows, columns);
+    const int count = std::min(rows, columns);
+    const bool isWide = rows < columns;
+    KernelCase c;
+    c.op = OpCode::Orthogonal;
+    c.dtype = c.outType = DType::Float64;
+    c.outShape = {rows, columns};
+    c.attributes.scalars[0] = 1.0;
+    Tensor input = *Tensor::zeros(DType::Float64, c.outShape);
+    const auto at = [&](int i, int column) { return isWide ? column * columns + i : i * columns + column; };
+    std::mt19937_64 random(3);
+    for (int column = 0; column < count && rank > 0; ++column) {
+        for (int i = 0; i < length; ++i)
+            input.data<double>()[at(i, column)] = column < rank
+                                                      ? static_cast<double>(random() % 2001) - 1000.0
+                                                      : input.data<double>()[at(i, column % rank)];
+    }
+    c.inputs = {input};
+    for (const runtime::LoadedModule& loaded : modules()) {
+        if (loaded.deviceType != "cpu" || loaded.module == nullptr || loaded.score == 0)
+            continue;
+        const Tensor made = runKernel(*find(*loaded.module, c.op, c.dtype), c, nullptr)[0];
+        const double* const q = made.values<double>().data();
+        const double* const a = input.values<double>().data();
+        for (int j = 0; j < count; ++j) {
+            for (int k = 0; k < count; ++k) {
+                double product = 0.0;
+                double factor = 0.0;
+                for (int i = 0; i < length; ++i) {
+                    product += q[at(i, j)] * q[at(i, k)];
+                    factor += q[at(i, j)] * a[at(i, k)];
+                }
+                QVERIFY2(std::abs(product - (j == k ? 1.0 : 0.0)) < 1e-13, qPrintable(c.name()));
+                if (j > k)
+                    QVERIFY2(std::abs(factor) < 1e-9, qPrintable(c.name()));
+                if (j == k)
+                    QVERIFY2(factor > (j < rank ? 1e-3 : -1e-9), qPrintable(c.name()));
+            }
+        }
+    }
+}
+
+void TestConformance::linSpaceEndsAsTold()
+{
+    int differ = 0;
+    for (std::int64_t count = 1; count < 200; ++count) {
+        KernelCase c;
+        c.op = OpCode::LinSpace;
+        c.outShape = {count};
+        c.attributes.scalars[0] = -0.3;
+        c.attributes.scalars[1] = 1.9;
+        const float step = count > 1 ? (1.9F - -0.3F) / static_cast<float>(count - 1) : 0.0F;
+        const float last = -0.3F + step * static_cast<float>(count - 1);
+        for (const runtime::LoadedModule& loaded : modules()) {
+            if (loaded.deviceType != "cpu" || loaded.module == nullptr || loaded.score == 0)
+                continue;
+            const backend::Kernel& kernel = *find(*loaded.module, c.op, c.dtype);
+            c.attributes.scalars[2] = 0.0;
+            QCOMPARE(runKernel(kernel, c, nullptr)[0].values<float>().back(), last);
+            c.attributes.scalars[2] = 1.0;
+            QCOMPARE(runKernel(kernel, c, nullptr)[0].values<float>().back(), count > 1 ? 1.9F : -0.3F);
+        }
+        differ += count > 1 && last != 1.9F ? 1 : 0;
+    }
+    QVERIFY2(differ > 0, "the option makes a difference");
+}
+
+/// Whole numbers at the ends of their type; and were an index ever wrong, no memory but the variable's
+/// changes.
+void TestConformance::scattersAtTheEdges()
+{
+    for (const runtime::LoadedModule& loaded : modules()) {
+        if (loaded.deviceType != "cpu" || loaded.module == nullptr || loaded.score == 0)
+            continue;
+        const auto scattered = [&](OpCode op, std::int32_t value, std::int32_t index, std::int32_t by) {
+            KernelCase c;
+            c.op = op;
+            c.dtype = c.outType = DType::Int32;
+            c.outShape = {1};
+            c.inputs = {Tensor::of<std::int32_t>({value}, {1}), Tensor::of<std::int32_t>({index}, {1}),
+                        Tensor::of<std::int32_t>({by}, {1})};
+            return runKernel(*find(*loaded.module, op, c.dtype), c, nullptr)[0].values<std::int32_t>()[0];
+        };
+        QCOMPARE(scattered(OpCode::ScatterAdd, INT32_MAX, 0, 1), INT32_MIN);
+        QCOMPARE(scattered(OpCode::ScatterSub, INT32_MIN, 0, 1), INT32_MAX);
+        QCOMPARE(scattered(OpCode::ScatterMul, 65536, 0, 65537), 65536);
+        QCOMPARE(scattered(OpCode::ScatterDiv, INT32_MIN, 0, -1), INT32_MIN);
+        QCOMPARE(scattered(OpCode::ScatterDiv, -7, 0, 2), -3);
+        QCOMPARE(scattered(OpCode::ScatterDiv, 7, 0, 0), 7);
+        QCOMPARE(scattered(OpCode::ScatterUpdate, 7, 1, 9), 7);
+        QCOMPARE(scattered(OpCode::ScatterUpdate, 7, -1, 9), 7);
+        QCOMPARE(scattered(OpCode::ScatterUpdate, 7, 0, 9), 9);
     }
 }
 
