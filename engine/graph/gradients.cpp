@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/graph/gradients.h"
 
+#include "engine/graph/gradient_nodes.h"
 #include "engine/graph/op_rules.h"
 
 #include <cmath>
@@ -10,9 +11,9 @@ namespace {
 
 using backend::OpCode;
 
-class Differentiation {
+class Differentiation : private GradientNodes {
 public:
-    Differentiation(Graph& graph, NodeId loss) : m_graph(graph), m_loss(loss) {}
+    Differentiation(Graph& graph, NodeId loss) : GradientNodes(graph), m_loss(loss) {}
 
     Result<std::vector<NodeId>> run(std::span<const NodeId> targets)
     {
@@ -61,43 +62,6 @@ private:
     }
 
     bool needs(NodeId input) const { return m_depends[static_cast<std::size_t>(input)]; }
-
-    NodeId add(OpCode op, std::vector<NodeId> inputs, const backend::OpAttributes& attributes = {},
-               Shape shape = {}, DType dtype = DType::Invalid)
-    {
-        if (!m_status.isOk())
-            return 0;
-        Node node;
-        node.op = op;
-        node.name = m_scope + std::string(backend::opName(op));
-        node.inputs = std::move(inputs);
-        node.attributes = attributes;
-        node.shape = std::move(shape);
-        node.dtype = dtype;
-        node.source = m_source;
-        Result<NodeId> added = m_graph.add(std::move(node));
-        if (!added) {
-            m_status = added.error();
-            return 0;
-        }
-        return *added;
-    }
-
-    NodeId number(double value, DType dtype)
-    {
-        Node node;
-        node.op = OpCode::Const;
-        node.name = m_scope + "Const";
-        node.dtype = dtype;
-        node.constant =
-            dtype == DType::Float64 ? Tensor::scalar(value) : Tensor::scalar(static_cast<float>(value));
-        Result<NodeId> added = m_graph.add(std::move(node));
-        return added ? *added : 0;
-    }
-
-    DType typeOf(NodeId id) const { return m_graph.node(id).dtype; }
-    NodeId mul(NodeId a, NodeId b) { return add(OpCode::Mul, {a, b}); }
-    NodeId neg(NodeId a) { return add(OpCode::Neg, {a}); }
 
     /// Adds `gradient` to what flows into `input` already, after summing over what was broadcast.
     void flow(NodeId input, NodeId gradient)
@@ -184,6 +148,12 @@ private:
             return;
         case OpCode::BroadcastTo:
             flow(node.inputs[0], dy);
+            return;
+        case OpCode::Concat:
+            concat(node, dy);
+            return;
+        case OpCode::Slice:
+            slice(node, dy);
             return;
         case OpCode::Sum:
         case OpCode::Mean:
@@ -311,6 +281,63 @@ private:
             flow(b, tb ? product(dy, a, true, ta) : product(a, dy, !ta, false));
     }
 
+    /// Each input's gradient is its part of dy.
+    void concat(const Node& node, NodeId dy)
+    {
+        const int axis = node.attributes.axes[0];
+        std::int64_t begin = 0; // negative: after an input whose length only a plan knows
+        for (const NodeId input : node.inputs) {
+            const Shape& own = m_graph.node(input).shape;
+            const std::int64_t length = own.dim(axis);
+            if (needs(input)) {
+                if (node.inputs.size() > 1 && (length < 0 || begin < 0))
+                    return refuse(node, "the lengths along the joined axis must be known");
+                std::vector<std::int64_t> begins(static_cast<std::size_t>(own.rank()), 0);
+                std::vector<std::int64_t> sizes(begins.size(), Shape::kUnknown);
+                begins[static_cast<std::size_t>(axis)] = begin;
+                sizes[static_cast<std::size_t>(axis)] = length;
+                flow(input, part(dy, begins, std::move(sizes)));
+            }
+            begin = begin < 0 || length < 0 ? Shape::kUnknown : begin + length;
+        }
+    }
+
+    /// dy between zeros: dimension after dimension is filled up to the input's length.
+    void slice(const Node& node, NodeId dy)
+    {
+        const NodeId x = node.inputs[0];
+        if (!needs(x))
+            return;
+        const Shape input = m_graph.node(x).shape;
+        const auto rank = static_cast<std::size_t>(input.rank());
+        std::vector<std::int64_t> begins(node.attributes.axes, node.attributes.axes + rank);
+        std::vector<std::int64_t> sizes = node.shape.dims();
+        for (std::size_t i = 0; i < rank; ++i) {
+            const std::int64_t begin = begins[i];
+            const std::int64_t size = sizes[i];
+            const std::int64_t whole = input.dim(static_cast<int>(i));
+            std::vector<NodeId> parts;
+            if (begin > 0) {
+                begins[i] = 0;
+                sizes[i] = begin;
+                parts.push_back(zeros(x, begins, sizes));
+            }
+            parts.push_back(dy);
+            if (size >= 0 && whole != begin + size) {
+                begins[i] = begin + size;
+                sizes[i] = Shape::kUnknown;
+                parts.push_back(zeros(x, begins, sizes));
+            }
+            begins[i] = 0;
+            sizes[i] = Shape::kUnknown;
+            backend::OpAttributes attributes;
+            attributes.axes[0] = static_cast<std::int32_t>(i);
+            if (parts.size() > 1)
+                dy = add(OpCode::Concat, std::move(parts), attributes);
+        }
+        flow(x, dy);
+    }
+
     void reduction(NodeId id, const Node& node, NodeId dy)
     {
         const NodeId x = node.inputs[0];
@@ -356,13 +383,9 @@ private:
         return add(OpCode::Sum, {add(OpCode::BroadcastTo, {number(1.0, node.dtype), x})}, attributes);
     }
 
-    Graph& m_graph;
     NodeId m_loss;
     std::vector<bool> m_depends;
     std::vector<NodeId> m_gradients;
-    std::string m_scope;
-    script::TextRange m_source;
-    Status m_status;
 };
 
 } // namespace

@@ -1,58 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/graph/op_rules.h"
 
+#include "engine/graph/rule_checks.h"
+#include "engine/graph/setup_rules.h"
+
 #include <algorithm>
 
 namespace wr::graph {
 namespace {
 
 using backend::OpCode;
-using Inputs = std::span<const OutputSpec>;
-
-std::string quotedOp(OpCode op)
-{
-    return std::string(backend::opName(op));
-}
-
-Status wantInputs(const Node& node, Inputs inputs, std::size_t count)
-{
-    if (inputs.size() == count)
-        return {};
-    return invalidArgument(quotedOp(node.op) + " takes " + std::to_string(count) + " inputs, not " +
-                           std::to_string(inputs.size()));
-}
-
-Status wantSameType(const Node& node, const OutputSpec& a, const OutputSpec& b)
-{
-    if (a.dtype == b.dtype)
-        return {};
-    return invalidArgument(quotedOp(node.op) + " needs both inputs of one type, not " +
-                           std::string(dtypeName(a.dtype)) + " and " + std::string(dtypeName(b.dtype)));
-}
-
-Status wantRank(const Node& node, const OutputSpec& input, int rank, const char* which)
-{
-    if (input.shape.rank() == rank)
-        return {};
-    return invalidArgument(quotedOp(node.op) + ": " + which + " must have rank " + std::to_string(rank) +
-                           ", but its shape is " + input.shape.toString());
-}
-
-Status wantFloating(const Node& node, const OutputSpec& input)
-{
-    if (isFloating(input.dtype))
-        return {};
-    return invalidArgument(quotedOp(node.op) + " needs a floating-point input, not " +
-                           std::string(dtypeName(input.dtype)));
-}
-
-Status wantCompatible(const Node& node, const Shape& a, const Shape& b)
-{
-    if (a.isCompatibleWith(b))
-        return {};
-    return invalidArgument(quotedOp(node.op) + ": shapes " + a.toString() + " and " + b.toString() +
-                           " are not the same");
-}
 
 Result<OutputSpec> elementwisePair(const Node& node, Inputs inputs, bool compares)
 {
@@ -199,16 +156,6 @@ Result<OutputSpec> update(const Node& node, Inputs inputs)
     return inputs[0];
 }
 
-Result<OutputSpec> stated(const Node& node)
-{
-    if (node.dtype == DType::Invalid)
-        return fail(StatusCode::Internal, quotedOp(node.op) + " states no type");
-    if (node.shape.rank() > backend::kMaxRank)
-        return fail(StatusCode::InvalidArgument, "shape " + node.shape.toString() + " has more than " +
-                                                     std::to_string(backend::kMaxRank) + " dimensions");
-    return OutputSpec{node.dtype, node.shape};
-}
-
 Result<OutputSpec> reshape(const Node& node, Inputs inputs)
 {
     WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
@@ -219,85 +166,6 @@ Result<OutputSpec> reshape(const Node& node, Inputs inputs)
                                                      " elements to shape " + node.shape.toString() + " (" +
                                                      std::to_string(*to) + " elements)");
     return OutputSpec{inputs[0].dtype, node.shape};
-}
-
-Result<OutputSpec> concat(const Node& node, Inputs inputs)
-{
-    if (inputs.empty())
-        return fail(StatusCode::InvalidArgument, quotedOp(node.op) + " takes at least one input");
-    const int axis = node.attributes.axes[0];
-    if (axis < 0 || axis >= inputs[0].shape.rank())
-        return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": there is no axis " +
-                                                     std::to_string(axis) + " in " +
-                                                     inputs[0].shape.toString());
-    std::vector<std::int64_t> dims = inputs[0].shape.dims();
-    for (std::size_t i = 1; i < inputs.size(); ++i) {
-        WR_RETURN_IF_ERROR(wantSameType(node, inputs[0], inputs[i]));
-        std::vector<std::int64_t> other = inputs[i].shape.dims();
-        if (other.size() != dims.size())
-            return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": " + inputs[i].shape.toString() +
-                                                         " has another rank than " +
-                                                         inputs[0].shape.toString());
-        auto& sum = dims[static_cast<std::size_t>(axis)];
-        auto& part = other[static_cast<std::size_t>(axis)];
-        if (sum < 0 || part < 0)
-            sum = Shape::kUnknown;
-        else if (__builtin_add_overflow(sum, part, &sum))
-            return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": the result is too large");
-        part = sum;
-        WR_RETURN_IF_ERROR(wantCompatible(node, Shape(dims), Shape(std::move(other))));
-    }
-    return OutputSpec{inputs[0].dtype, Shape(std::move(dims))};
-}
-
-Result<OutputSpec> slice(const Node& node, Inputs inputs)
-{
-    WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
-    WR_RETURN_IF_ERROR(wantRank(node, inputs[0], node.shape.rank(), "the input"));
-    for (int i = 0; i < node.shape.rank(); ++i) {
-        const std::int64_t begin = node.attributes.axes[i];
-        const std::int64_t size = node.shape.dim(i);
-        const std::int64_t whole = inputs[0].shape.dim(i);
-        if (begin < 0 || size < 0 || (whole >= 0 && (size > whole || begin > whole - size)))
-            return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": [" + std::to_string(begin) +
-                                                         ", " + std::to_string(begin + size) +
-                                                         ") does not lie in dimension " + std::to_string(i) +
-                                                         " of " + inputs[0].shape.toString());
-    }
-    return OutputSpec{inputs[0].dtype, node.shape};
-}
-
-/// Updates hold one row of the variable for each index: updates.shape = indices.shape + var.shape[1:].
-Result<OutputSpec> scatter(const Node& node, Inputs inputs)
-{
-    WR_RETURN_IF_ERROR(wantInputs(node, inputs, 3));
-    const OutputSpec& variable = inputs[0];
-    const OutputSpec& indices = inputs[1];
-    const OutputSpec& updates = inputs[2];
-    if (indices.dtype != DType::Int32 && indices.dtype != DType::Int64)
-        return fail(StatusCode::InvalidArgument, quotedOp(node.op) +
-                                                     ": indices must be int32 or int64, not " +
-                                                     std::string(dtypeName(indices.dtype)));
-    WR_RETURN_IF_ERROR(wantSameType(node, variable, updates));
-    if (variable.shape.rank() < 1)
-        return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": the variable is a scalar");
-    std::vector<std::int64_t> wanted = indices.shape.dims();
-    const std::vector<std::int64_t> rows = variable.shape.dims();
-    wanted.insert(wanted.end(), rows.begin() + 1, rows.end());
-    if (!updates.shape.isCompatibleWith(Shape(wanted)))
-        return fail(StatusCode::InvalidArgument,
-                    "Must have updates.shape = indices.shape + params.shape[1:], got updates.shape " +
-                        updates.shape.toString() + ", indices.shape " + indices.shape.toString() +
-                        ", params.shape " + variable.shape.toString());
-    return variable;
-}
-
-Result<OutputSpec> orthogonal(const Node& node, Inputs inputs)
-{
-    WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
-    WR_RETURN_IF_ERROR(wantFloating(node, inputs[0]));
-    WR_RETURN_IF_ERROR(wantRank(node, inputs[0], 2, "the input"));
-    return inputs[0];
 }
 
 } // namespace
@@ -327,23 +195,20 @@ Result<OutputSpec> inferOutput(const Node& node, Inputs inputs)
     case OpCode::TruncatedNormal:
     case OpCode::Range:
     case OpCode::LinSpace:
-    case OpCode::RandomUniformInt:
-    case OpCode::Eye:
         return stated(node);
     case OpCode::RandomShuffle:
         return sameAsInput(node, inputs, false);
     case OpCode::Orthogonal:
-        return orthogonal(node, inputs);
     case OpCode::Concat:
-        return concat(node, inputs);
     case OpCode::Slice:
-        return slice(node, inputs);
     case OpCode::ScatterUpdate:
     case OpCode::ScatterAdd:
     case OpCode::ScatterSub:
     case OpCode::ScatterMul:
     case OpCode::ScatterDiv:
-        return scatter(node, inputs);
+    case OpCode::RandomUniformInt:
+    case OpCode::Eye:
+        return inferSetupOutput(node, inputs);
     case OpCode::NoOp:
         return OutputSpec{DType::Bool, Shape{}};
     case OpCode::Add:

@@ -125,6 +125,45 @@ std::vector<GradientCase> matrixCases()
     return cases;
 }
 
+std::vector<GradientCase> partCases()
+{
+    std::vector<GradientCase> cases;
+    const auto join = [&](const char* name, std::vector<Shape> shapes, std::int32_t axis) {
+        cases.push_back({name, std::move(shapes), [axis](GraphBuilder& to, Inputs x) {
+                             return to.add(OpCode::Concat, x, axes({axis}));
+                         }});
+    };
+    join("Concat of one", {{3, 2}}, 0);
+    join("Concat of columns", {{3, 2}, {3, 1}, {3, 4}}, 1);
+    join("Concat in the middle", {{2, 3, 2}, {2, 1, 2}}, 1);
+    join("Concat of the last", {{2, 3, 2}, {2, 3, 5}}, 2);
+    cases.push_back(
+        {"Concat of one input with itself", {{3, 2}}, [](GraphBuilder& to, Inputs x) {
+             return to.add(OpCode::Concat, {x[0], to.add(OpCode::Square, {x[0]}), x[0]}, axes({1}));
+         }});
+    const auto cut = [&](const char* name, const Shape& whole, std::initializer_list<std::int32_t> begin,
+                         const Shape& part) {
+        cases.push_back({name, {whole}, [attributes = axes(begin), part](GraphBuilder& to, Inputs x) {
+                             return to.add(OpCode::Slice, {x[0]}, attributes, part);
+                         }});
+    };
+    constexpr std::int64_t kRest = Shape::kUnknown;
+    cut("Slice of all", {3, 4}, {0, 0}, {3, 4});
+    cut("Slice of the front", {5, 4}, {0, 0}, {2, 4});
+    cut("Slice of the back", {5, 4}, {3, 0}, {2, 4});
+    cut("Slice of columns", {3, 6}, {0, 2}, {kRest, 3});
+    cut("Slice of the middle", {5, 6}, {1, 2}, {3, 2});
+    cut("Slice of the rest", {5, 6}, {2, 1}, {kRest, kRest});
+    cut("Slice of a cube", {3, 4, 5}, {1, 0, 2}, {1, 4, 2});
+    cut("Slice of one place", {4, 3, 2}, {3, 2, 1}, {1, 1, 1});
+    cases.push_back({"Slices that overlap", {{4, 6}}, [](GraphBuilder& to, Inputs x) {
+                         const NodeId a = to.add(OpCode::Slice, {x[0]}, axes({0, 0}), Shape{kRest, 4});
+                         const NodeId b = to.add(OpCode::Slice, {x[0]}, axes({0, 2}), Shape{kRest, 4});
+                         return to.add(OpCode::Mul, {a, b});
+                     }});
+    return cases;
+}
+
 std::vector<GradientCase> composedCases()
 {
     return {
@@ -177,7 +216,7 @@ std::vector<GradientCase> composedCases()
 std::vector<GradientCase> gradientCases()
 {
     std::vector<GradientCase> cases = elementwiseCases();
-    for (auto make : {matrixCases, composedCases}) {
+    for (auto make : {matrixCases, partCases, composedCases}) {
         for (GradientCase& one : make())
             cases.push_back(std::move(one));
     }

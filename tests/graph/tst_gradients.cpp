@@ -57,6 +57,8 @@ private slots:
     void dividesTiesOfMax();
     void givesTiesToTheFirst_data();
     void givesTiesToTheFirst();
+    void joinsRows();
+    void refusesOpenJoins();
     void endsAtKinks();
     void castsThereAndBack();
     void stopsAtWhatHasNoGradient_data();
@@ -228,6 +230,38 @@ void TestGradients::givesTiesToTheFirst()
         QCOMPARE(values[0].values<double>()[i], 1.0);
         QCOMPARE(values[1].values<double>()[i], 0.0);
     }
+}
+
+/// Rows joined along the first axis, whose length must be known; parts that are not wanted get no gradient.
+void TestGradients::joinsRows()
+{
+    GraphBuilder builder;
+    const NodeId a = builder.placeholder({1, 2});
+    const NodeId b = builder.placeholder({2, 2});
+    const NodeId joined = builder.add(OpCode::Concat, {a, b}, axes({0}));
+    const NodeId loss = builder.add(OpCode::Sum, {builder.add(OpCode::Square, {joined})}, axes({0, 1}));
+    const auto gradient = addGradients(builder.graph(), loss, std::vector<NodeId>{b});
+    QVERIFY(gradient.has_value());
+    const auto values = evaluated(builder, *gradient,
+                                  {{a, Tensor::of<double>({9.0, 9.0}, Shape{1, 2})},
+                                   {b, Tensor::of<double>({1.0, 2.0, 3.0, 4.0}, Shape{2, 2})}});
+    QCOMPARE(values.size(), std::size_t{1});
+    for (std::size_t i = 0; i < 4; ++i)
+        QCOMPARE(values[0].values<double>()[i], 2.0 * static_cast<double>(i + 1));
+}
+
+void TestGradients::refusesOpenJoins()
+{
+    GraphBuilder builder;
+    const NodeId a = builder.placeholder({Shape::kUnknown, 2});
+    const NodeId b = builder.placeholder({Shape::kUnknown, 2});
+    const NodeId joined = builder.add(OpCode::Concat, {a, b}, axes({0}));
+    const NodeId loss = builder.add(OpCode::Sum, {joined}, axes({0, 1}));
+    const auto gradients = addGradients(builder.graph(), loss, std::vector<NodeId>{a, b});
+    QVERIFY(!gradients.has_value());
+    QCOMPARE(gradients.error().code(), StatusCode::Unimplemented);
+    QVERIFY2(QString::fromStdString(gradients.error().message()).contains(QStringLiteral("Concat")),
+             gradients.error().message().c_str());
 }
 
 /// At 0, where no derivative is: as TensorFlow has it.

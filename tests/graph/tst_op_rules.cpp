@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/graph/op_rules.h"
+#include "tests/graph/asked_rule.h"
 
 #include <QTest>
-
-#include <string>
-#include <vector>
 
 using namespace wr;
 using namespace wr::graph;
@@ -12,69 +9,6 @@ using backend::OpAttributes;
 using backend::OpCode;
 
 namespace {
-
-constexpr std::int64_t kAny = Shape::kUnknown;
-
-OutputSpec f32(const Shape& shape)
-{
-    return {DType::Float32, shape};
-}
-OutputSpec f64(const Shape& shape)
-{
-    return {DType::Float64, shape};
-}
-OutputSpec i32(const Shape& shape)
-{
-    return {DType::Int32, shape};
-}
-OutputSpec i64(const Shape& shape)
-{
-    return {DType::Int64, shape};
-}
-OutputSpec truth(const Shape& shape)
-{
-    return {DType::Bool, shape};
-}
-
-/// An op with its inputs, and what it states itself.
-struct Asked {
-    OpCode op = OpCode::NoOp;
-    std::vector<OutputSpec> inputs;
-    OpAttributes attributes;
-    OutputSpec stated;
-};
-
-OpAttributes axes(std::initializer_list<std::int32_t> list, bool keepDims = false)
-{
-    OpAttributes attributes;
-    for (const std::int32_t axis : list)
-        attributes.axes[attributes.axisCount++] = axis;
-    attributes.keepDims = keepDims;
-    return attributes;
-}
-
-OpAttributes transposed(bool a, bool b)
-{
-    OpAttributes attributes;
-    attributes.transposeA = a;
-    attributes.transposeB = b;
-    return attributes;
-}
-
-Result<OutputSpec> infer(const Asked& asked)
-{
-    Node node;
-    node.op = asked.op;
-    node.attributes = asked.attributes;
-    node.dtype = asked.stated.dtype;
-    node.shape = asked.stated.shape;
-    return inferOutput(node, asked.inputs);
-}
-
-QString described(const OutputSpec& spec)
-{
-    return QString::fromStdString(std::string(dtypeName(spec.dtype)) + " " + spec.shape.toString());
-}
 
 const OutputSpec kRow4 = {DType::Float32, {4}};
 
@@ -89,9 +23,6 @@ std::vector<OutputSpec> adam(std::size_t changed = 99, const OutputSpec& to = {}
 }
 
 } // namespace
-
-Q_DECLARE_METATYPE(Asked)
-Q_DECLARE_METATYPE(OutputSpec)
 
 class TestOpRules : public QObject {
     Q_OBJECT
@@ -310,6 +241,8 @@ void TestOpRules::wantsTheRightNumberOfInputs()
     for (int code = static_cast<int>(OpCode::Add); code < last; ++code) {
         const auto op = static_cast<OpCode>(code);
         for (const std::size_t count : {std::size_t{0}, std::size_t{11}}) {
+            if (op == OpCode::Concat && count > 0)
+                continue; // takes any number
             const Result<OutputSpec> output =
                 infer({op, std::vector<OutputSpec>(count, f32({2, 2})), axes({0}), f32({2, 2})});
             QVERIFY2(!output.has_value(), std::string(backend::opName(op)).c_str());
