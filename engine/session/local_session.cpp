@@ -4,6 +4,7 @@
 #include "engine/base/philox.h"
 #include "engine/session/finite.h"
 #include "engine/session/placement.h"
+#include "engine/session/scatter_check.h"
 
 #include <cstring>
 
@@ -179,7 +180,12 @@ void LocalSession::execute(PlanStep& step)
     if (step.isRandom) {
         std::uint64_t& position = m_streams[m_model->graph.node(step.node).name];
         step.attributes.streamBlock = position;
-        position += philoxBlocksReserved(static_cast<std::uint64_t>(step.output.elements));
+        const auto elements = static_cast<std::uint64_t>(step.output.elements);
+        if (step.isShuffle)
+            position += philoxBlocksShuffled(
+                step.output.rank > 0 ? static_cast<std::uint64_t>(step.output.dims[0]) : 1, elements);
+        else
+            position += philoxBlocksReserved(elements);
     }
     m_runtime.team().run(step.tiles, runTiles, &step);
 }
@@ -199,8 +205,16 @@ Status LocalSession::runUntilUpdates(PlanId id)
 Status LocalSession::runUpdates(PlanId id)
 {
     Plan& plan = planAt(id);
-    for (const std::unique_ptr<PlanStep>& step : plan.updates)
+    // All that can be known is checked before the first variable changes.
+    for (const std::unique_ptr<PlanStep>& step : plan.updates) {
+        if (step->scatter.indices != nullptr && !step->scatter.isLate)
+            WR_RETURN_IF_ERROR(checkScatter(*step).withContext(m_model->graph.node(step->node).name));
+    }
+    for (const std::unique_ptr<PlanStep>& step : plan.updates) {
+        if (step->scatter.indices != nullptr)
+            WR_RETURN_IF_ERROR(checkScatter(*step).withContext(m_model->graph.node(step->node).name));
         execute(*step);
+    }
     for (const std::size_t variable : plan.written)
         m_states[variable] = VariableState::Trained;
     return {};

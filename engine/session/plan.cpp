@@ -22,7 +22,13 @@ bool isUpdate(OpCode op)
 
 bool isRandom(OpCode op)
 {
-    return op == OpCode::RandomUniform || op == OpCode::RandomNormal || op == OpCode::TruncatedNormal;
+    return op == OpCode::RandomUniform || op == OpCode::RandomNormal || op == OpCode::TruncatedNormal ||
+           op == OpCode::RandomUniformInt || op == OpCode::RandomShuffle;
+}
+
+bool isScatter(OpCode op)
+{
+    return op >= OpCode::ScatterUpdate && op <= OpCode::ScatterDiv;
 }
 
 /// The type that a kernel is looked up by; see KernelEntry.
@@ -221,12 +227,12 @@ private:
             own.op == OpCode::Placeholder || own.op == OpCode::NoOp)
             return {};
         const int device = deviceOf(id);
-        const bool late = static_cast<std::size_t>(std::find(m_order.begin(), m_order.end(), id) -
-                                                   m_order.begin()) >= m_firstLate;
+        const bool late = isLate(id);
         auto step = std::make_unique<PlanStep>();
         step->node = id;
         step->attributes = own.attributes;
         step->isRandom = isRandom(own.op);
+        step->isShuffle = own.op == OpCode::RandomShuffle;
         const DType key = keyType(own, m_plan->storages);
         step->kernel = m_context.runtime->kernel(device, own.op, key);
         if (step->kernel == nullptr)
@@ -240,6 +246,8 @@ private:
         const std::size_t index = stepCount();
         for (Storage* const input : inputs)
             touch(input, index);
+        if (isScatter(own.op))
+            addScatterCheck(*step, own, index);
         Storage* const output = &storage(id);
         touch(output, index);
         m_views.push_back({step.get(), std::move(inputs), output});
@@ -247,6 +255,23 @@ private:
         return {};
     }
 
+    /// The check reads the values where they were made, so they stay until the step.
+    void addScatterCheck(PlanStep& step, const Node& own, std::size_t index)
+    {
+        step.scatter.indices = &storage(own.inputs[1]);
+        step.scatter.updates = &storage(own.inputs[2]);
+        step.scatter.dividesWhole = own.op == OpCode::ScatterDiv && !isFloating(own.dtype);
+        step.scatter.isLate = isLate(own.inputs[1]) || isLate(own.inputs[2]);
+        touch(&storage(own.inputs[1]), index);
+        touch(&storage(own.inputs[2]), index);
+    }
+
+    /// Whether the node is an update or depends on one.
+    bool isLate(NodeId id) const
+    {
+        return std::find(m_order.begin() + static_cast<std::ptrdiff_t>(m_firstLate), m_order.end(), id) !=
+               m_order.end();
+    }
     int deviceOf(NodeId id) const { return (*m_context.devices)[static_cast<std::size_t>(id)]; }
     std::size_t stepCount() const { return m_plan->compute.size() + m_plan->updates.size(); }
 

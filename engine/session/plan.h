@@ -22,6 +22,14 @@ struct Storage {
     backend::TensorView view() const;
 };
 
+/// What is looked at before a scattered update changes anything: whether each index names a row.
+struct ScatterCheck {
+    const Storage* indices = nullptr; ///< null: the step scatters nothing
+    const Storage* updates = nullptr;
+    bool dividesWhole = false; ///< ScatterDiv of whole numbers: no update may be 0
+    bool isLate = false; ///< they are made by another update, so they are known when the step's turn comes
+};
+
 struct PlanStep {
     graph::NodeId node = graph::kNoNode;
     const backend::Kernel* kernel = nullptr;
@@ -31,6 +39,8 @@ struct PlanStep {
     backend::KernelArgs args; ///< points into this step
     std::int64_t tiles = 1;
     bool isRandom = false;
+    bool isShuffle = false;
+    ScatterCheck scatter;
 };
 
 struct Plan {
