@@ -6,6 +6,7 @@
 
 #include "engine/graph/device_name.h"
 #include "engine/graph/model.h"
+#include "engine/graph/parameter_servers.h"
 #include "engine/graph/value.h"
 
 #include <map>
@@ -79,8 +80,10 @@ private:
     Value addNode(Node node, const script::TextRange& range, const std::string& name);
     Value addConstant(Tensor value, const script::TextRange& range, const std::string& name = {});
     std::string scoped(const std::string& name) const;
-    DeviceName currentDevice() const;
-    std::string currentDeviceText() const;
+    /// The device that the blocks around give an op, or a variable whose name, type and shape are known; a
+    /// replica device setter counts the variables that it is asked for.
+    DeviceName currentDevice(const Variable* variable = nullptr);
+    std::string currentDeviceText(const Variable* variable = nullptr);
 
     // Calls, by family; each family adds its rows to the table of known names in the file that builds them.
     static const std::vector<Known>& functions();
@@ -121,6 +124,11 @@ private:
     Value callOptions(CallArguments& arguments);
     Value callAlias(CallArguments& arguments);
     Value callPlace(CallArguments& arguments);
+    Value callReplicaSetter(CallArguments& arguments);
+    Value callDeviceStrategy(CallArguments& arguments);
+    Value callClusterSpec(CallArguments& arguments);
+    Value checkedCluster(Value cluster, const script::TextRange& range);
+    Value deviceError(const script::TextRange& range, const char* errorClass, std::string message);
     void checkAliases();
     void applyRules();
     Value callAssign(CallArguments& arguments, const Value& variable, backend::OpCode op);
@@ -146,12 +154,25 @@ private:
     struct DeviceScope {
         DeviceName name;
         const Expr* literal = nullptr;
-        bool resets = false; ///< tf.device(None)
+        bool resets = false;   ///< tf.device(None)
+        bool replaces = false; ///< a lambda: its device stands in the place of what the blocks inside say
+        std::optional<std::size_t> setter; ///< index into m_setters
     };
+    /// tf.train.replica_device_setter(…); model_replica_setter.cpp
+    struct ReplicaSetter {
+        DeviceName ps;
+        DeviceName worker;
+        bool takesVariables = true; ///< ps_ops names them
+        bool merges = true;
+        std::size_t strategy = 0; ///< index into m_strategies; setters may share one
+    };
+    DeviceName chooseReplica(const ReplicaSetter& setter, const Variable* variable, const DeviceName& inner);
 
     std::shared_ptr<Model> m_model;
     std::map<std::string, Value, std::less<>> m_names;
     std::vector<DeviceScope> m_devices;
+    std::vector<ReplicaSetter> m_setters;
+    std::vector<TaskAssigner> m_strategies;
     std::vector<std::string> m_scopes;
     std::vector<OptimizerSettings> m_optimizers;
     std::vector<DataSpec> m_data;

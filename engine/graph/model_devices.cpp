@@ -8,8 +8,25 @@ namespace wr::graph {
 void ModelBuilder::addDeviceFunctions(std::vector<Known>& table)
 {
     using B = ModelBuilder;
-    table.insert(table.end(), {{"tf.device", &B::callInitializer, {"device_name_or_function"}},
-                               {"wr.place", &B::callPlace, {"pattern", "device"}}});
+    table.insert(
+        table.end(),
+        {{"tf.device", &B::callInitializer, {"device_name_or_function"}},
+         {"wr.place", &B::callPlace, {"pattern", "device"}},
+         {"tf.train.ClusterSpec", &B::callClusterSpec, {"cluster"}},
+         {"tf.contrib.training.GreedyLoadBalancingStrategy",
+          &B::callDeviceStrategy,
+          {"num_tasks", "load_fn"}},
+         {"tf.contrib.training.RandomStrategy", &B::callDeviceStrategy, {"num_ps_tasks", "seed"}},
+         {"tf.contrib.training.byte_size_load_fn", &B::callInitializer, {"op"}},
+         {"tf.train.replica_device_setter",
+          &B::callReplicaSetter,
+          {"ps_tasks", "ps_device", "worker_device", "merge_devices", "cluster", "ps_ops", "ps_strategy"}}});
+}
+
+Value ModelBuilder::deviceError(const script::TextRange& range, const char* errorClass, std::string message)
+{
+    m_model->diagnostics.push_back({script::Severity::Error, range, std::move(message), {}, {}, errorClass});
+    return Value::error();
 }
 
 void ModelBuilder::enterDevice(const Expr& context)
@@ -17,29 +34,70 @@ void ModelBuilder::enterDevice(const Expr& context)
     const script::Argument* const argument = script::findArgument(context, "device_name_or_function", 0);
     if (argument == nullptr) {
         error(context.range, "tf.device needs a device, as in tf.device(\"/cpu:0\")");
-    } else if (argument->value->kind == script::ExprKind::None) {
-        m_devices.push_back({{}, nullptr, true});
-    } else if (const std::optional<std::string> text =
-                   toText(evaluate(*argument->value), argument->value->range)) {
-        Result<DeviceName> device = DeviceName::parse(*text);
-        if (device)
-            m_devices.push_back({*device, argument->value.get(), false});
-        else
-            error(argument->value->range, device.error().message());
+        return;
     }
+    const script::TextRange& range = argument->value->range;
+    const Expr* written = argument->value.get();
+    DeviceScope scope;
+    if (written->kind == script::ExprKind::Lambda) {
+        scope.replaces = true;
+        written = written->children.front().get();
+        const bool takesOp =
+            !argument->value->text.empty() && argument->value->text.find(',') == std::string::npos;
+        if (!takesOp) {
+            deviceError(range, "TypeError", "a device function takes one argument, the op");
+            return;
+        }
+        if (written->kind != script::ExprKind::String && written->kind != script::ExprKind::None) {
+            error(written->range, "only a lambda that gives one string, as in lambda op: \"/cpu:0\", is "
+                                  "understood here");
+            return;
+        }
+    }
+    const Value value = evaluate(*written);
+    if (value.isError())
+        return;
+    if (value.kind == Value::Kind::DeviceFunction) {
+        scope.setter = value.index;
+    } else if (value.kind == Value::Kind::None) {
+        scope.resets = !scope.replaces; // a function that gives None takes away what the blocks inside said
+        if (scope.resets && written->kind != script::ExprKind::None && !m_devices.empty())
+            m_model->ignored.push_back({range, "the devices of the blocks around",
+                                        "there is no parameter server, so the setter gives None, and "
+                                        "tf.device(None) drops what stands outside of it"});
+    } else if (const std::optional<std::string> text = toText(value, range)) {
+        const Result<DeviceName> device = DeviceName::parse(*text);
+        if (!device) {
+            deviceError(range, "ValueError", device.error().message());
+            return;
+        }
+        scope.name = *device;
+        scope.literal = scope.replaces ? nullptr : written;
+        if (const auto strict = DeviceName::parse(device->toString(), DeviceGrammar::Strict); !strict)
+            warn(range, "TensorFlow's runtime would refuse this device: " + strict.error().message());
+    } else {
+        return;
+    }
+    m_devices.push_back(std::move(scope));
 }
 
-DeviceName ModelBuilder::currentDevice() const
+/// From the innermost block outwards, as TensorFlow asks them: a name fills what is open, a function sees
+/// what the blocks inside have said.
+DeviceName ModelBuilder::currentDevice(const Variable* variable)
 {
     DeviceName name;
-    for (const DeviceScope& scope : m_devices)
-        name = scope.resets ? DeviceName{} : name.mergedWith(scope.name);
+    for (auto scope = m_devices.rbegin(); scope != m_devices.rend() && !scope->resets; ++scope) {
+        if (scope->setter)
+            name = chooseReplica(m_setters[*scope->setter], variable, name);
+        else
+            name = scope->replaces ? scope->name : scope->name.mergedWith(name);
+    }
     return name;
 }
 
-std::string ModelBuilder::currentDeviceText() const
+std::string ModelBuilder::currentDeviceText(const Variable* variable)
 {
-    return currentDevice().toString();
+    return currentDevice(variable).toString();
 }
 
 Value ModelBuilder::callPlace(CallArguments& arguments)
@@ -50,7 +108,7 @@ Value ModelBuilder::callPlace(CallArguments& arguments)
         return Value::error();
     Result<DeviceName> name = DeviceName::parse(*device);
     if (!name)
-        return error(arguments.rangeOf("device"), name.error().message());
+        return deviceError(arguments.rangeOf("device"), "ValueError", name.error().message());
     m_model->rules.push_back(
         {*pattern, name->toString(), 0, m_statement != nullptr ? m_statement->range : arguments.range()});
     return Value::of(Value::Kind::None);

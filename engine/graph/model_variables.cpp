@@ -45,6 +45,8 @@ bool isLegalName(std::string_view name)
 
 std::size_t ModelBuilder::addVariable(Variable variable, NodeId initialValue, const script::TextRange& range)
 {
+    if (variable.slotOf.empty())
+        variable.device = currentDeviceText(&variable);
     Node node;
     node.op = OpCode::Variable;
     node.name = variable.name;
@@ -97,7 +99,6 @@ Value ModelBuilder::callVariable(CallArguments& arguments)
                          "\" is no legal name: letters, digits and . _ - / only, beginning "
                          "with a letter, a digit or a dot");
     variable.trainable = *trainable;
-    variable.device = currentDeviceText();
     variable.source.call = &call;
     variable.source.initializer = arguments.find("initial_value");
     variable.source.shape = shapeLiteral(*variable.source.initializer);

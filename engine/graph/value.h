@@ -30,6 +30,8 @@ struct Value {
         Saver,   ///< index into Model::savers
         Data,    ///< index into the builder's data sets
         Session,
+        DeviceFunction, ///< index into the builder's replica device setters
+        DeviceStrategy, ///< index into the builder's strategies of such setters
         Opaque, ///< an op or object that a script may pass around but that has no value here (init ops)
     };
 

@@ -196,7 +196,7 @@ void TestDiagnostics::variables_data()
     row("v = tf.Variable(tf.zeros([2]), dtype=tf.float64)", "4:38",
         "the initial value is float32, not float64");
     row("for i in range(3):\n  v = tf.Variable(1.0)", "5:7", "there is a variable \"v\" already, on line 5");
-    row("with tf.device('cpu:0'): pass", "4:16", "it must begin with \"/\"");
+    row("with tf.device('/cpu:0/gpu:0'): pass", "4:16", "Cannot specify multiple device types");
     row("with tf.device('/cpu:x'): pass", "4:16", "needs a number, as in cpu:0");
     row("with tf.device('/tpu:0'): pass", "4:16", "\"tpu:0\" is neither a job, replica or task nor a device");
     row("with tf.device('/job:'): pass", "4:16", "names no job");

@@ -111,7 +111,7 @@ void TestModelBuilder::mergesDevices()
     QCOMPARE(problems(*model), QString());
     QCOMPARE(variables(*model),
              list({"a float32 [1] /job:worker/device:CPU:1", "b float32 [1] /job:worker/task:3/device:CPU:1",
-                   "s/c float32 [1] /job:worker/task:3/device:GPU:*", "d float32 [1]",
+                   "s/c float32 [1] /job:worker/task:3/device:GPU:1", "d float32 [1]",
                    "e float32 [1] /job:ps/device:CPU:0"}));
     QCOMPARE(slice(*model, model->variables[1].source.device), QStringLiteral("'/task:3'"));
     QCOMPARE(slice(*model, model->variables[3].source.device), QStringLiteral("-"));
