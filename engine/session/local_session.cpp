@@ -7,6 +7,7 @@
 #include "engine/session/scatter_check.h"
 
 #include <cstring>
+#include <set>
 
 namespace wr::session {
 namespace {
@@ -24,7 +25,8 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const graph::Mo
 {
     if (model->hasErrors())
         return fail(StatusCode::FailedPrecondition, "the script has errors, so there is no model to run");
-    WR_ASSIGN_OR_RETURN(Placement placement, placeNodes(*model, runtime.devices(), options));
+    WR_ASSIGN_OR_RETURN(Placement placement,
+                        placeNodes(*model, runtime.devices(), options, kernelsOf(runtime)));
     auto session = std::make_unique<LocalSession>(std::move(model), runtime, std::move(placement));
     WR_RETURN_IF_ERROR(session->allocate());
     return std::unique_ptr<Session>(std::move(session));
@@ -36,19 +38,24 @@ LocalSession::LocalSession(std::shared_ptr<const graph::Model> model, runtime::R
       m_states(m_model->variables.size(), VariableState::Uninitialized)
 {
     for (const PlacementEntry& entry : m_placement.entries)
-        m_devices.push_back(m_placement.devices[static_cast<std::size_t>(entry.device)].runtimeDevice);
-    m_context.model = m_model.get();
+        m_devices.push_back(entry.device);
+    m_context.source.model = m_model.get();
+    m_context.source.devices = &m_devices;
+    m_context.placed = &m_placement.devices;
     m_context.runtime = &m_runtime;
-    m_context.devices = &m_devices;
     m_context.values = &m_values;
-    for (std::size_t i = 0; i < m_model->variables.size(); ++i)
-        m_context.variableOf[m_model->variables[i].node] = i;
+    for (std::size_t i = 0; i < m_model->variables.size(); ++i) {
+        m_context.source.variableOf[m_model->variables[i].node] = i;
+        m_byName.emplace(m_model->variables[i].name, i);
+    }
 }
 
 Status LocalSession::allocate()
 {
     for (const graph::Variable& variable : m_model->variables) {
-        Result<Tensor> tensor = Tensor::zeros(variable.dtype, variable.shape);
+        // An incomplete variable holds nothing, whatever is known of its shape.
+        Result<Tensor> tensor =
+            Tensor::zeros(variable.dtype, variable.isIncomplete ? Shape{0} : variable.shape);
         if (!tensor)
             return tensor.error().withContext(variable.name);
         m_values.push_back(std::move(*tensor));
@@ -58,16 +65,15 @@ Status LocalSession::allocate()
 
 std::ptrdiff_t LocalSession::indexOf(std::string_view name) const
 {
-    for (std::size_t i = 0; i < m_model->variables.size(); ++i) {
-        if (m_model->variables[i].name == name)
-            return static_cast<std::ptrdiff_t>(i);
-    }
-    return -1;
+    const auto found = m_byName.find(name);
+    return found == m_byName.end() ? -1 : static_cast<std::ptrdiff_t>(found->second);
 }
 
 bool LocalSession::isInitialized(std::size_t variable) const
 {
-    // A tensor without elements always counts as initialised, as in TensorFlow.
+    // A tensor without elements always counts as initialised, as in TensorFlow; a hole never does.
+    if (m_model->variables[variable].isIncomplete)
+        return false;
     return m_states[variable] != VariableState::Uninitialized || m_values[variable].elementCount() == 0;
 }
 
@@ -79,6 +85,14 @@ std::vector<std::string> LocalSession::uninitializedVariables() const
             names.push_back(m_model->variables[i].name);
     }
     return names;
+}
+
+Result<bool> LocalSession::isVariableInitialized(const std::string& name) const
+{
+    const std::ptrdiff_t index = indexOf(name);
+    if (index < 0)
+        return fail(StatusCode::NotFound, "there is no variable \"" + name + "\"");
+    return isInitialized(static_cast<std::size_t>(index));
 }
 
 VariableState LocalSession::variableState(const std::string& name) const
@@ -120,7 +134,9 @@ Status LocalSession::assign(std::span<const NamedTensor> values, VariableState n
             problem = "there is no variable \"" + value.name + "\"";
         } else {
             const graph::Variable& variable = m_model->variables[static_cast<std::size_t>(index)];
-            if (variable.dtype != value.tensor.dtype())
+            if (variable.isIncomplete)
+                problem = value.name + ": the variable is incomplete and cannot hold a value yet";
+            else if (variable.dtype != value.tensor.dtype())
                 problem = value.name + ": " + std::string(dtypeName(value.tensor.dtype())) +
                           " does not fit " + std::string(dtypeName(variable.dtype));
             else if (variable.shape != value.tensor.shape())
@@ -177,17 +193,22 @@ Status LocalSession::checkReads(const Plan& plan) const
 
 void LocalSession::execute(PlanStep& step)
 {
-    if (step.isRandom) {
-        std::uint64_t& position = m_streams[m_model->graph.node(step.node).name];
-        step.attributes.streamBlock = position;
-        const auto elements = static_cast<std::uint64_t>(step.output.elements);
-        if (step.isShuffle)
-            position += philoxBlocksShuffled(
-                step.output.rank > 0 ? static_cast<std::uint64_t>(step.output.dims[0]) : 1, elements);
-        else
-            position += philoxBlocksReserved(elements);
-    }
+    if (step.isRandom)
+        step.attributes.streamBlock = reserveDraw(step);
     m_runtime.team().run(step.tiles, runTiles, &step);
+}
+
+std::uint64_t LocalSession::reserveDraw(const PlanStep& step)
+{
+    std::uint64_t& position = m_streams[m_model->graph.node(step.node).name];
+    const std::uint64_t begin = position;
+    const auto elements = static_cast<std::uint64_t>(step.output.elements);
+    if (step.isShuffle)
+        position += philoxBlocksShuffled(
+            step.output.rank > 0 ? static_cast<std::uint64_t>(step.output.dims[0]) : 1, elements);
+    else
+        position += philoxBlocksReserved(elements);
+    return begin;
 }
 
 Status LocalSession::runUntilUpdates(PlanId id)
@@ -196,9 +217,10 @@ Status LocalSession::runUntilUpdates(PlanId id)
     WR_RETURN_IF_ERROR(checkReads(plan));
     for (const std::unique_ptr<PlanStep>& step : plan.compute)
         execute(*step);
-    for (const Plan::FetchCopy& copy : plan.fetchCopies)
-        std::memcpy(plan.fetches[copy.fetch].mutableBytes().data(), copy.from,
-                    plan.fetches[copy.fetch].byteSize());
+    for (const Plan::FetchCopy& copy : plan.fetchCopies) {
+        if (!copy.isLate)
+            std::memcpy(copy.to, copy.from, copy.bytes);
+    }
     return {};
 }
 
@@ -217,6 +239,10 @@ Status LocalSession::runUpdates(PlanId id)
     }
     for (const std::size_t variable : plan.written)
         m_states[variable] = VariableState::Trained;
+    for (const Plan::FetchCopy& copy : plan.fetchCopies) {
+        if (copy.isLate)
+            std::memcpy(copy.to, copy.from, copy.bytes);
+    }
     return {};
 }
 
@@ -271,7 +297,20 @@ std::string LocalSession::firstNonFinite(PlanId id)
 
 std::uint64_t LocalSession::planCopyBytes(PlanId plan) const
 {
-    return planAt(plan).copyBytes;
+    std::uint64_t bytes = 0;
+    for (const DeviceCopy& copy : planAt(plan).copies)
+        bytes += copy.bytes;
+    return bytes;
+}
+
+const std::vector<DeviceCopy>& LocalSession::planCopies(PlanId plan) const
+{
+    return planAt(plan).copies;
+}
+
+const std::vector<std::size_t>& LocalSession::planDeviceBytes(PlanId plan) const
+{
+    return planAt(plan).deviceBytes;
 }
 
 const Tensor& LocalSession::fetched(PlanId plan, std::size_t index) const

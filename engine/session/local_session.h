@@ -6,7 +6,8 @@
 #include "engine/session/session.h"
 
 #include <map>
-#include <set>
+#include <string_view>
+#include <unordered_map>
 
 namespace wr::session {
 
@@ -21,7 +22,9 @@ public:
     const Placement& placement() const override { return m_placement; }
     Status initializeAll() override;
     Status initialize(std::span<const std::string> names) override;
+    Status initializeUninitialized() override;
     std::vector<std::string> uninitializedVariables() const override;
+    Result<bool> isVariableInitialized(const std::string& name) const override;
     VariableState variableState(const std::string& name) const override;
     Result<Tensor> value(const std::string& name) const override;
     Result<std::vector<NamedTensor>> snapshot() const override;
@@ -36,6 +39,8 @@ public:
     bool gradientsFinite(PlanId plan) override;
     std::string firstNonFinite(PlanId plan) override;
     std::uint64_t planCopyBytes(PlanId plan) const override;
+    const std::vector<DeviceCopy>& planCopies(PlanId plan) const override;
+    const std::vector<std::size_t>& planDeviceBytes(PlanId plan) const override;
     const Tensor& fetched(PlanId plan, std::size_t index) const override;
     void dropPlan(PlanId plan) override;
     Result<std::vector<Tensor>> evaluate(std::span<const graph::NodeId> fetches,
@@ -45,22 +50,24 @@ public:
 
 private:
     // Initial values (initialization.cpp)
-    Result<std::vector<std::size_t>> initializationOrder(const std::set<std::size_t>& wanted) const;
-    void collectDependencies(graph::NodeId node, std::set<std::size_t>& variables) const;
-    Status initializeSet(const std::set<std::size_t>& wanted);
-    Status initializeOne(std::size_t variable);
+    Status initializeSet(std::span<const std::size_t> wanted);
+    Status checkFetchShapes(const Plan& plan, std::span<const std::size_t> wave) const;
+    void runWave(const Plan& plan, std::map<std::string, std::uint64_t>& drawn);
 
     std::ptrdiff_t indexOf(std::string_view name) const;
     Plan& planAt(PlanId id) { return *m_plans.at(id); }
     const Plan& planAt(PlanId id) const { return *m_plans.at(id); }
     Status checkReads(const Plan& plan) const;
     void execute(PlanStep& step);
+    /// Takes the next piece of a random op's stream; returns where it begins.
+    std::uint64_t reserveDraw(const PlanStep& step);
     bool isInitialized(std::size_t variable) const;
 
     std::shared_ptr<const graph::Model> m_model;
     runtime::Runtime& m_runtime;
     Placement m_placement;
-    std::vector<int> m_devices;
+    std::vector<int> m_devices;                                 ///< of each node
+    std::unordered_map<std::string_view, std::size_t> m_byName; ///< names are the model's
     std::vector<Tensor> m_values; ///< parallel to the model's variables; the memory never moves
     std::vector<VariableState> m_states;
     PlanContext m_context;

@@ -2,88 +2,394 @@
 #include "engine/session/placement.h"
 
 #include "engine/graph/device_name.h"
+#include "engine/session/plan_outline.h"
 
+#include <algorithm>
+#include <compare>
+#include <map>
+#include <numeric>
 #include <set>
+#include <unordered_map>
 
 namespace wr::session {
 namespace {
 
-std::string listed(const std::vector<runtime::Device>& devices)
+using backend::OpCode;
+using graph::DeviceName;
+using graph::Node;
+using graph::NodeId;
+
+/// A task, with what is left open filled in.
+struct TaskKey {
+    std::string job = "localhost";
+    int replica = 0;
+    int task = 0;
+    auto operator<=>(const TaskKey&) const = default;
+    bool isLocal() const { return *this == TaskKey{}; }
+    std::string prefix() const
+    {
+        if (isLocal())
+            return {};
+        return "/job:" + job + (replica != 0 ? "/replica:" + std::to_string(replica) : "") +
+               "/task:" + std::to_string(task);
+    }
+};
+
+bool tensorFlowHas(const runtime::Device& device, OpCode op, DType dtype)
 {
-    std::string names;
-    for (const runtime::Device& device : devices)
-        names += (names.empty() ? "" : ", ") + device.name;
-    return names;
+    return device.type == "CPU" || op != OpCode::Variable || isFloating(dtype) || dtype == DType::Int64;
 }
 
-/// The device that a request names, or −1 with the reason.
-int chooseDevice(const graph::DeviceName& wanted, const std::vector<runtime::Device>& devices,
-                 std::string& note)
-{
-    if (wanted.job || wanted.task || wanted.replica)
-        note = "the task runs in this process, since there is no cluster";
-    if (!wanted.type)
-        return 0;
-    for (std::size_t i = 0; i < devices.size(); ++i) {
-        if (devices[i].type == *wanted.type && (!wanted.index || *wanted.index == devices[i].index))
-            return static_cast<int>(i);
+class Placer {
+public:
+    Placer(const graph::Model& model, const std::vector<runtime::Device>& devices,
+           const PlacementOptions& options, const KernelTest& hasKernel)
+        : m_model(model), m_graph(model.graph), m_devices(devices), m_options(options),
+          m_hasKernel(hasKernel), m_count(model.graph.nodes().size()), m_places(m_count), m_parents(m_count)
+    {
+        std::iota(m_parents.begin(), m_parents.end(), std::size_t{0});
+        const auto rank = [&](std::size_t i) {
+            return m_devices[i].type == "GPU" ? 0 : m_devices[i].type == "CPU" ? 2 : 1;
+        };
+        m_byPriority.resize(m_devices.size());
+        std::iota(m_byPriority.begin(), m_byPriority.end(), std::size_t{0});
+        std::stable_sort(m_byPriority.begin(), m_byPriority.end(),
+                         [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+        m_placement.ignored = model.ignored;
+        m_placement.entries.resize(m_count);
     }
-    return -1;
-}
+
+    Result<Placement> run()
+    {
+        WR_RETURN_IF_ERROR(readRequests());
+        joinGroups();
+        const std::vector<NodeId> consumers = findConsumers();
+        std::vector<std::size_t> generators;
+        std::vector<std::vector<std::size_t>> groups(m_count);
+        for (std::size_t id = 0; id < m_count; ++id)
+            groups[root(id)].push_back(id);
+        for (const std::vector<std::size_t>& group : groups) {
+            if (group.size() == 1 && follows(group.front(), consumers[group.front()]))
+                generators.push_back(group.front());
+            else if (!group.empty())
+                placeGroup(group);
+        }
+        for (const std::size_t id : generators) {
+            const auto consumer = static_cast<std::size_t>(consumers[id]);
+            if (canRun(m_places[consumer].device, id))
+                m_places[id] = m_places[consumer];
+            else
+                placeGroup({id});
+        }
+        if (!m_unmet.empty())
+            return fail(StatusCode::InvalidArgument, "Could not satisfy explicit device specification " +
+                                                         m_unmet + "; available devices: " + listed());
+        listDevices();
+        for (auto& [key, directive] : m_ignored) {
+            if (directive.count > 1)
+                directive.what.what += " and " + std::to_string(directive.count - 1) + " more";
+            m_placement.ignored.push_back(std::move(directive.what));
+        }
+        return std::move(m_placement);
+    }
+
+private:
+    struct Place {
+        TaskKey task;
+        std::size_t device = 0; ///< of the machine
+    };
+
+    const Node& node(std::size_t id) const { return m_graph.nodes()[id]; }
+
+    Status readRequests()
+    {
+        std::unordered_map<std::string, DeviceName> known;
+        for (const Node& own : m_graph.nodes()) {
+            const auto [found, isNew] = known.try_emplace(own.device);
+            if (isNew) {
+                WR_ASSIGN_OR_RETURN(found->second, DeviceName::parse(own.device));
+                if (found->second.task)
+                    m_named.insert(keyOf(found->second));
+            }
+            m_requests.push_back(found->second);
+        }
+        return {};
+    }
+
+    static TaskKey keyOf(const DeviceName& name)
+    {
+        return {name.job.value_or("localhost"), name.replica.value_or(0), name.task.value_or(0)};
+    }
+
+    /// The task that a request means.
+    TaskKey taskOf(const DeviceName& name) const
+    {
+        TaskKey key = keyOf(name);
+        if (name.task || !name.job)
+            return key;
+        const auto first = m_named.lower_bound({key.job, key.replica, 0});
+        if (first != m_named.end() && first->job == key.job && first->replica == key.replica &&
+            !TaskKey{key}.isLocal())
+            return *first;
+        return key;
+    }
+
+    std::size_t root(std::size_t id)
+    {
+        while (m_parents[id] != id)
+            id = m_parents[id] = m_parents[m_parents[id]];
+        return id;
+    }
+
+    /// The smaller id is the root, so that groups come in the order of their first node.
+    void join(NodeId a, NodeId b)
+    {
+        const std::size_t one = root(static_cast<std::size_t>(a));
+        const std::size_t other = root(static_cast<std::size_t>(b));
+        m_parents[std::max(one, other)] = std::min(one, other);
+    }
+
+    void joinGroups()
+    {
+        m_isSlot.resize(m_count, false);
+        m_isVariable.resize(m_count, false);
+        std::unordered_map<std::string, NodeId> variables;
+        for (const graph::Variable& variable : m_model.variables)
+            variables.emplace(variable.name, variable.node);
+        for (const graph::Variable& variable : m_model.variables) {
+            const auto id = static_cast<std::size_t>(variable.node);
+            m_isVariable[id] = true;
+            const auto home = variables.find(variable.slotOf);
+            if (variable.slotOf.empty() || home == variables.end() || home->second == variable.node)
+                continue;
+            m_isSlot[id] = true;
+            join(variable.node, home->second);
+        }
+        for (std::size_t id = 0; id < m_count; ++id) {
+            const Node& own = node(id);
+            if (own.colocateWith != graph::kNoNode)
+                join(static_cast<NodeId>(id), own.colocateWith);
+            if (isUpdate(own.op) && !own.inputs.empty())
+                join(static_cast<NodeId>(id), own.inputs.front());
+        }
+    }
+
+    /// The only node that reads a node; kNoNode where there is none or where there are several. An initial
+    /// value is read by its variable.
+    std::vector<NodeId> findConsumers() const
+    {
+        constexpr NodeId kSeveral = -2;
+        std::vector<NodeId> consumers(m_count, graph::kNoNode);
+        const auto note = [&](NodeId read, NodeId by) {
+            NodeId& consumer = consumers[static_cast<std::size_t>(read)];
+            consumer = consumer == graph::kNoNode || consumer == by ? by : kSeveral;
+        };
+        for (std::size_t id = 0; id < m_count; ++id) {
+            for (const NodeId input : node(id).inputs)
+                note(input, static_cast<NodeId>(id));
+        }
+        for (const graph::Variable& variable : m_model.variables) {
+            if (variable.initialValue != graph::kNoNode)
+                note(variable.initialValue, variable.node);
+        }
+        std::replace(consumers.begin(), consumers.end(), kSeveral, graph::kNoNode);
+        return consumers;
+    }
+
+    bool follows(std::size_t id, NodeId consumer) const
+    {
+        return consumer != graph::kNoNode && static_cast<std::size_t>(consumer) != id &&
+               node(id).inputs.empty() && node(id).op != OpCode::Variable && m_requests[id] == DeviceName{};
+    }
+
+    bool canRun(std::size_t device, std::size_t id) const
+    {
+        const Node& own = node(id);
+        if (!hasKernel(own.op) && own.op != OpCode::Variable)
+            return true;
+        const DType type = kernelType(m_graph, own);
+        return m_hasKernel ? m_hasKernel(static_cast<int>(device), own.op, type)
+                           : tensorFlowHas(m_devices[device], own.op, type);
+    }
+
+    /// The member of the group that no kernel of the device can run; the group's size when there is none.
+    std::size_t obstacle(std::size_t device, const std::vector<std::size_t>& group) const
+    {
+        std::size_t i = 0;
+        while (i < group.size() && canRun(device, group[i]))
+            ++i;
+        return i;
+    }
+
+    bool isNamed(std::size_t device, const DeviceName& wanted) const
+    {
+        return (!wanted.type || *wanted.type == m_devices[device].type) &&
+               (!wanted.index || *wanted.index == m_devices[device].index);
+    }
+
+    std::string nameOf(const TaskKey& task, std::size_t device) const
+    {
+        return task.prefix() + m_devices[device].name;
+    }
+
+    void placeGroup(const std::vector<std::size_t>& group)
+    {
+        const auto weight = [&](std::size_t id) {
+            return !m_isVariable[id] ? 2 : m_isSlot[id] ? 1 : 0; // the variable's word counts most
+        };
+        const std::size_t leader = *std::min_element(
+            group.begin(), group.end(), [&](std::size_t a, std::size_t b) { return weight(a) < weight(b); });
+        DeviceName wanted = m_requests[leader];
+        std::vector<std::size_t> overruled;
+        for (const std::size_t id : group) {
+            if (wanted.isCompatibleWith(m_requests[id]))
+                wanted = wanted.mergedWith(m_requests[id]);
+            else
+                overruled.push_back(id);
+        }
+        Place place;
+        place.task = taskOf(wanted);
+        const std::string why = choose(group, wanted, place);
+        for (const std::size_t id : group)
+            m_places[id] = place;
+        const std::string home = nameOf(place.task, place.device);
+        for (const std::size_t id : overruled)
+            ignore(id, "runs on " + home + " with " + node(leader).name);
+        if (why.empty())
+            return;
+        if (wanted.type && !m_options.allowSoftPlacement) {
+            m_unmet += (m_unmet.empty() ? "'" : ", '") + wanted.toString() + "' of " + node(leader).name +
+                       " (" + why + ")";
+            return;
+        }
+        for (const std::size_t id : group) {
+            if (m_requests[id].type && std::find(overruled.begin(), overruled.end(), id) == overruled.end())
+                ignore(id, why + "; it runs on " + home);
+            else if (!wanted.type)
+                m_placement.entries[id].note = why;
+        }
+    }
+
+    /// Sets the device; gives the reason when it is not what was wanted.
+    std::string choose(const std::vector<std::size_t>& group, const DeviceName& wanted, Place& place) const
+    {
+        bool exists = false;
+        std::size_t member = 0;
+        for (const std::size_t device : m_byPriority) {
+            if (!isNamed(device, wanted))
+                continue;
+            const std::size_t hindered = obstacle(device, group);
+            if (hindered == group.size()) {
+                place.device = device;
+                return {};
+            }
+            exists = true;
+            member = hindered;
+        }
+        const auto cpu = std::find_if(m_devices.begin(), m_devices.end(),
+                                      [](const runtime::Device& device) { return device.type == "CPU"; });
+        place.device = cpu == m_devices.end() ? 0 : static_cast<std::size_t>(cpu - m_devices.begin());
+        if (!exists)
+            return wanted.toString() + " does not exist here (there is " + listed() + ")";
+        const Node& own = node(group[member]);
+        return "no supported kernel for " + std::string(backend::opName(own.op)) + " of " +
+               std::string(dtypeName(kernelType(m_graph, own))) + " on " +
+               (wanted.type ? *wanted.type + " devices" : std::string("any device")) + " is available";
+    }
+
+    /// One line for all that asked for the same in vain for the same reason; a variable stands for them.
+    void ignore(std::size_t id, const std::string& reason)
+    {
+        const std::string device = m_requests[id].toString();
+        m_placement.entries[id].note = "asked for " + device + ": " + reason;
+        Ignored& entry = m_ignored[{device, reason}];
+        ++entry.count;
+        if (entry.count > 1 && (!m_isVariable[id] || entry.isVariable))
+            return;
+        entry.isVariable = m_isVariable[id];
+        entry.what = {node(id).source, "device " + device + " for " + node(id).name, reason};
+    }
+
+    /// The machine's devices, then those of the tasks: the CPU of each task that is named, and what is used.
+    void listDevices()
+    {
+        for (std::size_t i = 0; i < m_devices.size(); ++i)
+            m_placement.devices.push_back({m_devices[i].name, static_cast<int>(i), false});
+        const auto cpu = std::find_if(m_devices.begin(), m_devices.end(),
+                                      [](const runtime::Device& device) { return device.type == "CPU"; });
+        std::map<std::pair<TaskKey, std::size_t>, int> indices;
+        const auto add = [&](const TaskKey& task, std::size_t device) {
+            if (!task.isLocal())
+                indices[{task, device}] = 0;
+        };
+        for (const TaskKey& task : m_named)
+            add(task, cpu == m_devices.end() ? 0 : static_cast<std::size_t>(cpu - m_devices.begin()));
+        for (const Place& place : m_places)
+            add(place.task, place.device);
+        for (auto& [key, index] : indices) {
+            index = static_cast<int>(m_placement.devices.size());
+            m_placement.devices.push_back(
+                {nameOf(key.first, key.second), static_cast<int>(key.second), true});
+        }
+        for (std::size_t id = 0; id < m_count; ++id) {
+            const Place& place = m_places[id];
+            m_placement.entries[id].node = static_cast<NodeId>(id);
+            m_placement.entries[id].device = place.task.isLocal() ? static_cast<int>(place.device)
+                                                                  : indices.at({place.task, place.device});
+        }
+    }
+
+    std::string listed() const
+    {
+        std::string names;
+        for (const runtime::Device& device : m_devices)
+            names += (names.empty() ? "" : ", ") + device.name;
+        return names;
+    }
+
+    struct Ignored {
+        std::size_t count = 0;
+        bool isVariable = false;
+        graph::IgnoredDirective what;
+    };
+
+    const graph::Model& m_model;
+    const graph::Graph& m_graph;
+    const std::vector<runtime::Device>& m_devices;
+    const PlacementOptions& m_options;
+    const KernelTest& m_hasKernel;
+    std::size_t m_count;
+    std::vector<std::size_t> m_byPriority;
+    std::vector<DeviceName> m_requests;
+    std::set<TaskKey> m_named;
+    std::vector<Place> m_places;
+    std::vector<std::size_t> m_parents;
+    std::vector<bool> m_isVariable;
+    std::vector<bool> m_isSlot;
+    std::map<std::pair<std::string, std::string>, Ignored> m_ignored; ///< by device and reason
+    std::string m_unmet;
+    Placement m_placement;
+};
 
 } // namespace
 
+KernelTest kernelsOf(const runtime::Runtime& runtime)
+{
+    return [&runtime](int device, OpCode op, DType dtype) {
+        // A variable can be where its values can be moved.
+        const bool isCpu = runtime.devices()[static_cast<std::size_t>(device)].type == "CPU";
+        if (op == OpCode::Variable && isCpu)
+            return true;
+        return runtime.kernel(device, op == OpCode::Variable ? OpCode::Identity : op, dtype) != nullptr;
+    };
+}
+
 Result<Placement> placeNodes(const graph::Model& model, const std::vector<runtime::Device>& devices,
-                             const PlacementOptions& options)
+                             const PlacementOptions& options, const KernelTest& hasKernel)
 {
     if (devices.empty())
         return fail(StatusCode::FailedPrecondition, "No devices are registered");
-    Placement placement;
-    for (std::size_t i = 0; i < devices.size(); ++i)
-        placement.devices.push_back({devices[i].name, static_cast<int>(i), false});
-    placement.ignored = model.ignored;
-    std::vector<PlacementEntry>& entries = placement.entries;
-    std::set<std::string> unmet;
-    for (std::size_t id = 0; id < model.graph.nodes().size(); ++id) {
-        const graph::Node& node = model.graph.nodes()[id];
-        PlacementEntry entry;
-        entry.node = static_cast<graph::NodeId>(id);
-        if (node.colocateWith != graph::kNoNode) {
-            entry.device = entries[static_cast<std::size_t>(node.colocateWith)].device;
-        } else {
-            WR_ASSIGN_OR_RETURN(const graph::DeviceName wanted, graph::DeviceName::parse(node.device));
-            const int device = chooseDevice(wanted, devices, entry.note);
-            if (device < 0) {
-                unmet.insert(node.device);
-                entry.note = node.device + " does not exist here (there is " + listed(devices) +
-                             "); it runs on " + devices.front().name;
-            }
-            entry.device = std::max(device, 0);
-        }
-        entries.push_back(std::move(entry));
-    }
-    if (!options.allowSoftPlacement && !unmet.empty()) {
-        std::string names;
-        for (const std::string& name : unmet)
-            names += (names.empty() ? "'" : ", '") + name + "'";
-        return fail(StatusCode::InvalidArgument, "Could not satisfy explicit device specification " + names +
-                                                     "; available devices: " + listed(devices));
-    }
-    return placement;
-}
-
-PlacementCost placementCost(const graph::Model& model, const Placement& placement)
-{
-    PlacementCost cost;
-    cost.memory.resize(placement.devices.size());
-    for (const graph::Variable& variable : model.variables) {
-        const auto device =
-            static_cast<std::size_t>(placement.entries[static_cast<std::size_t>(variable.node)].device);
-        const auto bytes =
-            static_cast<std::uint64_t>(variable.shape.elementCount().value_or(0)) * dtypeSize(variable.dtype);
-        (variable.slotOf.empty() ? cost.memory[device].values : cost.memory[device].optimizerSlots) += bytes;
-    }
-    return cost;
+    return Placer(model, devices, options, hasKernel).run();
 }
 
 } // namespace wr::session

@@ -3,18 +3,17 @@
 // walks the list; it allocates nothing. Owned by the session, whose variables its steps point into.
 #pragma once
 
-#include "engine/graph/model.h"
 #include "engine/runtime/runtime.h"
+#include "engine/session/plan_outline.h"
 
 #include <cstddef>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace wr::session {
 
-/// Memory and shape of one node's value in a plan; `dims` must not move once a TensorView points at it.
+/// Memory and shape of one value of a plan; must not move once a TensorView points at it.
 struct Storage {
     Shape shape;
     DType dtype = DType::Invalid;
@@ -46,37 +45,34 @@ struct PlanStep {
 struct Plan {
     std::vector<std::unique_ptr<PlanStep>> compute; ///< everything before the updates
     std::vector<std::unique_ptr<PlanStep>> updates;
-    std::vector<std::unique_ptr<Storage>> storages;
+    std::vector<std::size_t>
+        levelEnds; ///< of a parallel plan: ends of the groups in `compute` that run as one
+    std::vector<Storage> storages;
     std::vector<std::size_t> reads;   ///< variables (indices into the model's) whose values are read
     std::vector<std::size_t> written; ///< variables that the updates change
     std::vector<backend::TensorView> gradients; ///< values that the updates take, without scalars
     std::vector<Tensor> feeds;
     std::vector<Tensor> fetches;
+    std::vector<std::size_t> fetchValues; ///< index into `storages`, one a fetch
     struct FetchCopy {
-        std::size_t fetch;
-        const std::byte* from;
+        std::byte* to = nullptr;
+        const std::byte* from = nullptr;
+        std::size_t bytes = 0;
+        bool isLate = false; ///< after the updates
     };
-    std::vector<FetchCopy>
-        fetchCopies; ///< fetches of variables, constants and feeds, copied before the updates
+    std::vector<FetchCopy> fetchCopies; ///< fetches of what has memory of its own
     Tensor arena;
     std::size_t arenaBytes = 0;
-    std::uint64_t copyBytes = 0;
+    std::vector<std::size_t> deviceBytes; ///< of the arena, one a device of the placement
+    std::vector<DeviceCopy> copies;
 };
 
-struct PlanRequest {
-    std::vector<graph::NodeId> fetches;
-    std::vector<graph::NodeId> updates;
-    std::vector<graph::NodeId> feeds;
-    std::vector<Shape> feedShapes;
-};
-
-/// What a plan is made against. `variableMemory` maps the model's variable nodes to their values.
+/// What a plan is made against.
 struct PlanContext {
-    const graph::Model* model = nullptr;
+    PlanSource source;
+    const std::vector<PlacedDevice>* placed = nullptr;
     runtime::Runtime* runtime = nullptr;
-    const std::vector<int>* devices = nullptr; ///< of each node
-    std::map<graph::NodeId, std::size_t> variableOf;
-    std::vector<Tensor>* values = nullptr; ///< parallel to the model's variables
+    const std::vector<Tensor>* values = nullptr; ///< parallel to the model's variables
 };
 
 /// InvalidArgument when a placeholder is not fed or shapes do not fit; Unimplemented when a device has no

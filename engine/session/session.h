@@ -38,10 +38,15 @@ public:
     virtual const graph::Model& model() const = 0;
     virtual const Placement& placement() const = 0;
 
-    /// Runs the initial values of all variables, or of the named ones, in dependency order. All or nothing.
+    /// Runs the initial values of all variables, of the named ones (none: nothing happens), or of those that
+    /// have no value, in dependency order, each random op once. All or nothing. FailedPrecondition names the
+    /// incomplete variables, InvalidArgument a circle; see initialization_order.h for what is drawn in.
     virtual Status initializeAll() = 0;
     virtual Status initialize(std::span<const std::string> names) = 0;
+    virtual Status initializeUninitialized() = 0;
     virtual std::vector<std::string> uninitializedVariables() const = 0;
+    /// True also for a variable without elements, as in TensorFlow. NotFound.
+    virtual Result<bool> isVariableInitialized(const std::string& name) const = 0;
     virtual VariableState variableState(const std::string& name) const = 0;
 
     /// A copy of a variable's value. NotFound; FailedPrecondition "Attempting to use uninitialized value …".
@@ -71,8 +76,11 @@ public:
     /// with the nearest variable that it reads: "MatMul_1, which reads out_weights". Empty when all is
     /// finite. Slow: for reports.
     virtual std::string firstNonFinite(PlanId plan) = 0;
-    /// Bytes that one run copies between devices.
+    /// Bytes that one run copies between devices, in all and value by value.
     virtual std::uint64_t planCopyBytes(PlanId plan) const = 0;
+    virtual const std::vector<DeviceCopy>& planCopies(PlanId plan) const = 0;
+    /// planBytes() by device of the placement.
+    virtual const std::vector<std::size_t>& planDeviceBytes(PlanId plan) const = 0;
     /// Value of fetch `index` after run(); valid until the next run().
     virtual const Tensor& fetched(PlanId plan, std::size_t index) const = 0;
     virtual void dropPlan(PlanId plan) = 0;
