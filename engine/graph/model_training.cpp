@@ -270,9 +270,13 @@ Value ModelBuilder::callMinimize(CallArguments& arguments, const Value& optimize
     std::vector<NodeId> targets;
     for (const std::size_t index : candidates)
         targets.push_back(m_model->variables[index].node);
+    const std::size_t before = m_model->graph.nodes().size();
     const Result<std::vector<NodeId>> gradients = addGradients(m_model->graph, loss, targets);
     if (!gradients)
         return error(arguments.rangeOf("loss"), gradients.error().message());
+    const std::string device = currentDeviceText(); // of the blocks around minimize()
+    for (std::size_t id = before; !device.empty() && id < m_model->graph.nodes().size(); ++id)
+        m_model->graph.node(static_cast<NodeId>(id)).device = device;
 
     TrainOp op;
     op.name = m_target.empty() ? settings.name : m_target;

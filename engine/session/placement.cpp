@@ -3,12 +3,11 @@
 
 #include "engine/graph/device_name.h"
 #include "engine/session/plan_outline.h"
+#include "engine/session/task_key.h"
 
 #include <algorithm>
-#include <compare>
 #include <map>
 #include <numeric>
-#include <set>
 #include <unordered_map>
 
 namespace wr::session {
@@ -18,22 +17,6 @@ using backend::OpCode;
 using graph::DeviceName;
 using graph::Node;
 using graph::NodeId;
-
-/// A task, with what is left open filled in.
-struct TaskKey {
-    std::string job = "localhost";
-    int replica = 0;
-    int task = 0;
-    auto operator<=>(const TaskKey&) const = default;
-    bool isLocal() const { return *this == TaskKey{}; }
-    std::string prefix() const
-    {
-        if (isLocal())
-            return {};
-        return "/job:" + job + (replica != 0 ? "/replica:" + std::to_string(replica) : "") +
-               "/task:" + std::to_string(task);
-    }
-};
 
 bool tensorFlowHas(const runtime::Device& device, OpCode op, DType dtype)
 {
@@ -108,30 +91,11 @@ private:
             const auto [found, isNew] = known.try_emplace(own.device);
             if (isNew) {
                 WR_ASSIGN_OR_RETURN(found->second, DeviceName::parse(own.device));
-                if (found->second.task)
-                    m_named.insert(keyOf(found->second));
+                m_named.add(found->second);
             }
             m_requests.push_back(found->second);
         }
         return {};
-    }
-
-    static TaskKey keyOf(const DeviceName& name)
-    {
-        return {name.job.value_or("localhost"), name.replica.value_or(0), name.task.value_or(0)};
-    }
-
-    /// The task that a request means.
-    TaskKey taskOf(const DeviceName& name) const
-    {
-        TaskKey key = keyOf(name);
-        if (name.task || !name.job)
-            return key;
-        const auto first = m_named.lower_bound({key.job, key.replica, 0});
-        if (first != m_named.end() && first->job == key.job && first->replica == key.replica &&
-            !TaskKey{key}.isLocal())
-            return *first;
-        return key;
     }
 
     std::size_t root(std::size_t id)
@@ -248,7 +212,7 @@ private:
                 overruled.push_back(id);
         }
         Place place;
-        place.task = taskOf(wanted);
+        place.task = m_named.meantBy(wanted);
         const std::string why = choose(group, wanted, place);
         for (const std::size_t id : group)
             m_places[id] = place;
@@ -322,7 +286,7 @@ private:
             if (!task.isLocal())
                 indices[{task, device}] = 0;
         };
-        for (const TaskKey& task : m_named)
+        for (const TaskKey& task : m_named.all())
             add(task, cpu == m_devices.end() ? 0 : static_cast<std::size_t>(cpu - m_devices.begin()));
         for (const Place& place : m_places)
             add(place.task, place.device);
@@ -361,7 +325,7 @@ private:
     std::size_t m_count;
     std::vector<std::size_t> m_byPriority;
     std::vector<DeviceName> m_requests;
-    std::set<TaskKey> m_named;
+    NamedTasks m_named;
     std::vector<Place> m_places;
     std::vector<std::size_t> m_parents;
     std::vector<bool> m_isVariable;

@@ -247,6 +247,8 @@ void TestReplicaSetter::slotsFollowTheirVariable()
     QCOMPARE(problems(*model), QString());
     QCOMPARE(text(model->findVariable("a/Momentum")->device), QStringLiteral("/job:ps/task:0"));
     QCOMPARE(text(model->findVariable("b/Momentum")->device), QStringLiteral("/job:ps/task:1"));
+    for (const NodeId gradient : model->trainOps[0].gradients)
+        QCOMPARE(text(model->graph.node(gradient).device), QStringLiteral("/job:worker"));
     // Slots take no turn.
     QCOMPARE(text(model->findVariable("c")->device), QStringLiteral("/job:ps/task:0"));
 }

@@ -13,6 +13,10 @@ class TestPlacement : public QObject {
 private slots:
     void meetsRequests();
     void fallsBackWithANote();
+    void namesThisProcess_data();
+    void namesThisProcess();
+    void gpusKeepNoSmallIntegers();
+    void listsOverruledUpdates();
     void refusesWithoutSoftPlacement();
     void updatesStayWithTheirVariable();
     void twoDevicesGiveTheSameResult();
@@ -55,8 +59,101 @@ void TestPlacement::fallsBackWithANote()
     const PlacementEntry& a = f.session->placement().entries[static_cast<std::size_t>(f.node("a"))];
     QCOMPARE(a.device, 0);
     QVERIFY2(a.note.find("GPU:3") != std::string::npos, a.note.c_str());
-    QVERIFY(!f.session->placement().entries[static_cast<std::size_t>(f.node("b"))].note.empty());
+    // A task of a job lives in this process: that is what was asked for.
+    const Placement& placement = f.session->placement();
+    const PlacementEntry& b = placement.entries[static_cast<std::size_t>(f.node("b"))];
+    QVERIFY2(b.note.empty(), b.note.c_str());
+    QCOMPARE(placement.devices.size(), std::size_t{2});
+    QCOMPARE(placement.devices[static_cast<std::size_t>(b.device)].name, std::string("/job:ps/task:7/cpu:0"));
+    QVERIFY(placement.devices[1].isTask);
+    // One line for the variable and its initial value.
+    QCOMPARE(placement.ignored.size(), std::size_t{1});
+    QCOMPARE(placement.ignored[0].what.rfind("device /device:GPU:3 for a and ", 0), std::size_t{0});
+    QVERIFY2(placement.ignored[0].reason.find("does not exist here (there is /cpu:0)") != std::string::npos,
+             placement.ignored[0].reason.c_str());
     QVERIFY(f.session->initializeAll().isOk());
+}
+
+void TestPlacement::namesThisProcess_data()
+{
+    QTest::addColumn<QByteArray>("device");
+    QTest::addColumn<QByteArray>("expected");
+    const auto row = [](const char* device, const char* expected) {
+        QTest::newRow(device) << QByteArray(device) << QByteArray(expected);
+    };
+    row("", "/cpu:0");
+    row("/job:localhost/replica:0/task:0", "/cpu:0");
+    row("/replica:0/task:0/cpu:1", "/cpu:1");
+    row("/job:localhost", "/cpu:0");
+    row("/task:3", "/job:localhost/task:3/cpu:0");
+    row("/job:worker/task:0", "/job:worker/task:0/cpu:0");
+    row("/job:worker", "/job:worker/task:0/cpu:0");
+    row("/job:worker/replica:2/cpu:1", "/job:worker/replica:2/task:0/cpu:1");
+    row("/job:ps", "/job:ps/task:5/cpu:0"); // the first task that the script names
+}
+
+void TestPlacement::namesThisProcess()
+{
+    QFETCH(QByteArray, device);
+    QFETCH(QByteArray, expected);
+    const SessionFixture f("with tf.device('/job:ps/task:9'): q = tf.Variable(tf.zeros([1]), name='q')\n"
+                           "with tf.device('/job:ps/task:5'): r = tf.Variable(tf.zeros([1]), name='r')\n"
+                           "with tf.device('" +
+                               device.toStdString() + "'): v = tf.Variable(tf.zeros([1]), name='v')\n",
+                           cpus(2));
+    const Placement& placement = f.session->placement();
+    const PlacementEntry& v = placement.entries[static_cast<std::size_t>(f.node("v"))];
+    QCOMPARE(placement.devices[static_cast<std::size_t>(v.device)].name, expected.toStdString());
+    QVERIFY2(v.note.empty(), v.note.c_str());
+}
+
+void TestPlacement::gpusKeepNoSmallIntegers()
+{
+    const auto model = modelOf("with tf.device('/gpu:0'):\n"
+                               "  a = tf.Variable(tf.zeros([1]), name='a')\n"
+                               "  step = tf.Variable(0, name='step')\n"
+                               "free = tf.Variable(0, name='free')\n");
+    std::vector<runtime::Device> machine(2);
+    machine[0].name = "/cpu:0";
+    machine[0].type = "CPU";
+    machine[1].name = "/gpu:0";
+    machine[1].type = "GPU";
+    const Result<Placement> soft = placeNodes(*model, machine);
+    QVERIFY(soft);
+    const auto entry = [&](const char* name) {
+        return soft->entries[static_cast<std::size_t>(model->findVariable(name)->node)];
+    };
+    QCOMPARE(entry("a").device, 1);
+    QCOMPARE(entry("step").device, 0);
+    QVERIFY2(entry("step").note.find("no supported kernel for Variable of int32 on GPU devices") !=
+                 std::string::npos,
+             entry("step").note.c_str());
+    QCOMPARE(entry("free").device, 0);
+    QVERIFY(entry("free").note.empty());
+    PlacementOptions strict;
+    strict.allowSoftPlacement = false;
+    const Result<Placement> refused = placeNodes(*model, machine, strict);
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().message().find("'/device:GPU:0' of step") != std::string::npos,
+             refused.error().message().c_str());
+    QVERIFY(refused.error().message().find("of a ") == std::string::npos);
+    QCOMPARE(placeNodes(*model, {}).error().code(), StatusCode::FailedPrecondition);
+}
+
+void TestPlacement::listsOverruledUpdates()
+{
+    auto model = std::make_shared<graph::Model>(
+        *modelOf("with tf.device('/cpu:0'):\n  v = tf.Variable(tf.zeros([2]), name='v')\n"
+                 "u = v.assign([1.0, 2.0])\n"));
+    graph::Node& update = model->graph.node(static_cast<graph::NodeId>(model->graph.nodes().size()) - 1);
+    update.device = "/device:GPU:0";
+    const auto runtime = *runtime::Runtime::create({});
+    const Result<Placement> placement = placeNodes(*model, runtime->devices());
+    QVERIFY(placement);
+    QCOMPARE(placement->ignored.size(), std::size_t{1});
+    QCOMPARE(placement->ignored[0].what, "device /device:GPU:0 for " + update.name);
+    QCOMPARE(placement->ignored[0].reason, std::string("runs on /cpu:0 with v"));
+    QVERIFY(!placement->entries.back().note.empty());
 }
 
 void TestPlacement::refusesWithoutSoftPlacement()
