@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Static memory of a plan: blocks with a size and the span of steps during which they live, laid out so that
-// blocks that live at one time do not overlap. Greedy by size. Pure.
+// blocks that live at one time do not overlap. Greedy by size; by time where there are thousands. Pure.
 #pragma once
 
 #include <cstddef>

@@ -7,6 +7,7 @@
 
 #include <QElapsedTimer>
 #include <QTest>
+#include <ctime>
 
 using namespace wr;
 using namespace wr::session;
@@ -353,9 +354,11 @@ void TestInitialization::initializesTenThousand()
     const Run run(modelOf(script));
     QElapsedTimer timer;
     timer.start();
+    const std::clock_t before = std::clock();
     QVERIFY(run.session->initializeAll().isOk());
-    qInfo("10,000 variables of 200 values were initialised in %lld ms",
-          static_cast<long long>(timer.elapsed()));
+    qInfo("10,000 variables of 200 values were initialised in %lld ms, %lld ms of them computing",
+          static_cast<long long>(timer.elapsed()),
+          static_cast<long long>((std::clock() - before) * 1000 / CLOCKS_PER_SEC));
     QVERIFY(run.session->uninitializedVariables().empty());
     QVERIFY(run.values("v9999") != run.values("v0"));
 }

@@ -4,6 +4,7 @@
 #include "engine/session/placement.h"
 #include "tests/session/session_fixture.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 #include <map>
 
@@ -18,6 +19,7 @@ private slots:
     void countsByHand();
     void needsNoRecipe();
     void countsCopiesBetweenTasks();
+    void tellsOfThousandsOfVariables();
 };
 
 namespace {
@@ -189,6 +191,42 @@ void TestPlacementCost::countsCopiesBetweenTasks()
     QCOMPARE((bytes.at({"/job:ps/task:7/cpu:0", "/job:worker/task:0/cpu:0"})), std::uint64_t{160});
     QVERIFY(f.session->run(*plan).isOk());
     QCOMPARE(f.session->fetched(*plan, 0).data<float>()[0], 80.0F);
+}
+
+void TestPlacementCost::tellsOfThousandsOfVariables()
+{
+    std::string text = "x = tf.placeholder(tf.float32, [None, 8], name=\"x\")\n"
+                       "y = tf.placeholder(tf.int64, [None], name=\"y\")\n"
+                       "s = x\n"
+                       "with tf.device(tf.train.replica_device_setter(ps_tasks=4)):\n";
+    constexpr int kCount = 3000;
+    for (int i = 0; i < kCount; ++i)
+        text += "  v" + std::to_string(i) + " = tf.Variable(tf.zeros([8]))\n  s = s + v" + std::to_string(i) +
+                "\n";
+    text += "  loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(logits=s, labels=y))\n"
+            "  train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)\n"
+            "wr.train(train, data=wr.data.digits(train=100, test=10), inputs=x, labels=y, batch_size=4)\n";
+    const auto model = modelOf(text);
+    const auto runtime = *runtime::Runtime::create({});
+    QElapsedTimer timer;
+    timer.start();
+    const Result<Placement> placement = placeNodes(*model, runtime->devices());
+    QVERIFY(placement);
+    const auto placed = static_cast<long long>(timer.restart());
+    const PlacementCost cost = placementCost(*model, *placement, runtime.get());
+    qInfo("%d variables: placed in %lld ms, cost told in %lld ms", kCount, placed,
+          static_cast<long long>(timer.elapsed()));
+    std::uint64_t values = 0;
+    for (const DeviceMemory& memory : cost.memory)
+        values += memory.values;
+    QCOMPARE(values, std::uint64_t{kCount * 32});
+    // Each variable goes to the worker once and each gradient comes back once; the rate stays a constant.
+    std::map<graph::NodeId, int> copies;
+    for (const DeviceCopy& copy : cost.copies)
+        ++copies[copy.node];
+    QVERIFY(copies.size() >= 2 * kCount);
+    for (const graph::Variable& variable : model->variables)
+        QCOMPARE(copies[variable.node], 1);
 }
 
 QTEST_GUILESS_MAIN(TestPlacementCost)
