@@ -203,8 +203,8 @@ void runUniformInt64(const KernelArgs& args, std::int64_t begin, std::int64_t en
 }
 
 /// Fisher–Yates from the front, one word of the stream for each row but the last. Read off TensorFlow's
-/// random_shuffle_op.cc: the order, the remainder, the words one after another, and that nothing is drawn for
-/// one row or no element. Not checked against values that TensorFlow printed: none were found.
+/// random_shuffle_op.cc, the stretch that is reserved too, and checked against orders that TensorFlow printed
+/// for a row of six and for three rows of two. No second run in one session was found in print.
 template <typename T>
 void runShuffle(const KernelArgs& args, std::int64_t, std::int64_t)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/session/plan.h"
 
+#include "engine/base/machine_memory.h"
+
 #include <algorithm>
 #include <cstring>
 #include <unordered_set>
@@ -54,6 +56,7 @@ public:
     {
         WR_ASSIGN_OR_RETURN(m_outline, outlinePlan(m_context.source, m_request));
         m_plan->storages.resize(m_outline.values.size());
+        WR_RETURN_IF_ERROR(checkSizes());
         WR_RETURN_IF_ERROR(makeFeeds());
         WR_RETURN_IF_ERROR(makeFetches());
         WR_RETURN_IF_ERROR(findKernels());
@@ -68,6 +71,17 @@ public:
     }
 
 private:
+    /// Kernels read the dimensions, so a size that cannot be had must not get as far as they.
+    Status checkSizes() const
+    {
+        for (const OutlineValue& value : m_outline.values) {
+            if (value.home == Home::Arena && value.bytes() > physicalMemoryBytes())
+                return resourceExhausted(m_graph.node(value.node).name + ": its shape " +
+                                         value.shape.toString() + " takes more memory than this machine has");
+        }
+        return {};
+    }
+
     Status makeFeeds()
     {
         for (std::size_t i = 0; i < m_request.feeds.size(); ++i) {

@@ -151,6 +151,11 @@ private:
         if (!output->shape.isFullyDefined())
             return invalidArgument(own.name + ": its shape " + output->shape.toString() +
                                    " is not known from the feeds");
+        // Bytes are summed later on, so a size that cannot be counted must not get that far.
+        constexpr std::int64_t kMostElements = std::int64_t{1} << 48;
+        if (output->shape.elementCount().value_or(kMostElements + 1) > kMostElements)
+            return resourceExhausted(own.name + ": its shape " + output->shape.toString() +
+                                     " takes more memory than this machine has");
         if (isUpdate(own.op))
             m_valueOf[id] = m_valueOf.at(own.inputs.front()); // the same memory
         else

@@ -125,6 +125,9 @@ void TestRandomValues::published_data()
     row("integer, seeds 5 and 10", OpCode::RandomUniformInt, DType::Int32, 5, 10, 0, 0, 3, "2");
     row("integer, seeds 5 and 10, second run", OpCode::RandomUniformInt, DType::Int32, 5, 10,
         philoxBlocksReserved(1), 0, 3, "0");
+    row("shuffle, seeds 123456 and 567436", OpCode::RandomShuffle, DType::Int32, 123456, 567436, 0, 0, 0,
+        "5 3 1 0 4 2"); // printed for [1, 2, 3, 4, 5, 6]
+    row("shuffle, seeds 42 and 42", OpCode::RandomShuffle, DType::Int32, 42, 42, 0, 0, 0, "0 1 2");
     row("uniform, op seed 1", OpCode::RandomUniform, f32, kNoGraphSeed, 1, 0, 0.0, 1.0,
         "0.23903739 0.92039955 0.05051243 0.49574447");
     row("normal, op seed 1", OpCode::RandomNormal, f32, kNoGraphSeed, 1, 0, 0.0, 1.0,
@@ -152,7 +155,7 @@ void TestRandomValues::published()
                 static_cast<int>(digits.contains(u'.') ? digits.size() - digits.indexOf(u'.') - 1 : 0);
             // Printing rounds; the normals may be two numbers away besides.
             double slack = 0.5000001 * std::pow(10.0, -decimals);
-            if (published.op == OpCode::RandomUniformInt)
+            if (decimals == 0)
                 slack = 0.0;
             if (published.op == OpCode::RandomNormal || published.op == OpCode::TruncatedNormal)
                 slack += 2.0 * std::abs(printed) * 0x1p-23;

@@ -61,6 +61,8 @@ private slots:
     void refusesBeforeOtherUpdates();
     void checksIndicesMadeByAnUpdate();
     void refusesDivisionByZero();
+    void refusesVastValues_data();
+    void refusesVastValues();
 
 private:
     std::unique_ptr<Session> sessionOf(const GraphBuilder& builder)
@@ -282,6 +284,33 @@ void TestSetupOps::refusesDivisionByZero()
     QVERIFY2(refused.error().message().find("updates[1] is 0") != std::string::npos,
              refused.error().message().c_str());
     QCOMPARE(valuesOf(*session->value("v")), (std::vector<double>{8, 6}));
+}
+
+void TestSetupOps::refusesVastValues_data()
+{
+    QTest::addColumn<qint64>("rows");
+    QTest::addColumn<qint64>("columns");
+    QTest::newRow("more than memory") << (qint64{1} << 30U) << (qint64{1} << 16U);
+    QTest::newRow("more bytes than 64 bits count") << (qint64{1} << 31U) << (qint64{1} << 31U);
+    QTest::newRow("more elements than 64 bits count") << (qint64{1} << 40U) << (qint64{1} << 40U);
+}
+
+/// On the way to a small value, too: nothing is allocated, and no kernel runs.
+void TestSetupOps::refusesVastValues()
+{
+    QFETCH(qint64, rows);
+    QFETCH(qint64, columns);
+    GraphBuilder builder;
+    const NodeId drawn =
+        builder.add(OpCode::RandomNormal, {}, seeded(0, 1), Shape{rows, columns}, DType::Float32);
+    const NodeId orthogonal = builder.add(OpCode::Orthogonal, {drawn}, seeded(1, 0));
+    const NodeId corner = builder.add(OpCode::Slice, {orthogonal}, {}, Shape{2, 2});
+    const auto session = sessionOf(builder);
+    const auto refused = session->evaluate({&corner, 1}, {});
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code(), StatusCode::ResourceExhausted);
+    QVERIFY2(refused.error().message().find("RandomNormal") != std::string::npos,
+             refused.error().message().c_str());
 }
 
 QTEST_GUILESS_MAIN(TestSetupOps)
