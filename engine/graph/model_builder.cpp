@@ -21,6 +21,7 @@ std::shared_ptr<const Model> ModelBuilder::run()
 {
     build(m_model->tree->statements());
     finishSeeds();
+    finishRecipes();
     applyRules();
     checkAliases();
     std::stable_partition(m_model->variables.begin(), m_model->variables.end(),
@@ -63,9 +64,11 @@ void ModelBuilder::build(const std::vector<Statement>& statements)
         case StatementKind::For:
             buildFor(statement);
             break;
+        case StatementKind::Ellipsis:
+            addHole();
+            break;
         case StatementKind::Import:
         case StatementKind::Pass:
-        case StatementKind::Ellipsis:
         case StatementKind::Error:
             break;
         }
@@ -118,6 +121,7 @@ void ModelBuilder::buildWith(const Statement& statement)
 {
     const std::size_t devices = m_devices.size();
     const std::size_t scopes = m_scopes.size();
+    const std::size_t sessions = m_sessions.size();
     for (const script::WithItem& item : statement.items) {
         const Expr& context = *item.context;
         const std::string name =
@@ -129,12 +133,15 @@ void ModelBuilder::buildWith(const Statement& statement)
             value = enterScope(context, name);
         else
             value = evaluate(context);
+        if (value.kind == Value::Kind::Session)
+            enterSession(statement, item, value);
         if (item.alias)
             bind(*item.alias, value);
     }
     build(statement.body);
     m_devices.resize(devices);
     m_scopes.resize(scopes);
+    leaveSessions(statement, sessions);
 }
 
 /// Counts the turns of loops and the statements in them; false, with one diagnostic, when there are too many.
@@ -163,9 +170,11 @@ void ModelBuilder::buildFor(const Statement& statement)
         if (!mayGoOn(statement))
             break;
         bind(*statement.targets.front(), item);
-        const std::size_t before = m_model->diagnostics.size();
+        const auto before = static_cast<std::ptrdiff_t>(m_model->diagnostics.size());
         build(statement.body);
-        if (m_model->diagnostics.size() > before)
+        if (std::any_of(
+                m_model->diagnostics.begin() + before, m_model->diagnostics.end(),
+                [](const script::Diagnostic& added) { return added.severity == script::Severity::Error; }))
             break; // the next turn would only say the same
     }
     --m_loopDepth;

@@ -10,6 +10,7 @@
 #include "engine/graph/value.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -121,6 +122,13 @@ private:
     Value callSaver(CallArguments& arguments);
     Value callInitializer(CallArguments& arguments);
     Value callSession(CallArguments& arguments);
+    Value callConfig(CallArguments& arguments);
+    Value callInitAll(CallArguments& arguments);
+    Value callInitList(CallArguments& arguments);
+    Value callReportUninitialized(CallArguments& arguments);
+    Value callIsInitialized(CallArguments& arguments);
+    Value callLatestCheckpoint(CallArguments& arguments);
+    Value callPrint(CallArguments& arguments);
     Value callOptions(CallArguments& arguments);
     Value callAlias(CallArguments& arguments);
     Value callPlace(CallArguments& arguments);
@@ -147,6 +155,46 @@ private:
         script::TextRange range;
     };
     friend class UpdateBuilder;
+
+    // Recipes (model_recipes.cpp, model_savers.cpp)
+    /// An error that TensorFlow raises too, with the name of its class.
+    Value misuse(const script::TextRange& range, const char* errorClass, std::string message);
+    void ignore(const script::TextRange& range, std::string what, std::string reason);
+    Value initGroup(std::vector<std::string> variables, bool all, std::string name,
+                    const script::TextRange& range);
+    Value initializerOf(const Value& variable, const script::TextRange& range);
+    /// The methods of sessions, savers, init ops and tensors that become actions; none for other methods.
+    std::optional<Value> evaluateRecipeMethod(const Value& object, const Expr& call);
+    Value callRun(CallArguments& arguments, std::size_t recipe, const Value* object);
+    Value callSave(CallArguments& arguments, const Value& saver);
+    Value callRestore(CallArguments& arguments, const Value& saver);
+    Value callBuild(CallArguments& arguments, const Value& saver);
+    struct Fetches {
+        std::size_t recipe = 0;
+        std::vector<NodeId> nodes;
+        bool isReport = false; ///< of all variables without a value
+    };
+    Value fetch(const Value& fetched, const script::TextRange& range, Fetches& fetches);
+    struct Printed;
+    bool print(const Expr& expr, Printed& printed);
+    void print(const Value& value, Printed& printed);
+    bool printFormatted(const std::string& format, const std::vector<Value>& values,
+                        const script::TextRange& range, Printed& printed);
+    std::optional<std::size_t> sessionOf(CallArguments& arguments, std::string_view parameter,
+                                         const std::string& whenMissing);
+    std::optional<std::size_t> openRecipe() const;
+    void addAction(std::size_t recipe, RecipeAction action);
+    void addHole();
+    void enterSession(const script::Statement& statement, const script::WithItem& item, const Value& session);
+    void leaveSessions(const script::Statement& statement, std::size_t before);
+    void finishRecipes();
+    bool readSaverOptions(CallArguments& arguments, SaverInfo& saver);
+    bool addToSaver(SaverInfo& saver, std::set<std::string>& seen, const Value& value,
+                    const std::string& stored, const script::TextRange& range);
+    struct SaverState {
+        std::size_t variables = 0; ///< how many there were when it was built
+        bool isBuilt = true;
+    };
 
     std::size_t addVariable(Variable variable, NodeId initialValue, const script::TextRange& range);
     void seedInitialValue(NodeId initialValue, const std::string& variable);
@@ -183,6 +231,11 @@ private:
     std::size_t m_loopSteps = 0;
     std::size_t m_bytes = 0; ///< of all lists and texts that were made
     int m_depth = 0;
+    std::vector<SaverState> m_savers;       ///< parallel to the model's
+    std::vector<std::size_t> m_groupSizes;  ///< variables known to each init group, when it was made
+    std::vector<std::size_t> m_sessions;    ///< default sessions, the innermost last: indices of recipes
+    std::set<std::size_t> m_closedSessions; ///< recipes whose session was closed
+    std::size_t m_actions = 0;              ///< of all recipes, left-out ones included
 };
 
 /// The arguments of one call, matched to parameter names; what does not match becomes a diagnostic.

@@ -157,6 +157,8 @@ Value ModelBuilder::evaluateAttribute(const Expr& expr)
     if (object.isError())
         return object;
     if (object.kind == Kind::Variable && expr.text == "initializer")
+        return initializerOf(object, expr.range);
+    if (object.kind == Kind::Session && expr.text == "graph")
         return Value::of(Kind::Opaque);
     if (object.kind == Kind::Variable && expr.text == "initial_value") {
         const NodeId value = m_model->variables[object.index].initialValue;
@@ -206,21 +208,15 @@ Value ModelBuilder::evaluateMethod(const Value& object, const Expr& call)
             CallArguments taken = arguments({"value", "use_locking", "name"});
             return taken.isValid() ? callAssign(taken, object, op) : Value::error();
         }
-        if (method == "eval")
-            return Value::of(Kind::Opaque);
     }
-    if (object.kind == Kind::Node && method == "eval")
-        return Value::of(Kind::Opaque);
     if (object.kind == Kind::Optimizer && method == "minimize") {
         CallArguments taken = arguments({"loss", "global_step", "var_list", "gate_gradients",
                                          "aggregation_method", "colocate_gradients_with_ops", "name"});
         return taken.isValid() ? callMinimize(taken, object) : Value::error();
     }
-    if (object.kind == Kind::Saver && (method == "save" || method == "restore"))
-        return Value::of(Kind::Opaque);
-    if (object.kind == Kind::Session && (method == "run" || method == "close"))
-        return Value::of(Kind::Opaque);
-    if (object.kind == Kind::Opaque) // tf.Graph().as_default(), init_op.run(), …
+    if (std::optional<Value> done = evaluateRecipeMethod(object, call))
+        return std::move(*done);
+    if (object.kind == Kind::Opaque) // tf.Graph().as_default(), …
         return Value::of(Kind::Opaque);
     return error({callee.children.front()->range.end, callee.range.end},
                  "\"" + method + "\" is not known here");

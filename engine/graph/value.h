@@ -26,13 +26,17 @@ struct Value {
         Node,     ///< a tensor
         Variable, ///< index into Model::variables; also a tensor: its read
         Optimizer,
-        TrainOp, ///< index into Model::trainOps
-        Saver,   ///< index into Model::savers
-        Data,    ///< index into the builder's data sets
-        Session,
+        TrainOp,        ///< index into Model::trainOps
+        Saver,          ///< index into Model::savers
+        Data,           ///< index into the builder's data sets
+        Session,        ///< index into Model::recipes
         DeviceFunction, ///< index into the builder's replica device setters
         DeviceStrategy, ///< index into the builder's strategies of such setters
-        Opaque, ///< an op or object that a script may pass around but that has no value here (init ops)
+        Opaque,         ///< an object that a script may pass around but that has no value here (tf.Graph())
+        InitGroup,      ///< index into Model::initGroups
+        Report,         ///< tf.report_uninitialized_variables(), about all variables
+        Fetched,        ///< what a session run will give: node, or none for a Report
+        SavedPath,      ///< what Saver.save() will give; text: the path as the script has it
     };
 
     Kind kind = Kind::Error;
