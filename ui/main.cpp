@@ -52,6 +52,8 @@ int main(int argc, char** argv)
         window.openPath(given);
     else if (!given.isEmpty())
         workspace.openExample(given);
+    else
+        window.showStart();
     window.show();
     return QApplication::exec();
 }

@@ -76,6 +76,13 @@ QStringList Workspace::recentProjects() const
     return QSettings().value(QStringLiteral("recent")).toStringList();
 }
 
+void Workspace::forget(const QString& directory)
+{
+    QStringList recent = recentProjects();
+    recent.removeAll(directory);
+    QSettings().setValue(QStringLiteral("recent"), recent);
+}
+
 void Workspace::remember(const QString& directory)
 {
     QStringList recent = recentProjects();

@@ -33,6 +33,7 @@ public:
     bool save();
     bool saveAs(const QString& directory);
     QStringList recentProjects() const;
+    void forget(const QString& directory); ///< takes it off the recent projects
 
     /// Reads the checkpoint's index by a job, then tells restoreReady().
     void prepareRestore(const QString& path);

@@ -89,6 +89,14 @@ QVector<Command> commandTable()
           value("initialize", "VARIABLE", "Initialise VARIABLE instead of restoring it; may be repeated."),
           flag("dry-run", "Show the plan and do nothing."), output, profile, threads, data},
          runRestore},
+        {q("run-recipe"),
+         q("PROJECT [NAME]"),
+         q("Run a session block or an init group of the script, action by action."),
+         1,
+         2,
+         {profile, threads, data,
+          flag("own-folders", "Save to the folders that the script names, where they exist.")},
+         runRecipe},
         {q("inspect"),
          q("CHECKPOINT"),
          q("List tensors, statistics and metadata."),
@@ -112,7 +120,7 @@ QString helpText(const QVector<Command>& commands)
     QString text = q("weightroom-cli " WEIGHTROOM_VERSION "\n\n"
                      "Usage: weightroom-cli COMMAND [ARGUMENTS] [OPTIONS]\n\nCommands:\n");
     for (const Command& command : commands)
-        text += QStringLiteral("  %1 %2\n").arg(command.name.leftJustified(8), command.summary);
+        text += QStringLiteral("  %1 %2\n").arg(command.name.leftJustified(10), command.summary);
     text += q("\nEvery command takes --json (one object per line) and --help.\n"
               "Exit codes: 0 done (diff: equal), 1 the checkpoints differ, 2 wrong usage or bad input,\n"
               "3 the work failed, 130 interrupted.\n");

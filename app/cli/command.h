@@ -21,6 +21,7 @@ int runTrain(const Invocation& invocation);
 int runInit(const Invocation& invocation);
 int runSave(const Invocation& invocation);
 int runRestore(const Invocation& invocation);
+int runRecipe(const Invocation& invocation);
 int runInspect(const Invocation& invocation);
 int runDiff(const Invocation& invocation);
 

@@ -3,6 +3,7 @@
 // carries nothing and is meant for a queued connection; the receiver then takes everything at once.
 #pragma once
 
+#include "app/run/recipe_state.h"
 #include "app/run/run_state.h"
 
 #include <QObject>
@@ -35,7 +36,7 @@ struct RestoredReport {
 struct CurvesReset {};
 
 using RunMessage = std::variant<RunState, VariableReport, QVector<DeviceInfo>, RunEvent, SavedReport,
-                                RestoredReport, Explanation, CurvesReset>;
+                                RestoredReport, RecipeReport, Explanation, CurvesReset>;
 
 class Outbox : public QObject {
     Q_OBJECT

@@ -36,6 +36,7 @@ struct RunController::Private {
     RunWorker::Assignment wanted;
     std::deque<RunMessage> undelivered;
     RunState state;
+    RecipeState recipe;
     VariableReport variables;
     QVector<DeviceInfo> devices;
     int resets = 0; ///< generation of the mailbox that the window has been told of
@@ -44,7 +45,30 @@ struct RunController::Private {
     void assign();
     void deliver();
     void tell(const RunMessage& message);
+    int follow(const RecipeReport& report);
 };
+
+/// Which step changed; -1: all.
+int RunController::Private::follow(const RecipeReport& report)
+{
+    if (report.what == RecipeReport::What::Started) {
+        recipe = {};
+        recipe.program = report.program;
+        recipe.steps.resize(report.step);
+        recipe.isRunning = true;
+        return -1;
+    }
+    if (report.what == RecipeReport::What::Ended || report.step >= recipe.steps.size()) {
+        recipe.isRunning = false;
+        recipe.openAt = -1;
+        return -1;
+    }
+    recipe.steps[report.step] = report.now;
+    const bool isOpen = report.now.state == RecipeStepState::Open;
+    recipe.openAt = isOpen ? report.step : -1;
+    recipe.isRunning = !isOpen;
+    return report.step;
+}
 
 void RunController::Private::command(TaskThread::Task task)
 {
@@ -84,6 +108,11 @@ void RunController::Private::tell(const RunMessage& message)
         void operator()(const RestoredReport& value) const
         {
             emit d.q->restored(value.restored, value.initialized, value.kept);
+        }
+        void operator()(const RecipeReport& value) const
+        {
+            const int changed = d.follow(value);
+            emit d.q->recipeChanged(changed);
         }
         void operator()(const Explanation& value) const { emit d.q->failed(value); }
         void operator()(const CurvesReset&) const
@@ -206,6 +235,29 @@ void RunController::restore(const std::shared_ptr<RestoreSession>& plan)
 void RunController::undoRestore()
 {
     d->command([this] { d->worker.undo(); });
+}
+
+void RunController::runRecipe(int program, bool usesOwnFolders)
+{
+    if (program < 0)
+        return;
+    d->command([this, request = RecipeRequest{d->wanted.model, static_cast<std::size_t>(program),
+                                              usesOwnFolders}] { d->worker.runRecipe(request); });
+}
+
+void RunController::continueRecipe()
+{
+    d->command([this] { d->worker.continueRecipe(); });
+}
+
+void RunController::stopRecipe()
+{
+    d->command([this] { d->worker.stopRecipe(); });
+}
+
+const RecipeState& RunController::recipe() const
+{
+    return d->recipe;
 }
 
 const RunState& RunController::state() const

@@ -4,6 +4,7 @@
 // worker thread and ends it when destroyed (which waits at most for one slice of about 10 ms).
 #pragma once
 
+#include "app/run/recipe_state.h"
 #include "app/run/run_state.h"
 
 #include <QObject>
@@ -48,6 +49,14 @@ public:
     /// Puts back what the last restore or initialisation replaced, once.
     void undoRestore();
 
+    /// Runs a session block or an init group of the script, by its place in recipePrograms(): its actions in
+    /// order, to the first that fails or to a hole. A training is paused. `usesOwnFolders`: save to the
+    /// folders that the script names, where they exist, rather than to the checkpoint folder.
+    void runRecipe(int program, bool usesOwnFolders = false);
+    void continueRecipe(); ///< past the hole at which it waits
+    void stopRecipe();     ///< leaves it where it is; an action under way is finished
+    const RecipeState& recipe() const;
+
     const RunState& state() const;
     VariableLife variableLife(const QString& name) const;
     const QVector<DeviceInfo>& devices() const;
@@ -57,7 +66,8 @@ public:
 
 signals:
     void stateChanged();
-    void variablesChanged(); ///< some variable's life changed
+    void recipeChanged(int step); ///< that step's state; -1: all
+    void variablesChanged();      ///< some variable's life changed
     void devicesChanged();
     void metricsReset(); ///< the curves start anew
     void event(const wr::app::RunEvent& event);

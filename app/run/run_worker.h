@@ -7,6 +7,7 @@
 
 #include "app/run/mailbox.h"
 #include "app/run/outbox.h"
+#include "app/run/recipe_actions.h"
 #include "app/run/task_thread.h"
 #include "app/run/training_run.h"
 
@@ -21,6 +22,13 @@ namespace wr::app {
 struct RestoreRequest {
     std::shared_ptr<const checkpoint::CheckpointReader> reader;
     checkpoint::RestorePlan plan;
+};
+
+/// A program of the script that is to be run; see recipePrograms().
+struct RecipeRequest {
+    std::shared_ptr<const graph::Model> model;
+    std::size_t program = 0;
+    bool usesOwnFolders = false;
 };
 
 class RunWorker {
@@ -57,9 +65,24 @@ public:
     void save(bool compact, const std::string& path);
     void restore(const std::shared_ptr<const RestoreRequest>& request);
     void undo();
+    void runRecipe(const RecipeRequest& request);
+    void continueRecipe(); ///< past the hole at which it waits
+    void stopRecipe();
 
 private:
     using Clock = std::chrono::steady_clock;
+
+    // Recipes (run_recipe.cpp)
+    void goOn();
+    void nextStep();
+    RecipePlace recipePlace() const;
+    void saveStep(const graph::RecipeAction& action);
+    void restoreStep(const graph::RecipeAction& action);
+    void applyStep(const Result<RecipeRestore>& read);
+    void reportStep(RecipeStepState state, const QString& result);
+    void endStep(RecipeStepState state, const QString& result);
+    void finishStep(const Result<QString>& done);
+    void endRecipe();
 
     void saved(const Result<checkpoint::SaveReport>& report, qint64 step, const std::string& asked);
     void applyRestore(const RestoreRequest& request, const Result<std::vector<NamedTensor>>& values);
@@ -100,6 +123,19 @@ private:
     };
     std::deque<Sample> m_speed;
     qint64 m_uninitialized = 0;
+
+    struct Playing {
+        int number = 0; ///< tells answers of the file thread that come too late
+        std::shared_ptr<const graph::Model> model;
+        std::size_t program = 0;
+        std::vector<graph::RecipeAction> actions;
+        std::size_t next = 0;
+        bool isOpen = false; ///< waits at a hole
+        bool usesOwnFolders = false;
+        QString savedPath;
+    };
+    std::optional<Playing> m_recipe;
+    int m_recipesRun = 0;
 };
 
 } // namespace wr::app

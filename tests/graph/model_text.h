@@ -22,12 +22,13 @@ inline QString text(const std::string& bytes)
     return QString::fromStdString(bytes);
 }
 
-/// All problems of a model in one line; empty when there is none.
+/// All problems of a model in one line, without notes; empty when there is none.
 inline QString problems(const Model& model)
 {
     QString all;
     for (const script::Diagnostic& diagnostic : model.diagnostics)
-        all += text(diagnostic.message) + QLatin1Char('\n');
+        if (diagnostic.severity != script::Severity::Note)
+            all += text(diagnostic.message) + QLatin1Char('\n');
     return all;
 }
 

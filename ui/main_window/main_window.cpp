@@ -8,6 +8,8 @@
 #include "ui/pages/checkpoint_page.h"
 #include "ui/pages/diff_page.h"
 #include "ui/pages/model_page.h"
+#include "ui/pages/recipe_panel.h"
+#include "ui/pages/start_page.h"
 #include "ui/pages/train_page.h"
 #include "ui/pages/variable_panel.h"
 #include "ui/theme/theme.h"
@@ -29,9 +31,11 @@ using app::RunPhase;
 
 MainWindow::MainWindow(Workspace* workspace)
     : m_workspace(workspace), m_actions(std::make_unique<WindowActions>(this)), m_rail(new ModeRail(this)),
-      m_pages(new QStackedWidget(this)), m_messages(new MessageStrip(this)), m_status(new StatusLine(this)),
+      m_pages(new QStackedWidget(this)), m_whole(new QStackedWidget(this)),
+      m_messages(new MessageStrip(this)), m_status(new StatusLine(this)),
       m_model(new ModelPage(workspace, this)), m_train(new TrainPage(workspace, this)),
-      m_checkpoints(new CheckpointPage(workspace, this)), m_diff(new DiffPage(workspace, this))
+      m_checkpoints(new CheckpointPage(workspace, this)), m_diff(new DiffPage(workspace, this)),
+      m_start(new StartPage(workspace, this))
 {
     setObjectName(QStringLiteral("weightroom"));
     setWindowIcon(QIcon(QStringLiteral(":/icons/weightroom.svg")));
@@ -50,13 +54,15 @@ MainWindow::MainWindow(Workspace* workspace)
     strip->setContentsMargins(16, 8, 16, 0);
     strip->addWidget(m_messages);
     column->addLayout(strip);
-    column->addWidget(m_pages, 1);
+    column->addWidget(m_whole, 1);
     auto* central = new QWidget(this);
     auto* row = new QHBoxLayout(central);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(0);
     row->addWidget(m_rail);
     row->addLayout(column, 1);
+    m_whole->addWidget(m_pages);
+    m_whole->addWidget(m_start);
     setCentralWidget(central);
     m_messages->dismiss();
     statusBar()->addPermanentWidget(m_status);
@@ -66,6 +72,7 @@ MainWindow::MainWindow(Workspace* workspace)
     wireFiles();
     wireEdits();
     wireRun();
+    wireRecipe();
     wireCheckpoints();
     connect(m_workspace, &Workspace::complained, this, &MainWindow::complain);
     connect(m_model, &ModelPage::complained, this, &MainWindow::complain);
@@ -153,6 +160,23 @@ void MainWindow::wireRun()
             run.setLearningRate(rate);
     });
     connect(&run, &app::RunController::stateChanged, this, &MainWindow::updateActions);
+}
+
+void MainWindow::wireRecipe()
+{
+    RecipePanel* panel = m_model->recipe();
+    const auto enable = [this, panel] {
+        m_actions->runRecipe->setEnabled(panel->canRun());
+        m_actions->continueRecipe->setEnabled(panel->canContinue());
+    };
+    connect(panel, &RecipePanel::changed, this, enable);
+    connect(m_actions->runRecipe, &QAction::triggered, this, [this, panel] {
+        showPage(Model);
+        m_model->showRecipe();
+        panel->run();
+    });
+    connect(m_actions->continueRecipe, &QAction::triggered, panel, &RecipePanel::goOn);
+    enable();
 }
 
 void MainWindow::runOrAsk()
@@ -273,6 +297,16 @@ void MainWindow::showPage(Page page)
 {
     m_pages->setCurrentIndex(page);
     m_rail->setCurrent(page);
+    m_whole->setCurrentWidget(m_pages);
+    m_rail->show();
+}
+
+void MainWindow::showStart()
+{
+    m_start->refresh();
+    m_whole->setCurrentWidget(m_start);
+    m_rail->hide();
+    m_start->setFocus();
 }
 
 MainWindow::Page MainWindow::page() const

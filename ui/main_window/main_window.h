@@ -23,6 +23,7 @@ class DiffPage;
 class MessageStrip;
 class ModelPage;
 class ModeRail;
+class StartPage;
 class StatusLine;
 class TrainPage;
 class Workspace;
@@ -39,6 +40,9 @@ public:
     void openPath(const QString& path);
     void showPage(Page page);
     Page page() const;
+    /// The start page, in front of all pages until one of them is shown.
+    void showStart();
+    StartPage* startPage() const { return m_start; }
     MessageStrip* messages() const { return m_messages; }
     const WindowActions& actions() const { return *m_actions; }
     ModelPage* modelPage() const { return m_model; }
@@ -53,6 +57,9 @@ private:
     void wireFiles();
     void wireEdits();
     void wireRun();
+    void wireRecipe();
+    void openExample(const QString& name);
+    void newProject(const QString& text);
     void wireCheckpoints();
     void makeView();
     void updateActions();
@@ -79,12 +86,14 @@ private:
     std::unique_ptr<WindowActions> m_actions;
     ModeRail* m_rail;
     QStackedWidget* m_pages;
+    QStackedWidget* m_whole; ///< the pages with their rail, or the start page
     MessageStrip* m_messages;
     StatusLine* m_status;
     ModelPage* m_model;
     TrainPage* m_train;
     CheckpointPage* m_checkpoints;
     DiffPage* m_diff;
+    StartPage* m_start;
     bool m_isLeaving = false;
 };
 

@@ -68,6 +68,11 @@ WindowActions::WindowActions(QMainWindow* w)
     step = make(w, "step", "S&tep", keys("F10"), "step", "Train one step");
     stop = make(w, "stop", "&Stop", keys("Shift+F5"), "stop",
                 "Pause and go back to step 0; variables keep their values");
+    runRecipe = make(w, "runRecipe", "Run r&ecipe", keys("Ctrl+F5"), "",
+                     "Carry out the session block of the script, action by action");
+    continueRecipe = make(w, "continueRecipe", "&Continue recipe", keys("Ctrl+F6"), "",
+                          "Go on behind the place that the script leaves open");
+    startPage = make(w, "startPage", "Start pa&ge", keys("Ctrl+0"), "", "Examples, recent projects");
     dataFolder = make(w, "dataFolder", "Use other &data…", {}, "folder",
                       "Train on a folder of IDX files instead of the script's data");
     saveCheckpoint = make(w, "saveCheckpoint", "&Save checkpoint", keys("Ctrl+Shift+S"), "checkpoint",
@@ -88,6 +93,7 @@ WindowActions::WindowActions(QMainWindow* w)
 void WindowActions::makeMenus(QMainWindow* window)
 {
     QMenu* file = window->menuBar()->addMenu(tr("&File"));
+    file->addAction(startPage);
     file->addActions({newProject, open});
     recent = file->addMenu(tr("Open &recent"));
     file->addActions({example, paste});
@@ -105,6 +111,8 @@ void WindowActions::makeMenus(QMainWindow* window)
     runMenu->addActions({init});
     runMenu->addSeparator();
     runMenu->addActions({run, pause, step, stop});
+    runMenu->addSeparator();
+    runMenu->addActions({runRecipe, continueRecipe});
     runMenu->addSeparator();
     runMenu->addAction(dataFolder);
     QMenu* checkpoint = window->menuBar()->addMenu(tr("&Checkpoint"));

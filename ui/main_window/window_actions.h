@@ -16,6 +16,7 @@ class RateSpin;
 struct WindowActions {
     explicit WindowActions(QMainWindow* window);
 
+    QAction* startPage;
     QAction* newProject;
     QAction* open;
     QAction* openCheckpoint;
@@ -35,6 +36,8 @@ struct WindowActions {
     QAction* pause;
     QAction* step;
     QAction* stop;
+    QAction* runRecipe;
+    QAction* continueRecipe;
     QAction* dataFolder;
     QAction* saveCheckpoint;
     QAction* savePlain;

@@ -5,6 +5,7 @@
 #include "ui/main_window/main_window.h"
 #include "ui/pages/checkpoint_page.h"
 #include "ui/pages/model_page.h"
+#include "ui/pages/start_page.h"
 #include "ui/widgets/file_drop.h"
 #include "ui/widgets/message_strip.h"
 #include "ui/workspace.h"
@@ -32,14 +33,8 @@ bool isProject(const QFileInfo& info)
 
 void MainWindow::wireFiles()
 {
-    const auto newProject = [this](const QString& text) {
-        replaceProject([this, text] {
-            m_workspace->project().newFromText(text, tr("Untitled"));
-            showPage(Model);
-        });
-    };
-    connect(m_actions->newProject, &QAction::triggered, this, [newProject] { newProject({}); });
-    const auto paste = [this, newProject] {
+    connect(m_actions->newProject, &QAction::triggered, this, [this] { newProject({}); });
+    const auto paste = [this] {
         const QString text = QGuiApplication::clipboard()->text();
         if (text.trimmed().isEmpty())
             note(tr("The clipboard holds no text. Copy some tf.Variable(…) lines first."));
@@ -48,15 +43,16 @@ void MainWindow::wireFiles()
     };
     connect(m_actions->paste, &QAction::triggered, this, paste);
     connect(m_model, &ModelPage::pasteRequested, this, paste);
-    const auto openExample = [this] {
-        replaceProject([this] {
-            const QString name = app::exampleNames().value(0, QStringLiteral("digits"));
-            if (m_workspace->openExample(name))
-                showPage(Model);
-        });
-    };
-    connect(m_actions->example, &QAction::triggered, this, openExample);
-    connect(m_model, &ModelPage::exampleRequested, this, openExample);
+    const auto openDigits = [this] { openExample(QStringLiteral("digits")); };
+    connect(m_actions->example, &QAction::triggered, this, openDigits);
+    connect(m_model, &ModelPage::exampleRequested, this, openDigits);
+    connect(m_actions->startPage, &QAction::triggered, this, &MainWindow::showStart);
+    connect(m_start, &StartPage::exampleRequested, this, &MainWindow::openExample);
+    connect(m_start, &StartPage::pasteRequested, this, paste);
+    connect(m_start, &StartPage::textDropped, this, &MainWindow::newProject);
+    connect(m_start, &StartPage::recentRequested, this, &MainWindow::openPath);
+    connect(m_start, &StartPage::openRequested, m_actions->open, &QAction::trigger);
+    connect(m_start, &StartPage::checkpointRequested, m_actions->openCheckpoint, &QAction::trigger);
     const auto openProject = [this] {
         chooseFolder(this, tr("Open a project"), QFileInfo(m_workspace->project().directory()).path(),
                      [this](const QString& path) { openPath(path); });
@@ -79,6 +75,22 @@ void MainWindow::wireFiles()
     connect(drop, &FileDrop::dropped, this, [this](const QStringList& paths) {
         for (const QString& path : paths)
             openPath(path);
+    });
+}
+
+void MainWindow::newProject(const QString& text)
+{
+    replaceProject([this, text] {
+        m_workspace->project().newFromText(text, tr("Untitled"));
+        showPage(Model);
+    });
+}
+
+void MainWindow::openExample(const QString& name)
+{
+    replaceProject([this, name] {
+        if (m_workspace->openExample(name))
+            showPage(Model);
     });
 }
 

@@ -3,6 +3,7 @@
 
 #include "app/document/quantity.h"
 #include "app/models/problem_list_model.h"
+#include "ui/pages/recipe_panel.h"
 #include "ui/pages/variable_panel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/empty_state.h"
@@ -17,6 +18,7 @@
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QTabWidget>
 #include <QVBoxLayout>
 
 namespace wr::ui {
@@ -25,7 +27,8 @@ ModelPage::ModelPage(Workspace* workspace, QWidget* parent)
     : QWidget(parent), m_workspace(workspace), m_editor(new ScriptEditor(&workspace->project(), this)),
       m_variables(new VariablePanel(workspace, this)),
       m_problems(new app::ProblemListModel(&workspace->project(), this)), m_problemList(new QListView(this)),
-      m_problemTitle(new QLabel(this)), m_splitter(new QSplitter(Qt::Horizontal, this)),
+      m_problemTitle(new QLabel(this)), m_recipe(new RecipePanel(workspace, this)),
+      m_lower(new QTabWidget(this)), m_splitter(new QSplitter(Qt::Horizontal, this)),
       m_stack(new QStackedWidget(this))
 {
     auto* script = new QWidget(this);
@@ -59,10 +62,13 @@ ModelPage::ModelPage(Workspace* workspace, QWidget* parent)
     right->setHandleWidth(8);
     right->setChildrenCollapsible(false);
     right->addWidget(m_variables);
-    right->addWidget(problems);
+    m_lower->setDocumentMode(true);
+    m_lower->addTab(problems, tr("Problems"));
+    m_lower->addTab(m_recipe, tr("Recipe"));
+    right->addWidget(m_lower);
     right->setStretchFactor(0, 3);
     right->setStretchFactor(1, 1);
-    right->setSizes({520, 180});
+    right->setSizes({480, 220});
     m_splitter->setHandleWidth(8);
     m_splitter->setChildrenCollapsible(false);
     m_splitter->addWidget(script);
@@ -88,6 +94,13 @@ ModelPage::ModelPage(Workspace* workspace, QWidget* parent)
     layout->setContentsMargins(16, 12, 16, 12);
     layout->addWidget(m_stack);
 
+    connect(m_recipe, &RecipePanel::lineChosen, this, [this](int line) {
+        const QString text = m_workspace->project().script();
+        qsizetype begin = 0;
+        for (int i = 1; i < line && begin >= 0; ++i)
+            begin = text.indexOf(u'\n', begin) + 1;
+        m_editor->jumpTo(static_cast<int>(begin));
+    });
     connect(m_editor, &ScriptEditor::cursorMoved, m_variables, &VariablePanel::selectAt);
     connect(m_editor, &ScriptEditor::refused, this, &ModelPage::complained);
     connect(m_variables, &VariablePanel::refused, this, &ModelPage::complained);
@@ -140,10 +153,17 @@ void ModelPage::update()
     const int count = m_problems->rowCount();
     m_problemTitle->setText(count == 0 ? tr("No problems")
                                        : app::countOf(count, tr("problem"), tr("problems")));
+    m_lower->setTabText(0, count == 0 ? tr("Problems") : tr("Problems (%1)").arg(count));
+}
+
+void ModelPage::showRecipe()
+{
+    m_lower->setCurrentWidget(m_recipe);
 }
 
 void ModelPage::showProblems()
 {
+    m_lower->setCurrentIndex(0);
     m_problemList->setFocus();
     if (m_problems->rowCount() > 0)
         m_problemList->setCurrentIndex(m_problems->index(0));

@@ -10,6 +10,7 @@ class QLabel;
 class QListView;
 class QSplitter;
 class QStackedWidget;
+class QTabWidget;
 
 namespace wr::app {
 class ProblemListModel;
@@ -17,6 +18,7 @@ class ProblemListModel;
 
 namespace wr::ui {
 
+class RecipePanel;
 class ScriptEditor;
 class VariablePanel;
 class Workspace;
@@ -28,7 +30,9 @@ public:
 
     ScriptEditor* editor() const { return m_editor; }
     VariablePanel* variables() const { return m_variables; }
+    RecipePanel* recipe() const { return m_recipe; }
     void showProblems();
+    void showRecipe();
     QByteArray layoutState() const;
     void restoreLayoutState(const QByteArray& state);
 
@@ -48,6 +52,8 @@ private:
     app::ProblemListModel* m_problems;
     QListView* m_problemList;
     QLabel* m_problemTitle;
+    RecipePanel* m_recipe;
+    QTabWidget* m_lower; ///< problems, recipe
     QSplitter* m_splitter;
     QStackedWidget* m_stack;
     bool m_isWriting = false; ///< the empty state was left by typing

@@ -29,6 +29,18 @@ QPushButton:checked { background: @selection; border-color: @accent; }
 QPushButton[primary="true"] { background: @accent; color: @accentText; border-color: @accent; }
 QPushButton[primary="true"]:focus { border: 2px solid @text; padding: 3px 11px; }
 QPushButton[primary="true"]:disabled { background: @hover; color: @muted; border-color: @line; }
+QPushButton[card="true"] { border-radius: 8px; padding: 0; text-align: left; }
+QPushButton[card="true"]:hover { border-color: @accent; }
+QPushButton[card="true"]:focus { border: 2px solid @accent; }
+QPushButton[card="true"] QLabel { background: transparent; }
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }
+QTabWidget::pane { border: none; }
+QTabBar { qproperty-drawBase: 0; }
+QTabBar::tab { background: transparent; color: @muted; border: none; border-bottom: 2px solid transparent;
+              padding: 5px 12px; margin-bottom: 4px; }
+QTabBar::tab:hover { color: @text; }
+QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
+QTabBar::tab:focus { color: @accent; }
 QLineEdit, QComboBox, QAbstractSpinBox { background: @base; color: @text; border: 1px solid @line; border-radius: 4px;
               padding: 2px 8px; min-height: 22px; selection-background-color: @selection; selection-color: @text; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border-color: @accent; }

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/start_page.h"
+
+#include "ui/theme/theme.h"
+#include "ui/widgets/start_card.h"
+#include "ui/workspace.h"
+
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMimeData>
+#include <QScrollArea>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace wr::ui {
+namespace {
+
+QLabel* heading(const QString& text, QWidget* parent)
+{
+    auto* label = new QLabel(text, parent);
+    label->setProperty("role", QStringLiteral("title"));
+    return label;
+}
+
+} // namespace
+
+StartPage::StartPage(Workspace* workspace, QWidget* parent)
+    : QWidget(parent), m_workspace(workspace), m_noRecent(new QLabel(this)), m_recent(new QVBoxLayout)
+{
+    setObjectName(QStringLiteral("start"));
+    setAcceptDrops(true);
+    auto* content = new QWidget(this);
+    content->setMaximumWidth(980);
+
+    auto* title = new QLabel(tr("Weightroom"), content);
+    title->setProperty("role", QStringLiteral("number"));
+    auto* words = new QLabel(tr("Set up models, train them, and look after their checkpoints."), content);
+    words->setProperty("role", QStringLiteral("muted"));
+
+    const auto card = [&](QHBoxLayout* row, const char* icon, const QString& name, const QString& text,
+                          const auto& action) {
+        auto* button = new StartCard(QLatin1String(icon), name, text, content);
+        connect(button, &QPushButton::clicked, this, action);
+        row->addWidget(button);
+        return button;
+    };
+    auto* examples = new QHBoxLayout;
+    examples->setSpacing(12);
+    m_first = card(examples, "chart", tr("Digits 784-200-10"),
+                   tr("Two layers that learn to read digits: Init, Run, and watch the curve."),
+                   [this] { emit exampleRequested(QStringLiteral("digits")); });
+    card(examples, "table", tr("Variables"),
+         tr("Weights and biases, two variables made from them, and a recipe that saves and restores them."),
+         [this] { emit exampleRequested(QStringLiteral("variables")); });
+    card(examples, "device", tr("Parameter servers"),
+         tr("Layers spread over the tasks of /job:ps, in the order in which they are made."),
+         [this] { emit exampleRequested(QStringLiteral("parameter_servers")); });
+
+    auto* yours = new QHBoxLayout;
+    yours->setSpacing(12);
+    card(yours, "code", tr("Paste TensorFlow code"),
+         tr("A new project from the clipboard's text (Ctrl+Shift+V). Text may be dropped here, too."),
+         [this] { emit pasteRequested(); });
+    card(yours, "open", tr("Open project"), tr("A folder with a model.wr (Ctrl+O)."),
+         [this] { emit openRequested(); });
+    card(yours, "checkpoint", tr("Open checkpoint"), tr("Look at its tensors, or compare it (Ctrl+Shift+O)."),
+         [this] { emit checkpointRequested(); });
+
+    m_noRecent->setText(tr("None yet. What you open or save is listed here."));
+    m_noRecent->setProperty("role", QStringLiteral("muted"));
+    m_recent->setSpacing(2);
+
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(24, 20, 24, 20);
+    column->setSpacing(8);
+    column->addWidget(title);
+    column->addWidget(words);
+    column->addSpacing(12);
+    column->addWidget(heading(tr("Try it now"), content));
+    column->addLayout(examples);
+    column->addSpacing(12);
+    column->addWidget(heading(tr("Your own"), content));
+    column->addLayout(yours);
+    column->addSpacing(12);
+    column->addWidget(heading(tr("Recent projects"), content));
+    column->addWidget(m_noRecent);
+    column->addLayout(m_recent);
+    column->addStretch(1);
+
+    auto* middle = new QWidget(this);
+    auto* across = new QHBoxLayout(middle);
+    across->setContentsMargins(0, 0, 0, 0);
+    across->addStretch(1);
+    across->addWidget(content, 100);
+    across->addStretch(1);
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidget(middle);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(scroll);
+    setFocusProxy(m_first);
+    refresh();
+}
+
+void StartPage::refresh()
+{
+    const QStringList paths = m_workspace->recentProjects();
+    m_looking.start(
+        [paths](const app::JobTracker::Context& context) {
+            QVector<bool> there;
+            for (const QString& path : paths)
+                there.append(!context.isCancelled() &&
+                             QFileInfo::exists(QDir(path).filePath(QStringLiteral("model.wr"))));
+            return there;
+        },
+        [this, paths](const QVector<bool>& there) {
+            while (QLayoutItem* item = m_recent->takeAt(0)) {
+                if (QWidget* row = item->widget())
+                    row->deleteLater();
+                delete item;
+            }
+            for (qsizetype i = 0; i < paths.size(); ++i)
+                addRecent(paths[i], there.value(i));
+            m_noRecent->setVisible(paths.isEmpty());
+        });
+}
+
+void StartPage::addRecent(const QString& directory, bool isThere)
+{
+    auto* row = new QWidget(this);
+    auto* open = new QToolButton(row);
+    open->setObjectName(QStringLiteral("recent"));
+    const QString shown = QDir::toNativeSeparators(directory);
+    constexpr int kLongest = 560;
+    const QString name = QDir(directory).dirName();
+    open->setText(QStringLiteral("%1   %2").arg(
+        name, open->fontMetrics().elidedText(shown, Qt::ElideMiddle, kLongest)));
+    open->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    Theme::instance().bindIcon(open, QStringLiteral("folder"));
+    open->setEnabled(isThere);
+    open->setToolTip(isThere ? shown
+                             : tr("%1\nThis folder is gone, or holds no model.wr any more.").arg(shown));
+    open->setAccessibleName(isThere ? tr("Open %1").arg(shown) : tr("%1, gone").arg(shown));
+    open->setFocusPolicy(Qt::StrongFocus);
+    auto* forget = new QToolButton(row);
+    forget->setObjectName(QStringLiteral("forget"));
+    Theme::instance().bindIcon(forget, QStringLiteral("close"));
+    forget->setToolTip(tr("Take this project off the list; nothing is deleted"));
+    forget->setAccessibleName(tr("Take %1 off the list").arg(name));
+    forget->setFocusPolicy(Qt::StrongFocus);
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addWidget(open);
+    layout->addWidget(forget);
+    layout->addStretch(1);
+    connect(open, &QToolButton::clicked, this, [this, directory] { emit recentRequested(directory); });
+    connect(forget, &QToolButton::clicked, this, [this, directory] {
+        m_workspace->forget(directory);
+        refresh();
+    });
+    m_recent->addWidget(row);
+}
+
+void StartPage::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasText() && !event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+    else
+        event->ignore(); // files are the window's
+}
+
+void StartPage::dropEvent(QDropEvent* event)
+{
+    if (!event->mimeData()->hasText() || event->mimeData()->hasUrls()) {
+        event->ignore();
+        return;
+    }
+    event->acceptProposedAction();
+    emit textDropped(event->mimeData()->text());
+}
+
+} // namespace wr::ui
