@@ -75,6 +75,7 @@ private slots:
     void namesTheLineOfAScriptError();
     void saysWhatAWrongFileIs();
     void findsDamage();
+    void runsRecipes();
 
 private:
     QString path(const QString& name) const { return m_folder->filePath(name); }
@@ -100,7 +101,7 @@ void TestCli::explainsItself()
 {
     const Outcome help = runCli({QStringLiteral("--help")});
     QCOMPARE(help.code, 0);
-    for (const char* command : {"train", "init", "save", "restore", "inspect", "diff"})
+    for (const char* command : {"train", "init", "save", "restore", "run-recipe", "inspect", "diff"})
         QVERIFY(help.out.contains(QLatin1String(command)));
     QCOMPARE(runCli({QStringLiteral("train"), QStringLiteral("--help")}).code, 0);
     QCOMPARE(runCli({QStringLiteral("--version")}).code, 0);
@@ -258,6 +259,43 @@ void TestCli::findsDamage()
     const Outcome outcome = runCli({"inspect", name, "--verify"});
     QVERIFY(outcome.code == 2 || outcome.code == 3);
     QVERIFY(!(outcome.out + outcome.err).isEmpty());
+}
+
+void TestCli::runsRecipes()
+{
+    writeScript(
+        "v = tf.Variable(tf.ones([2]), name=\"v\")\ninit_op = tf.global_variables_initializer()\n"
+        "saver = tf.train.Saver({\"my_v\": v})\nwith tf.Session() as sess:\n  sess.run(init_op)\n"
+        "  ...\n  p = saver.save(sess, \"/tmp/model.ckpt\", global_step=3)\n"
+        "  print(\"Model saved in file: %s\" % p)\n"
+        "with tf.Session() as later:\n  saver.restore(later, \"/tmp/model.ckpt-3\")\n"
+        "  print(later.run(v))\nwith tf.Session() as bad:\n  print(bad.run(v))\n  bad.run(init_op)\n");
+    const QString file = path("checkpoints/model.ckpt-3.wrck");
+    const Outcome people = runCli({"run-recipe", m_folder->path()});
+    QVERIFY2(people.code == 0, qPrintable(people.err));
+    QVERIFY2(people.out.contains("1 variable initialised"), qPrintable(people.out));
+    QVERIFY2(people.out.contains("Model saved in file: " + file), qPrintable(people.out));
+    QVERIFY(QFile::exists(file));
+    const Outcome json = runCli({"run-recipe", m_folder->path(), "--json"});
+    QCOMPARE(json.code, 0);
+    QCOMPARE(json.objects.size(), 5);
+    QCOMPARE(json.objects[1].value(QLatin1String("kind")).toString(), QStringLiteral("hole"));
+    QCOMPARE(json.objects.last().value(QLatin1String("checkpoint")).toString(), file);
+    const Outcome later = runCli({"run-recipe", m_folder->path(), "later"});
+    QVERIFY2(later.code == 0 && later.out.contains("[1, 1]"), qPrintable(later.out + later.err));
+    QCOMPARE(runCli({"run-recipe", m_folder->path(), "init_op"}).code, 0);
+    // It stops at the first failure, with the exit code of failed work.
+    const Outcome bad = runCli({"run-recipe", m_folder->path(), "bad", "--json"});
+    QCOMPARE(bad.code, 3);
+    QCOMPARE(bad.objects.size(), 2);
+    QCOMPARE(bad.objects[0].value(QLatin1String("state")).toString(), QStringLiteral("failed"));
+    QVERIFY(bad.objects[1].value(QLatin1String("why")).toString().contains("uninitialized value v"));
+    const Outcome unknown = runCli({"run-recipe", m_folder->path(), "nothing"});
+    QCOMPARE(unknown.code, 2);
+    QVERIFY2(unknown.err.contains("sess, later, bad, init_op"), qPrintable(unknown.err));
+    writeScript("v = tf.Variable(tf.ones([2]), name=\"v\")\n");
+    QCOMPARE(runCli({"run-recipe", m_folder->path()}).code, 2);
+    QCOMPARE(runCli({"run-recipe"}).code, 2);
 }
 
 QTEST_GUILESS_MAIN(TestCli)
