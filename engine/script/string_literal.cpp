@@ -84,6 +84,27 @@ void shift(Expr& expr, std::uint32_t offset)
     }
 }
 
+/// The expression in front of a layout such as ":.3f" or "!r", which changes nothing of what is meant.
+std::string_view withoutLayout(std::string_view field)
+{
+    int depth = 0;
+    char quote = 0;
+    for (std::size_t i = 0; i < field.size(); ++i) {
+        const char c = field[i];
+        if (quote != 0)
+            quote = c == quote ? '\0' : quote;
+        else if (c == '"' || c == '\'')
+            quote = c;
+        else if (c == '(' || c == '[')
+            ++depth;
+        else if (c == ')' || c == ']')
+            --depth;
+        else if (depth == 0 && (c == ':' || (c == '!' && i + 1 < field.size() && field[i + 1] != '=')))
+            return field.substr(0, i);
+    }
+    return field;
+}
+
 } // namespace
 
 void Parser::decodeString(TextRange range, Expr& into)
@@ -131,7 +152,7 @@ void Parser::decodeString(TextRange range, Expr& into)
             }
             flush();
             const auto offset = static_cast<std::uint32_t>(start + at + 1);
-            Parser inner(std::string(contents.substr(at + 1, close - at - 1)));
+            Parser inner(std::string(withoutLayout(contents.substr(at + 1, close - at - 1))));
             inner.m_tokens = tokenize(inner.m_tree->m_text);
             inner.m_depth = m_depth + 1;
             ExprPtr value = inner.parseExpression();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every code block of the how-to on variables, pasted: what the document says of it, and what its recipes do
 // when they are run.
+// Scripts and lists of them read better as plain literals.
+#undef QT_NO_CAST_FROM_ASCII
+
 #include "app/document/project.h"
 #include "app/library/checkpoint_file.h"
 #include "app/models/recipe_list_model.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Init groups and session blocks: what each statement becomes, in order.
+// Scripts and lists of them read better as plain literals.
+#undef QT_NO_CAST_FROM_ASCII
+
 #include "tests/graph/model_text.h"
 
 #include <QTest>
@@ -112,6 +115,7 @@ void TestRecipes::reads_data()
     row("print(sess.run(v))", {"report v | %s"});
     row("print(\"v is %s, 100%%\" % sess.run(v))", {"report v | v is %s, 100%%"});
     row("print(f\"{v.eval()} {w.eval()}\")", {"report v w | %s %s"});
+    row("print(f\"{v.eval():.3f} {w.eval()!r} {1}\")", {"report v w | %s %s 1"});
     row("print(sess.run(tf.report_uninitialized_variables()))", {"report | %s"});
     row("sess.run(tf.report_uninitialized_variables([v]))", {"run report_uninitialized_variables"});
     row("print(sess.run(tf.is_variable_initialized(v)))", {"report IsVariableInitialized | %s"});
