@@ -3,6 +3,7 @@
 
 #include "app/document/quantity.h"
 #include "app/models/problem_list_model.h"
+#include "ui/pages/graph_panel.h"
 #include "ui/pages/recipe_panel.h"
 #include "ui/pages/variable_panel.h"
 #include "ui/theme/theme.h"
@@ -11,6 +12,7 @@
 #include "ui/widgets/script_editor.h"
 #include "ui/workspace.h"
 
+#include <QDataStream>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QListView>
@@ -19,96 +21,128 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
+#include <QTableView>
+#include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace wr::ui {
+namespace {
+
+constexpr quint32 kLayoutMark = 0x57524D50; // "WRMP"
+constexpr qint32 kLayoutVersion = 1;
+
+QSplitter* makeSplitter(Qt::Orientation orientation, QWidget* parent)
+{
+    auto* splitter = new QSplitter(orientation, parent);
+    splitter->setHandleWidth(8);
+    splitter->setChildrenCollapsible(false);
+    return splitter;
+}
+
+} // namespace
 
 ModelPage::ModelPage(Workspace* workspace, QWidget* parent)
     : QWidget(parent), m_workspace(workspace), m_editor(new ScriptEditor(&workspace->project(), this)),
-      m_variables(new VariablePanel(workspace, this)),
+      m_variables(new VariablePanel(workspace, this)), m_graph(new GraphPanel(workspace, this)),
       m_problems(new app::ProblemListModel(&workspace->project(), this)), m_problemList(new QListView(this)),
       m_problemTitle(new QLabel(this)), m_recipe(new RecipePanel(workspace, this)),
-      m_lower(new QTabWidget(this)), m_splitter(new QSplitter(Qt::Horizontal, this)),
+      m_lower(new QTabWidget(this)), m_splitter(makeSplitter(Qt::Horizontal, this)),
+      m_right(makeSplitter(Qt::Vertical, this)), m_views(makeSplitter(Qt::Horizontal, this)),
       m_stack(new QStackedWidget(this))
 {
-    auto* script = new QWidget(this);
-    auto* scriptTitle = new QLabel(tr("Script"), script);
-    scriptTitle->setProperty("role", QStringLiteral("title"));
-    scriptTitle->setMinimumHeight(28);
-    auto* scriptLayout = new QVBoxLayout(script);
-    scriptLayout->setContentsMargins(0, 0, 4, 0);
-    scriptLayout->setSpacing(8);
-    scriptLayout->addWidget(scriptTitle);
-    scriptLayout->addWidget(m_editor, 1);
+    m_views->addWidget(m_variables);
+    m_views->addWidget(m_graph);
+    m_views->setSizes({560, 560});
+    m_right->addWidget(m_views);
+    m_lower->setDocumentMode(true);
+    m_lower->addTab(makeProblems(), tr("Problems"));
+    m_lower->addTab(m_recipe, tr("Recipe"));
+    m_right->addWidget(m_lower);
+    m_right->setStretchFactor(0, 3);
+    m_right->setStretchFactor(1, 1);
+    m_right->setSizes({480, 220});
+    m_splitter->addWidget(m_editor);
+    m_splitter->addWidget(m_right);
+    m_splitter->setSizes({560, 720});
+    auto* model = new QWidget(this);
+    auto* modelLayout = new QVBoxLayout(model);
+    modelLayout->setContentsMargins(0, 0, 0, 0);
+    modelLayout->setSpacing(8);
+    modelLayout->addWidget(makeHeader());
+    modelLayout->addWidget(m_splitter, 1);
+    m_stack->addWidget(makeEmptyState());
+    m_stack->addWidget(model);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 12, 16, 12);
+    layout->addWidget(m_stack);
+    wirePanes();
+    showPanes();
+    update();
+}
 
+QWidget* ModelPage::makeHeader()
+{
+    auto* header = new QWidget(this);
+    auto* layout = new QHBoxLayout(header);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    struct Face {
+        const char* icon;
+        QString name;
+        QString tip;
+    };
+    const Face faces[PaneCount] = {{"code", tr("Script"), tr("Show the script")},
+                                   {"table", tr("Table"), tr("Show the table of variables")},
+                                   {"link", tr("Graph"), tr("Show the graph")}};
+    for (int pane = 0; pane < PaneCount; ++pane) {
+        const QKeySequence keys(QStringLiteral("Alt+%1").arg(pane + 1));
+        auto* button = new QToolButton(header);
+        Theme::instance().bindIcon(button, QLatin1String(faces[pane].icon));
+        button->setText(faces[pane].name);
+        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        button->setCheckable(true);
+        button->setChecked(pane != GraphPane);
+        button->setToolTip(faces[pane].tip + QStringLiteral(" (") + keys.toString(QKeySequence::NativeText) +
+                           u')');
+        button->setAccessibleName(faces[pane].tip);
+        m_buttons[static_cast<std::size_t>(pane)] = button;
+        layout->addWidget(button);
+        connect(button, &QToolButton::toggled, this,
+                [this, pane](bool isOn) { setPaneOn(static_cast<Pane>(pane), isOn); });
+        auto* shortcut = new QShortcut(keys, this);
+        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+        connect(shortcut, &QShortcut::activated, button, &QToolButton::toggle);
+    }
+    layout->addStretch();
+    return header;
+}
+
+QWidget* ModelPage::makeProblems()
+{
     m_problemTitle->setProperty("role", QStringLiteral("title"));
     m_problemList->setModel(m_problems);
     m_problemList->setItemDelegate(new ProblemDelegate(m_problemList));
     m_problemList->setAccessibleName(tr("Problems"));
     m_problemList->setUniformItemSizes(true);
     auto* fix = new QPushButton(tr("Apply fix"), this);
-    auto* problemTop = new QHBoxLayout;
-    problemTop->addWidget(m_problemTitle);
-    problemTop->addStretch();
-    problemTop->addWidget(fix);
+    auto* top = new QHBoxLayout;
+    top->addWidget(m_problemTitle);
+    top->addStretch();
+    top->addWidget(fix);
     auto* problems = new QWidget(this);
-    auto* problemLayout = new QVBoxLayout(problems);
-    problemLayout->setContentsMargins(4, 0, 0, 0);
-    problemLayout->setSpacing(4);
-    problemLayout->addLayout(problemTop);
-    problemLayout->addWidget(m_problemList, 1);
+    auto* layout = new QVBoxLayout(problems);
+    layout->setContentsMargins(4, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addLayout(top);
+    layout->addWidget(m_problemList, 1);
 
-    auto* right = new QSplitter(Qt::Vertical, this);
-    right->setHandleWidth(8);
-    right->setChildrenCollapsible(false);
-    right->addWidget(m_variables);
-    m_lower->setDocumentMode(true);
-    m_lower->addTab(problems, tr("Problems"));
-    m_lower->addTab(m_recipe, tr("Recipe"));
-    right->addWidget(m_lower);
-    right->setStretchFactor(0, 3);
-    right->setStretchFactor(1, 1);
-    right->setSizes({480, 220});
-    m_splitter->setHandleWidth(8);
-    m_splitter->setChildrenCollapsible(false);
-    m_splitter->addWidget(script);
-    m_splitter->addWidget(right);
-    m_splitter->setSizes({560, 720});
-
-    auto* empty = new EmptyState(QStringLiteral("code"), tr("No model yet"),
-                                 tr("Paste tf.Variable(…) statements, open a project, or try the example "
-                                    "Digits 784-200-10."),
-                                 this);
-    empty->addButton(
-        tr("Try the Digits example"), [this] { emit exampleRequested(); }, true);
-    empty->addButton(tr("Paste text…"), [this] { emit pasteRequested(); });
-    empty->addButton(tr("Open project…"), [this] { emit openRequested(); });
-    empty->addButton(tr("Write"), [this] {
-        m_isWriting = true;
-        update();
-        m_editor->setFocus();
-    });
-    m_stack->addWidget(empty);
-    m_stack->addWidget(m_splitter);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 12, 16, 12);
-    layout->addWidget(m_stack);
-
-    connect(m_recipe, &RecipePanel::lineChosen, this, [this](int line) {
-        const QString text = m_workspace->project().script();
-        qsizetype begin = 0;
-        for (int i = 1; i < line && begin >= 0; ++i)
-            begin = text.indexOf(u'\n', begin) + 1;
-        m_editor->jumpTo(static_cast<int>(begin));
-    });
-    connect(m_editor, &ScriptEditor::cursorMoved, m_variables, &VariablePanel::selectAt);
-    connect(m_editor, &ScriptEditor::refused, this, &ModelPage::complained);
-    connect(m_variables, &VariablePanel::refused, this, &ModelPage::complained);
-    connect(m_variables, &VariablePanel::statementChosen, m_editor, &ScriptEditor::showStatement);
-    connect(m_problemList, &QListView::doubleClicked, this,
-            [this](const QModelIndex& index) { m_editor->jumpTo(m_problems->problem(index.row()).begin); });
-    connect(m_problemList, &QListView::activated, this,
-            [this](const QModelIndex& index) { m_editor->jumpTo(m_problems->problem(index.row()).begin); });
+    const auto jump = [this](const QModelIndex& index) {
+        setPaneOn(ScriptPane, true);
+        m_editor->jumpTo(m_problems->problem(index.row()).begin);
+    };
+    connect(m_problemList, &QListView::doubleClicked, this, jump);
+    connect(m_problemList, &QListView::activated, this, jump);
     connect(fix, &QPushButton::clicked, this, [this] {
         const QModelIndex current = m_problemList->currentIndex();
         if (current.isValid())
@@ -124,19 +158,118 @@ ModelPage::ModelPage(Workspace* workspace, QWidget* parent)
         fix->setVisible(m_problems->rowCount() > 0);
     };
     connect(m_problemList->selectionModel(), &QItemSelectionModel::currentChanged, this, showFix);
-    connect(&workspace->project(), &app::Project::modelChanged, this, [this, showFix] {
+    connect(&m_workspace->project(), &app::Project::modelChanged, this, [this, showFix] {
         update();
         showFix();
+    });
+    showFix();
+    return problems;
+}
+
+QWidget* ModelPage::makeEmptyState()
+{
+    auto* empty = new EmptyState(QStringLiteral("code"), tr("No model yet"),
+                                 tr("Paste tf.Variable(…) statements, open a project, or try the example "
+                                    "Digits 784-200-10."),
+                                 this);
+    empty->addButton(
+        tr("Try the Digits example"), [this] { emit exampleRequested(); }, true);
+    empty->addButton(tr("Paste text…"), [this] { emit pasteRequested(); });
+    empty->addButton(tr("Open project…"), [this] { emit openRequested(); });
+    empty->addButton(tr("Write"), [this] {
+        m_isWriting = true;
+        setPaneOn(ScriptPane, true);
+        update();
+        m_editor->setFocus();
+    });
+    return empty;
+}
+
+void ModelPage::wirePanes()
+{
+    connect(m_editor, &ScriptEditor::cursorMoved, m_variables, &VariablePanel::selectAt);
+    connect(m_editor, &ScriptEditor::cursorMoved, this, [this](int offset) {
+        if (m_editor->hasFocus())
+            m_graph->selectAt(offset);
+    });
+    connect(m_recipe, &RecipePanel::lineChosen, this, [this](int line) {
+        const QString text = m_workspace->project().script();
+        qsizetype begin = 0;
+        for (int i = 1; i < line && begin >= 0; ++i)
+            begin = text.indexOf(u'\n', begin) + 1;
+        setPaneOn(ScriptPane, true);
+        m_editor->jumpTo(static_cast<int>(begin));
+    });
+    connect(m_editor, &ScriptEditor::refused, this, &ModelPage::complained);
+    connect(m_variables, &VariablePanel::refused, this, &ModelPage::complained);
+    connect(m_graph, &GraphPanel::refused, this, &ModelPage::complained);
+    connect(m_variables, &VariablePanel::statementChosen, m_editor, &ScriptEditor::showStatement);
+    connect(m_variables, &VariablePanel::statementChosen, this, [this] {
+        const QStringList names = m_isChoosing ? QStringList() : m_variables->selectedNames();
+        if (!names.isEmpty())
+            m_graph->selectVariable(names.first());
+    });
+    connect(m_graph, &GraphPanel::variableChosen, this, &ModelPage::chooseVariable);
+    connect(m_graph, &GraphPanel::statementChosen, m_editor, &ScriptEditor::showStatement);
+    connect(m_graph, &GraphPanel::jumpRequested, this, [this](int offset) {
+        setPaneOn(ScriptPane, true);
+        m_editor->jumpTo(offset);
     });
     auto* fixKey = new QShortcut(QKeySequence(QStringLiteral("Ctrl+.")), this);
     fixKey->setContext(Qt::WidgetWithChildrenShortcut);
     connect(fixKey, &QShortcut::activated, m_editor, &ScriptEditor::fixHere);
-    connect(&workspace->project(), &app::Project::textReset, this, [this] {
+    connect(&m_workspace->project(), &app::Project::textReset, this, [this] {
         m_isWriting = false;
         update();
     });
-    showFix();
-    update();
+}
+
+bool ModelPage::isPaneOn(Pane pane) const
+{
+    return m_buttons[pane]->isChecked();
+}
+
+void ModelPage::setPaneOn(Pane pane, bool isOn)
+{
+    const bool isAny = std::any_of(m_buttons.begin(), m_buttons.end(),
+                                   [](const QToolButton* button) { return button->isChecked(); });
+    m_buttons[pane]->setChecked(isOn || !isAny);
+    showPanes();
+}
+
+void ModelPage::showPanes()
+{
+    const bool hasViews = isPaneOn(TablePane) || isPaneOn(GraphPane);
+    m_editor->setVisible(isPaneOn(ScriptPane));
+    m_variables->setVisible(isPaneOn(TablePane));
+    m_graph->setVisible(isPaneOn(GraphPane));
+    m_views->setVisible(hasViews);
+    // Without a view beside it, the script has the whole width and the problems stand below it.
+    const Qt::Orientation orientation = hasViews ? Qt::Horizontal : Qt::Vertical;
+    if (m_splitter->orientation() == orientation)
+        return;
+    m_splitter->setOrientation(orientation);
+    if (orientation == Qt::Horizontal)
+        m_splitter->setSizes({560, 720});
+    else
+        m_splitter->setSizes({560, 160});
+}
+
+/// The row of the table; it marks the statement in its turn.
+void ModelPage::chooseVariable(const QString& name)
+{
+    const QTableView* const table = m_variables->table();
+    const QAbstractItemModel* const model = table->model();
+    for (int row = 0; row < model->rowCount(); ++row) {
+        const QModelIndex index = model->index(row, app::VariableTableModel::NameColumn);
+        if (index.data(app::VariableTableModel::NameRole).toString() != name)
+            continue;
+        m_isChoosing = true;
+        m_variables->table()->setCurrentIndex(index);
+        m_variables->table()->selectRow(row);
+        m_isChoosing = false;
+        return;
+    }
 }
 
 void ModelPage::fixProblem(int row)
@@ -171,12 +304,43 @@ void ModelPage::showProblems()
 
 QByteArray ModelPage::layoutState() const
 {
-    return m_splitter->saveState();
+    QByteArray state;
+    QDataStream stream(&state, QIODevice::WriteOnly);
+    stream.setVersion(QDataStream::Qt_6_4);
+    stream << kLayoutMark << kLayoutVersion << isPaneOn(ScriptPane) << isPaneOn(TablePane)
+           << isPaneOn(GraphPane) << m_splitter->saveState() << m_right->saveState() << m_views->saveState();
+    return state;
 }
 
 void ModelPage::restoreLayoutState(const QByteArray& state)
 {
-    m_splitter->restoreState(state);
+    QDataStream stream(state);
+    stream.setVersion(QDataStream::Qt_6_4);
+    quint32 mark = 0;
+    qint32 version = 0;
+    stream >> mark >> version;
+    if (mark != kLayoutMark) {
+        m_splitter->restoreState(state); // script and table only, as it was at first
+        return;
+    }
+    std::array<bool, PaneCount> isOn{};
+    QByteArray splitter;
+    QByteArray right;
+    QByteArray views;
+    stream >> isOn[ScriptPane] >> isOn[TablePane] >> isOn[GraphPane] >> splitter >> right >> views;
+    const bool isAny = isOn[ScriptPane] || isOn[TablePane] || isOn[GraphPane];
+    if (stream.status() != QDataStream::Ok || version != kLayoutVersion || !isAny)
+        return;
+    for (int pane = 0; pane < PaneCount; ++pane) { // first those that are on, since one always is
+        if (isOn[static_cast<std::size_t>(pane)])
+            setPaneOn(static_cast<Pane>(pane), true);
+    }
+    for (int pane = 0; pane < PaneCount; ++pane)
+        setPaneOn(static_cast<Pane>(pane), isOn[static_cast<std::size_t>(pane)]);
+    m_splitter->restoreState(splitter);
+    m_right->restoreState(right);
+    m_views->restoreState(views);
+    showPanes();
 }
 
 } // namespace wr::ui

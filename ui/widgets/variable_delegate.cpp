@@ -3,48 +3,17 @@
 
 #include "app/models/variable_table_model.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/life_ring.h"
 
 #include <QApplication>
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPainter>
-#include <QPainterPath>
 
 namespace wr::ui {
 namespace {
 
 using Model = app::VariableTableModel;
-
-void paintState(QPainter* painter, const QPointF& centre, app::VariableLife life)
-{
-    const Colours& colours = Theme::instance().colours();
-    constexpr double kRadius = 5.0;
-    const QRectF ring(centre.x() - kRadius, centre.y() - kRadius, 2 * kRadius, 2 * kRadius);
-    painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    const bool isEmpty = life == app::VariableLife::Uninitialized;
-    const QColor ink = isEmpty ? colours.warning : colours.accent;
-    painter->setPen(QPen(ink, 1.6));
-    painter->setBrush(Qt::NoBrush);
-    painter->drawEllipse(ring);
-    painter->setBrush(ink);
-    if (life == app::VariableLife::Initialized) {
-        constexpr int kQuarter = 90 * 16;
-        painter->drawPie(ring, kQuarter, 2 * kQuarter);
-    } else if (life == app::VariableLife::Trained) {
-        painter->drawEllipse(ring);
-    } else if (life == app::VariableLife::Restored) {
-        QPainterPath arrow;
-        arrow.moveTo(centre.x(), centre.y() + 3.5);
-        arrow.lineTo(centre.x() - 3, centre.y() - 0.5);
-        arrow.lineTo(centre.x() + 3, centre.y() - 0.5);
-        arrow.closeSubpath();
-        painter->setPen(Qt::NoPen);
-        painter->drawPath(arrow);
-        painter->drawRect(QRectF(centre.x() - 1, centre.y() - 4, 2, 4));
-    }
-    painter->restore();
-}
 
 } // namespace
 
@@ -63,8 +32,8 @@ void VariableDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
         style->drawControl(QStyle::CE_ItemViewItem, &cell, painter, widget);
         const QRect box = option.rect;
         constexpr int kRing = 16;
-        paintState(painter, QPointF(box.left() + kRing, box.center().y() + 0.5),
-                   static_cast<app::VariableLife>(index.data(Model::LifeRole).toInt()));
+        paintLifeRing(painter, QPointF(box.left() + kRing, box.center().y() + 0.5),
+                      static_cast<app::VariableLife>(index.data(Model::LifeRole).toInt()));
         painter->setPen(Theme::instance().colours().text);
         painter->drawText(box.adjusted(kRing + 12, 0, -4, 0), Qt::AlignVCenter | Qt::AlignLeft,
                           option.fontMetrics.elidedText(text, Qt::ElideRight, box.width() - kRing - 16));

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/graph_legend.h"
+
+#include "ui/theme/theme.h"
+#include "ui/widgets/graph_painter.h"
+
+#include <QPainter>
+
+namespace wr::ui {
+namespace {
+constexpr int kSwatch = 14;
+constexpr int kGap = 6;
+constexpr int kBetween = 16;
+} // namespace
+
+GraphLegend::GraphLegend(QWidget* parent) : QWidget(parent)
+{
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+void GraphLegend::setDevices(const QStringList& devices)
+{
+    m_devices = devices;
+    setAccessibleName(tr("Devices: %1").arg(devices.join(QStringLiteral(", "))));
+    setToolTip(devices.join(u'\n'));
+    setVisible(!devices.isEmpty());
+    updateGeometry();
+    update();
+}
+
+QSize GraphLegend::sizeHint() const
+{
+    int width = 0;
+    for (const QString& device : m_devices)
+        width += kSwatch + kGap + fontMetrics().horizontalAdvance(device) + kBetween;
+    return {width, fontMetrics().height() + 4};
+}
+
+QSize GraphLegend::minimumSizeHint() const
+{
+    return {0, sizeHint().height()};
+}
+
+void GraphLegend::paintEvent(QPaintEvent* /*event*/)
+{
+    const Colours& colours = Theme::instance().colours();
+    QPainter painter(this);
+    int x = 0;
+    for (int device = 0; device < m_devices.size(); ++device) {
+        const QRect swatch(x, (height() - kSwatch) / 2, kSwatch, kSwatch);
+        painter.fillRect(swatch, colours.base);
+        painter.fillRect(swatch, deviceBrush(device));
+        painter.setPen(colours.muted);
+        painter.drawRect(swatch.adjusted(0, 0, -1, -1));
+        x += kSwatch + kGap;
+        const int room = width() - x;
+        const QString text = fontMetrics().elidedText(m_devices[device], Qt::ElideMiddle, room);
+        painter.setPen(colours.text);
+        painter.drawText(QRect(x, 0, room, height()), Qt::AlignLeft | Qt::AlignVCenter, text);
+        x += fontMetrics().horizontalAdvance(text) + kBetween;
+        if (x >= width())
+            break;
+    }
+}
+
+} // namespace wr::ui
