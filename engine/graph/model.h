@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace wr::graph {
@@ -181,6 +182,7 @@ struct Model {
     std::shared_ptr<const script::Tree> tree;
     Graph graph;
     std::vector<Variable> variables; ///< in creation order; optimizer slots after them
+    std::unordered_map<std::string, std::size_t> variableIndex; ///< name -> place; kept by buildModel
     std::vector<PlaceholderInfo> placeholders;
     std::vector<TrainOp> trainOps;
     std::vector<SaverInfo> savers;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/graph/model_builder.h"
 
-#include "engine/graph/seeds.h"
-
 #include <algorithm>
 
 namespace wr::graph {
@@ -15,6 +13,7 @@ ModelBuilder::ModelBuilder(std::shared_ptr<const script::Tree> tree) : m_model(s
 {
     m_model->tree = std::move(tree);
     m_model->diagnostics = m_model->tree->diagnostics();
+    m_variableScopes.emplace_back();
 }
 
 std::shared_ptr<const Model> ModelBuilder::run()
@@ -26,6 +25,9 @@ std::shared_ptr<const Model> ModelBuilder::run()
     checkAliases();
     std::stable_partition(m_model->variables.begin(), m_model->variables.end(),
                           [](const Variable& variable) { return variable.slotOf.empty(); });
+    m_model->variableIndex.clear();
+    for (std::size_t i = 0; i < m_model->variables.size(); ++i)
+        m_model->variableIndex.emplace(m_model->variables[i].name, i);
     std::stable_sort(m_model->diagnostics.begin(), m_model->diagnostics.end(),
                      [](const script::Diagnostic& a, const script::Diagnostic& b) {
                          return a.range.begin < b.range.begin;
@@ -33,15 +35,29 @@ std::shared_ptr<const Model> ModelBuilder::run()
     return m_model;
 }
 
-Value ModelBuilder::error(const script::TextRange& range, std::string message)
+Value ModelBuilder::error(const script::TextRange& range, std::string message, std::string errorClass)
 {
-    m_model->diagnostics.push_back({script::Severity::Error, range, std::move(message), {}, {}, {}});
+    return report({script::Severity::Error, range, std::move(message), {}, {}, std::move(errorClass)});
+}
+
+Value ModelBuilder::misuse(const script::TextRange& range, const char* errorClass, std::string message)
+{
+    return error(range, std::move(message), errorClass);
+}
+
+Value ModelBuilder::report(script::Diagnostic diagnostic)
+{
+    // The turns of a loop would all say the same.
+    if (m_loopDepth > 0 && diagnostic.severity != script::Severity::Error &&
+        !m_said.insert(std::uint64_t{diagnostic.range.begin} << 32U | diagnostic.range.end).second)
+        return Value::error();
+    m_model->diagnostics.push_back(std::move(diagnostic));
     return Value::error();
 }
 
 void ModelBuilder::warn(const script::TextRange& range, std::string message)
 {
-    m_model->diagnostics.push_back({script::Severity::Warning, range, std::move(message), {}, {}, {}});
+    report({script::Severity::Warning, range, std::move(message), {}, {}, {}});
 }
 
 void ModelBuilder::build(const std::vector<Statement>& statements)
@@ -68,8 +84,12 @@ void ModelBuilder::build(const std::vector<Statement>& statements)
             addHole();
             break;
         case StatementKind::Import:
-        case StatementKind::Pass:
+            bindImports(statement);
+            break;
         case StatementKind::Error:
+            bindForeign(statement);
+            break;
+        case StatementKind::Pass:
             break;
         }
         m_statement = outer;
@@ -88,13 +108,27 @@ void ModelBuilder::buildAssign(const Statement& statement)
                       "\" is not part of Weightroom's script; write x = x + …, or v.assign_add(…)");
         return;
     }
-    const std::string outer = m_target;
-    m_target =
-        statement.targets.front()->kind == ExprKind::Name ? statement.targets.front()->text : std::string();
-    const Value value = evaluate(*statement.value);
-    m_target = outer;
+    const Value value = evaluateFor(*statement.targets.front(), *statement.value);
     for (const script::ExprPtr& target : statement.targets)
         bind(*target, value);
+}
+
+/// The value of an assignment; variables in it that have no name take the one on the left.
+Value ModelBuilder::evaluateFor(const Expr& target, const Expr& value)
+{
+    const auto isRow = [](const Expr& expr) {
+        return expr.kind == ExprKind::Tuple || expr.kind == ExprKind::List;
+    };
+    if (isRow(target) && isRow(value) && target.children.size() == value.children.size()) {
+        Value row = Value::of(Value::Kind::List);
+        for (std::size_t i = 0; i < target.children.size(); ++i)
+            row.items.push_back(evaluateFor(*target.children[i], *value.children[i]));
+        return weighed(std::move(row), value.range);
+    }
+    std::string outer = std::exchange(m_target, target.kind == ExprKind::Name ? target.text : std::string());
+    Value result = evaluate(value);
+    m_target = std::move(outer);
+    return result;
 }
 
 void ModelBuilder::bind(const Expr& target, const Value& value)
@@ -106,6 +140,11 @@ void ModelBuilder::bind(const Expr& target, const Value& value)
     if (target.kind != ExprKind::Tuple && target.kind != ExprKind::List) {
         if (target.kind != ExprKind::Error)
             error(target.range, "only names can be assigned to in Weightroom's script");
+        return;
+    }
+    if (value.kind == Value::Kind::Opaque || value.kind == Value::Kind::Module) {
+        for (const script::ExprPtr& child : target.children)
+            bind(*child, Value::of(Value::Kind::Opaque));
         return;
     }
     if (!value.isError() && (value.kind != Value::Kind::List || value.items.size() != target.children.size()))
@@ -120,8 +159,9 @@ void ModelBuilder::bind(const Expr& target, const Value& value)
 void ModelBuilder::buildWith(const Statement& statement)
 {
     const std::size_t devices = m_devices.size();
-    const std::size_t scopes = m_scopes.size();
     const std::size_t sessions = m_sessions.size();
+    const std::string nameScope = m_nameScope;
+    const std::size_t variableScope = m_variableScope;
     for (const script::WithItem& item : statement.items) {
         const Expr& context = *item.context;
         const std::string name =
@@ -129,7 +169,7 @@ void ModelBuilder::buildWith(const Statement& statement)
         Value value = Value::of(Value::Kind::Opaque);
         if (name == "tf.device")
             enterDevice(context);
-        else if (name == "tf.name_scope" || name == "tf.variable_scope")
+        else if (isScope(name))
             value = enterScope(context, name);
         else
             value = evaluate(context);
@@ -140,7 +180,8 @@ void ModelBuilder::buildWith(const Statement& statement)
     }
     build(statement.body);
     m_devices.resize(devices);
-    m_scopes.resize(scopes);
+    m_nameScope = nameScope;
+    m_variableScope = variableScope;
     leaveSessions(statement, sessions);
 }
 
@@ -162,7 +203,8 @@ void ModelBuilder::buildFor(const Statement& statement)
     if (range.isError())
         return;
     if (range.kind != Value::Kind::List) {
-        error(statement.value->range, "a loop runs over range(n) or a list");
+        error(statement.value->range, "a loop runs over range(n) or a list",
+              range.kind == Value::Kind::Variable ? "TypeError" : "");
         return;
     }
     ++m_loopDepth;
@@ -180,34 +222,6 @@ void ModelBuilder::buildFor(const Statement& statement)
     --m_loopDepth;
 }
 
-void ModelBuilder::seedInitialValue(NodeId initialValue, const std::string& variable)
-{
-    std::vector<NodeId> open{initialValue};
-    std::set<NodeId> seen; // shared values have many more paths than nodes
-    int ordinal = 0;
-    while (!open.empty()) {
-        const NodeId id = open.back();
-        open.pop_back();
-        if (!seen.insert(id).second)
-            continue;
-        if (m_unseeded.erase(id) != 0) {
-            backend::OpAttributes& attributes = m_model->graph.node(id).attributes;
-            const std::string name = ordinal++ == 0 ? variable : variable + "#" + std::to_string(ordinal);
-            attributes.seed = m_model->hasGraphSeed ? m_model->graphSeed : kDefaultGraphSeed;
-            attributes.seed2 = nameSeed(attributes.seed, name);
-        }
-        for (const NodeId input : m_model->graph.node(id).inputs)
-            open.push_back(input);
-    }
-}
-
-void ModelBuilder::finishSeeds()
-{
-    const std::set<NodeId> left = m_unseeded;
-    for (const NodeId id : left)
-        seedInitialValue(id, m_model->graph.node(id).name);
-}
-
 bool Model::hasErrors() const
 {
     return std::any_of(diagnostics.begin(), diagnostics.end(), [](const script::Diagnostic& diagnostic) {
@@ -217,6 +231,13 @@ bool Model::hasErrors() const
 
 const Variable* Model::findVariable(std::string_view name) const
 {
+    const auto found = variableIndex.find(std::string(name));
+    if (found != variableIndex.end() && found->second < variables.size() &&
+        variables[found->second].name == name)
+        return &variables[found->second];
+    if (variableIndex.size() == variables.size())
+        return nullptr;
+    // A model that was put together by hand.
     for (const Variable& variable : variables) {
         if (variable.name == name)
             return &variable;

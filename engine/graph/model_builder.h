@@ -4,9 +4,12 @@
 // executed. Used once, on one thread, by buildModel().
 #pragma once
 
+#include "engine/graph/call_arguments.h"
 #include "engine/graph/device_name.h"
+#include "engine/graph/initializer_spec.h"
 #include "engine/graph/model.h"
 #include "engine/graph/parameter_servers.h"
+#include "engine/graph/partitioner.h"
 #include "engine/graph/value.h"
 
 #include <map>
@@ -15,11 +18,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace wr::graph {
 
-class CallArguments;
+/// "trainable_variables" for tf.GraphKeys.TRAINABLE_VARIABLES; none for what is no such constant.
+std::optional<std::string> collectionKey(std::string_view constant);
 
 class ModelBuilder {
 public:
@@ -37,7 +43,9 @@ public:
     };
 
     Value evaluate(const Expr& expr);
-    Value error(const script::TextRange& range, std::string message);
+    /// `errorClass` is what TensorFlow raises here, "ValueError"; empty where it has no say.
+    Value error(const script::TextRange& range, std::string message, std::string errorClass = {});
+    Value report(script::Diagnostic diagnostic);
     void warn(const script::TextRange& range, std::string message);
 
     // Turning values into what an op wants; each gives a diagnostic when it cannot (model_values.cpp).
@@ -61,6 +69,9 @@ private:
     void buildFor(const script::Statement& statement);
     bool mayGoOn(const script::Statement& statement);
     void bind(const Expr& target, const Value& value);
+    void bindImports(const script::Statement& statement);
+    void bindForeign(const script::Statement& statement);
+    Value evaluateFor(const Expr& target, const Expr& value);
     void finishSeeds();
 
     // Expressions (model_expressions.cpp)
@@ -73,6 +84,14 @@ private:
     Value evaluateBinary(const Expr& expr);
     Value evaluateSubscript(const Expr& expr);
     Value evaluateFormatted(const Expr& expr);
+    Value evaluateItems(const Expr& expr);
+    /// Members of variables and tensors: v.name, v.op, v.get_shape(), …; none when there is no such member.
+    std::optional<Value> memberOf(const Value& object, const std::string& member,
+                                  const script::TextRange& range);
+    std::optional<Value> methodOf(const Value& object, const Expr& call);
+    static const Known* findFunction(std::string_view name);
+    /// "numpy.sqrt" for np.sqrt after "import numpy as np".
+    std::string resolved(const std::string& name) const;
     Value unknownName(const Expr& expr, const std::string& name);
     Value binaryOp(backend::OpCode op, const Value& a, const Value& b, const script::TextRange& range,
                    const std::string& name = {});
@@ -81,6 +100,10 @@ private:
     Value addNode(Node node, const script::TextRange& range, const std::string& name);
     Value addConstant(Tensor value, const script::TextRange& range, const std::string& name = {});
     std::string scoped(const std::string& name) const;
+    /// The name with "_1", "_2", … as TensorFlow numbers scopes.
+    std::string uniqueScope(const std::string& name);
+    static bool isScope(std::string_view function);
+    std::string variableScoped(const std::string& name) const;
     /// The device that the blocks around give an op, or a variable whose name, type and shape are known; a
     /// replica device setter counts the variables that it is asked for.
     DeviceName currentDevice(const Variable* variable = nullptr);
@@ -88,15 +111,36 @@ private:
 
     // Calls, by family; each family adds its rows to the table of known names in the file that builds them.
     static const std::vector<Known>& functions();
-    static void addOpFunctions(std::vector<Known>& table);       // model_calls.cpp
-    static void addValueFunctions(std::vector<Known>& table);    // model_initial_values.cpp
-    static void addVariableFunctions(std::vector<Known>& table); // model_variables.cpp
-    static void addScopeFunctions(std::vector<Known>& table);    // model_scopes.cpp
-    static void addDeviceFunctions(std::vector<Known>& table);   // model_devices.cpp
-    static void addSaverFunctions(std::vector<Known>& table);    // model_savers.cpp
-    static void addRecipeFunctions(std::vector<Known>& table);   // model_recipes.cpp
-    static void addTrainingFunctions(std::vector<Known>& table); // model_training.cpp
-    static void addOptionFunctions(std::vector<Known>& table);   // model_options.cpp
+    static void addOpFunctions(std::vector<Known>& table);          // model_calls.cpp
+    static void addValueFunctions(std::vector<Known>& table);       // model_initial_values.cpp
+    static void addVariableFunctions(std::vector<Known>& table);    // model_variables.cpp
+    static void addScopeFunctions(std::vector<Known>& table);       // model_scopes.cpp
+    static void addDeviceFunctions(std::vector<Known>& table);      // model_devices.cpp
+    static void addSaverFunctions(std::vector<Known>& table);       // model_savers.cpp
+    static void addRecipeFunctions(std::vector<Known>& table);      // model_recipes.cpp
+    static void addTrainingFunctions(std::vector<Known>& table);    // model_training.cpp
+    static void addOptionFunctions(std::vector<Known>& table);      // model_options.cpp
+    static void addConstantFunctions(std::vector<Known>& table);    // model_constants.cpp
+    static void addRandomFunctions(std::vector<Known>& table);      // model_random.cpp
+    static void addInitializerFunctions(std::vector<Known>& table); // model_initializers.cpp
+    static void addGetVariableFunctions(std::vector<Known>& table); // model_get_variable.cpp
+    static void addCollectionFunctions(std::vector<Known>& table);  // model_collections.cpp
+    static void addMutationFunctions(std::vector<Known>& table);    // model_mutations.cpp
+    static void addPythonFunctions(std::vector<Known>& table);      // model_python.cpp
+    Value callInitializerObject(CallArguments& arguments);
+    Value callShuffle(CallArguments& arguments);
+    Value callEye(CallArguments& arguments);
+    Value callGetVariable(CallArguments& arguments);
+    Value callGetScope(CallArguments& arguments);
+    Value callPartitioner(CallArguments& arguments);
+    Value callPartitionedVariables(CallArguments& arguments);
+    Value callCollection(CallArguments& arguments);
+    Value callAddToCollection(CallArguments& arguments);
+    Value callAssignFunction(CallArguments& arguments);
+    Value callScatterFunction(CallArguments& arguments);
+    Value callIndexedSlices(CallArguments& arguments);
+    Value callSummary(CallArguments& arguments);
+    Value callPython(CallArguments& arguments);
     Value callConstant(CallArguments& arguments);
     Value callFill(CallArguments& arguments);
     Value callZerosOnes(CallArguments& arguments);
@@ -136,7 +180,6 @@ private:
     Value callDeviceStrategy(CallArguments& arguments);
     Value callClusterSpec(CallArguments& arguments);
     Value checkedCluster(Value cluster, const script::TextRange& range);
-    Value deviceError(const script::TextRange& range, const char* errorClass, std::string message);
     void checkAliases();
     void applyRules();
     Value callAssign(CallArguments& arguments, const Value& variable, backend::OpCode op);
@@ -196,8 +239,110 @@ private:
         bool isBuilt = true;
     };
 
+    /// What a call says about the variable that it makes.
+    struct VariableRequest {
+        Variable variable;              ///< name, flags, source; the rest is filled in
+        Value initial;                  ///< a Hole for an incomplete variable
+        script::TextRange initialRange; ///< where the initial value stands, or the call
+        DType dtype = DType::Invalid;   ///< Invalid: that of the initial value
+        std::optional<Shape> shape;     ///< that the initial value must have
+        const Expr* name = nullptr;     ///< the argument that names it; null: unnamed
+        std::string given;              ///< the name as written there, without scopes
+        std::string clashMessage;       ///< instead of the usual one
+        std::string clashClass;
+    };
+    Value makeVariable(VariableRequest request);
+    Value makeIncomplete(VariableRequest& request);
+    void claimName(VariableRequest& request);
+    VariableRequest requestOf(CallArguments& arguments, const std::string& name);
+    std::optional<std::vector<std::string>> collectionsOf(CallArguments& arguments, bool trainable);
+    void ignore(CallArguments& arguments, std::string_view parameter, const char* reason);
+    bool isLegalVariableName(const std::string& name, const script::TextRange& range);
     std::size_t addVariable(Variable variable, NodeId initialValue, const script::TextRange& range);
     void seedInitialValue(NodeId initialValue, const std::string& variable);
+
+    // Reading variables (model_reads.cpp)
+    NodeId readOf(const Value& variable, const script::TextRange& range);
+    bool isIncomplete(const Value& variable, const script::TextRange& range);
+    Value initializedValue(const Value& variable, const script::TextRange& range);
+    NodeId withInitializedReads(NodeId node, const script::TextRange& range);
+
+    // Constants, random ops and initializers
+    Value addFilled(NodeId scalar, const Shape& shape, const script::TextRange& range,
+                    const std::string& name);
+    Value zerosOrOnes(bool ones, const Shape& shape, DType dtype, const script::TextRange& range,
+                      const std::string& name);
+    Value constantOf(const Value& given, const script::TextRange& range, DType dtype,
+                     const std::optional<Shape>& shape, bool verifyShape, const std::string& name);
+    struct RandomRequest {
+        backend::OpCode op = backend::OpCode::RandomUniform;
+        Shape shape;
+        DType dtype = DType::Float32;
+        double first = 0.0;  ///< minval or mean
+        double second = 1.0; ///< maxval or stddev
+        std::optional<std::int64_t> seed;
+        const Expr* seedCall = nullptr; ///< the call that takes seed=, for the fix on offer
+        script::TextRange range;
+        std::string name;
+    };
+    Value addRandom(const RandomRequest& request);
+    struct Seeds {
+        bool isByName = false;
+        std::uint64_t seed = 0;
+        std::uint64_t seed2 = 0;
+    };
+    Seeds takeSeeds(std::optional<std::int64_t> seed, const script::TextRange& range, const Expr* seedCall);
+    std::optional<std::optional<std::int64_t>> seedOf(CallArguments& arguments);
+    struct InitializerCall {
+        InitializerSpec spec;
+        Value value; ///< of a constant
+        const Expr* seedCall = nullptr;
+    };
+    Value makeInitializer(std::string_view name);
+    /// `whole` and `offset` where `shape` is a slice of a partitioned variable.
+    Value applyInitializer(std::size_t initializer, const Shape& shape, std::optional<DType> dtype,
+                           const script::TextRange& range, const VariableSlice* slice = nullptr);
+    Value applyInitializer(const Value& initializer, const Expr& call);
+    Value addEye(std::int64_t rows, std::int64_t columns, double value, DType dtype,
+                 const script::TextRange& range);
+    Value addOrthogonal(const InitializerCall& call, const Shape& shape, DType dtype,
+                        const script::TextRange& range);
+
+    // get_variable (model_get_variable.cpp, model_partitions.cpp)
+    struct Getting {
+        std::string name; ///< with the variable scope
+        Value initializer;
+        DType dtype = DType::Float32;
+        std::optional<Shape> shape;
+        Value partitioner;
+    };
+    Value getExisting(CallArguments& arguments, const Getting& getting, const Value& found);
+    Value getNew(CallArguments& arguments, Getting& getting, bool trainable, std::string clash);
+    Value makeSlices(VariableRequest base, const Getting& getting, const std::vector<std::int64_t>& parts,
+                     const script::TextRange& range);
+    Value sliceInitial(const Getting& getting, const VariableSlice& slice, const Shape& shape,
+                       const script::TextRange& range);
+    void enterVariableScope(CallArguments& arguments, const Value& scope);
+
+    // Mutations (model_mutations.cpp)
+    Value addMutation(Node node, const Value& variable, CallArguments& arguments);
+    bool isMutable(const Value& variable, const script::TextRange& range, const char* op);
+    Value scatter(const Value& variable, const Value& indices, const Value& updates, backend::OpCode op,
+                  CallArguments& arguments);
+    Value callScatterMethod(CallArguments& arguments, const Value& variable, backend::OpCode op);
+
+    // The numbers that TensorFlow gives to ops (model_random.cpp)
+    void countOps(std::int64_t count) { m_opCount += m_uncounted == 0 ? count : 0; }
+    void countCall(std::string_view function);
+    void doubtCount(std::string_view what);
+    /// While it lives, nodes are not counted: the call says itself what TensorFlow makes.
+    struct Uncounted {
+        explicit Uncounted(ModelBuilder& builder) : m_builder(builder) { ++m_builder.m_uncounted; }
+        ~Uncounted() { --m_builder.m_uncounted; }
+        Uncounted(const Uncounted&) = delete;
+        Uncounted& operator=(const Uncounted&) = delete;
+        ModelBuilder& m_builder;
+    };
 
     struct DeviceScope {
         DeviceName name;
@@ -221,7 +366,37 @@ private:
     std::vector<DeviceScope> m_devices;
     std::vector<ReplicaSetter> m_setters;
     std::vector<TaskAssigner> m_strategies;
-    std::vector<std::string> m_scopes;
+    enum class Reuse : std::uint8_t { No, Yes, Auto };
+    struct VariableScope {
+        std::string name;
+        std::string nameScope; ///< with "/" at its end
+        Value initializer = Value::of(Value::Kind::None);
+        Value partitioner = Value::of(Value::Kind::None);
+        DType dtype = DType::Float32;
+        Reuse reuse = Reuse::No;
+    };
+    std::vector<VariableScope> m_variableScopes; ///< all that were ever entered; the first is the root
+    std::size_t m_variableScope = 0;
+    std::string m_nameScope; ///< of ops, with "/" at its end
+    std::unordered_map<std::string, int> m_scopeNames;
+    std::map<std::string, int> m_variableScopeNames;        ///< how often each was entered
+    std::unordered_map<std::string, Value> m_variableStore; ///< made by get_variable
+    std::map<std::string, std::vector<Value>, std::less<>> m_collections;
+    std::vector<InitializerCall> m_initializers;
+    std::vector<PartitionerSpec> m_partitioners;
+    std::unordered_map<NodeId, std::size_t> m_variableOf;
+    std::unordered_map<NodeId, NodeId> m_initialized; ///< variable -> its initialized_value()
+    std::unordered_map<NodeId, NodeId> m_rewritten;   ///< node -> the same over initialised values
+    std::vector<bool> m_reads;                        ///< by node: whether it reads a variable as it stands
+    std::vector<bool> m_seeded;                       ///< by node: nothing below it waits for a seed
+    std::unordered_set<std::uint64_t> m_said;         ///< places of warnings given inside loops
+    std::int64_t m_opCount = 0;                       ///< ops that TensorFlow would have made
+    int m_uncounted = 0;
+    std::string m_doubt; ///< the call since which m_opCount is a guess
+    bool m_doubtSaid = false;
+    int m_initialDepth = 0; ///< inside the initial value of a variable
+    int m_suggestions = 0;
+    std::unordered_map<std::string, int> m_clashes; ///< how many variables wanted a name that was taken
     std::vector<OptimizerSettings> m_optimizers;
     std::vector<DataSpec> m_data;
     std::set<NodeId> m_unseeded; ///< random nodes that still need a seed
@@ -236,43 +411,6 @@ private:
     std::vector<std::size_t> m_sessions;    ///< default sessions, the innermost last: indices of recipes
     std::set<std::size_t> m_closedSessions; ///< recipes whose session was closed
     std::size_t m_actions = 0;              ///< of all recipes, left-out ones included
-};
-
-/// The arguments of one call, matched to parameter names; what does not match becomes a diagnostic.
-class CallArguments {
-public:
-    CallArguments(ModelBuilder& builder, const script::Expr& call,
-                  const std::vector<std::string_view>& parameters, std::string_view function,
-                  backend::OpCode op);
-
-    bool isValid() const { return m_valid; }
-    const script::Expr& call() const { return *m_call; }
-    std::string_view function() const { return m_function; }
-    backend::OpCode op() const { return m_op; }
-    const script::TextRange& range() const { return m_call->range; }
-    bool has(std::string_view parameter) const { return find(parameter) != nullptr; }
-    const script::Expr* find(std::string_view parameter) const;
-    script::TextRange rangeOf(std::string_view parameter) const;
-    /// The evaluated argument; None when absent.
-    Value value(std::string_view parameter);
-    /// As value(), but a diagnostic when absent.
-    Value required(std::string_view parameter);
-    /// The string of `parameter`, or empty.
-    std::string text(std::string_view parameter);
-
-    std::optional<double> number(std::string_view parameter, double fallback);
-    std::optional<std::int64_t> integer(std::string_view parameter, std::int64_t fallback);
-    std::optional<bool> boolean(std::string_view parameter, bool fallback);
-    std::optional<DType> type(std::string_view parameter, DType fallback);
-
-private:
-    ModelBuilder& m_builder;
-    const script::Expr* m_call;
-    std::string m_function;
-    backend::OpCode m_op;
-    std::map<std::string, const script::Expr*, std::less<>> m_arguments;
-    std::map<std::string, Value, std::less<>> m_values;
-    bool m_valid = true;
 };
 
 } // namespace wr::graph

@@ -23,12 +23,6 @@ void ModelBuilder::addDeviceFunctions(std::vector<Known>& table)
           {"ps_tasks", "ps_device", "worker_device", "merge_devices", "cluster", "ps_ops", "ps_strategy"}}});
 }
 
-Value ModelBuilder::deviceError(const script::TextRange& range, const char* errorClass, std::string message)
-{
-    m_model->diagnostics.push_back({script::Severity::Error, range, std::move(message), {}, {}, errorClass});
-    return Value::error();
-}
-
 void ModelBuilder::enterDevice(const Expr& context)
 {
     const script::Argument* const argument = script::findArgument(context, "device_name_or_function", 0);
@@ -45,7 +39,7 @@ void ModelBuilder::enterDevice(const Expr& context)
         const bool takesOp =
             !argument->value->text.empty() && argument->value->text.find(',') == std::string::npos;
         if (!takesOp) {
-            deviceError(range, "TypeError", "a device function takes one argument, the op");
+            misuse(range, "TypeError", "a device function takes one argument, the op");
             return;
         }
         if (written->kind != script::ExprKind::String && written->kind != script::ExprKind::None) {
@@ -68,7 +62,7 @@ void ModelBuilder::enterDevice(const Expr& context)
     } else if (const std::optional<std::string> text = toText(value, range)) {
         const Result<DeviceName> device = DeviceName::parse(*text);
         if (!device) {
-            deviceError(range, "ValueError", device.error().message());
+            misuse(range, "ValueError", device.error().message());
             return;
         }
         scope.name = *device;
@@ -108,7 +102,7 @@ Value ModelBuilder::callPlace(CallArguments& arguments)
         return Value::error();
     Result<DeviceName> name = DeviceName::parse(*device);
     if (!name)
-        return deviceError(arguments.rangeOf("device"), "ValueError", name.error().message());
+        return misuse(arguments.rangeOf("device"), "ValueError", name.error().message());
     m_model->rules.push_back(
         {*pattern, name->toString(), 0, m_statement != nullptr ? m_statement->range : arguments.range()});
     return Value::of(Value::Kind::None);

@@ -2,8 +2,6 @@
 #include "engine/graph/model_builder.h"
 #include "engine/graph/suggestion.h"
 
-#include <cmath>
-
 namespace wr::graph {
 
 using backend::OpCode;
@@ -67,9 +65,7 @@ Value ModelBuilder::evaluate(const Expr& expr)
     case ExprKind::List:
     case ExprKind::Tuple:
     case ExprKind::Dict:
-        value = Value::of(expr.kind == ExprKind::Dict ? Kind::Dict : Kind::List);
-        for (const script::ExprPtr& child : expr.children)
-            value.items.push_back(evaluate(*child));
+        value = evaluateItems(expr);
         break;
     case ExprKind::Unary:
         value = evaluateUnary(expr);
@@ -101,6 +97,26 @@ Value ModelBuilder::evaluate(const Expr& expr)
     return weighed(std::move(value), expr.range);
 }
 
+/// Lists, tuples, dictionaries. Variables in them that have no name are told apart: "weights/h1".
+Value ModelBuilder::evaluateItems(const Expr& expr)
+{
+    const bool isDict = expr.kind == ExprKind::Dict;
+    Value value = Value::of(isDict ? Kind::Dict : Kind::List);
+    const std::string outer = m_target;
+    const bool isRow = !isDict && expr.children.size() > 1;
+    for (std::size_t i = 0; i < expr.children.size(); ++i) {
+        const bool isKeyed = isDict && i % 2 == 1 && value.items.back().kind == Kind::String &&
+                             !value.items.back().text.empty();
+        if (!outer.empty() && isKeyed)
+            m_target = outer + "/" + value.items.back().text;
+        else if (!outer.empty() && isRow)
+            m_target = outer + "/" + std::to_string(i);
+        value.items.push_back(evaluate(*expr.children[i]));
+        m_target = outer;
+    }
+    return value;
+}
+
 Value ModelBuilder::evaluateName(const Expr& expr)
 {
     const auto found = m_names.find(expr.text);
@@ -113,8 +129,11 @@ Value ModelBuilder::evaluateName(const Expr& expr)
 
 Value ModelBuilder::unknownName(const Expr& expr, const std::string& name)
 {
+    constexpr int kMostSuggestions = 100; // each looks at every name
     std::vector<std::string_view> candidates;
-    if (name.rfind("tf.", 0) == 0 || name.rfind("wr.", 0) == 0) {
+    if (++m_suggestions > kMostSuggestions) {
+        // Whoever has so many has other worries.
+    } else if (name.rfind("tf.", 0) == 0 || name.rfind("wr.", 0) == 0) {
         for (const Known& known : functions())
             candidates.push_back(known.name);
         candidates.insert(candidates.end(),
@@ -134,8 +153,19 @@ Value ModelBuilder::unknownName(const Expr& expr, const std::string& name)
         diagnostic.fixLabel = "Change to " + nearest;
         diagnostic.fix.push_back({expr.range, nearest});
     }
-    m_model->diagnostics.push_back(std::move(diagnostic));
-    return Value::error();
+    return report(std::move(diagnostic));
+}
+
+const ModelBuilder::Known* ModelBuilder::findFunction(std::string_view name)
+{
+    static const std::unordered_map<std::string_view, const Known*> kByName = [] {
+        std::unordered_map<std::string_view, const Known*> all;
+        for (const Known& known : functions())
+            all.emplace(known.name, &known);
+        return all;
+    }();
+    const auto found = kByName.find(name);
+    return found == kByName.end() ? nullptr : found->second;
 }
 
 Value ModelBuilder::evaluateAttribute(const Expr& expr)
@@ -147,11 +177,19 @@ Value ModelBuilder::evaluateAttribute(const Expr& expr)
             value.dtype = *dtype;
             return value;
         }
-        for (const Known& known : functions()) {
-            if (known.name == name)
-                return Value::of(Kind::Opaque);
+        constexpr std::string_view kKeys = "tf.GraphKeys.";
+        if (name.rfind(kKeys, 0) == 0) {
+            if (const std::optional<std::string> key = collectionKey(name.substr(kKeys.size())))
+                return Value::ofString(*key);
         }
-        return unknownName(expr, name);
+        Value object = Value::of(Kind::Opaque);
+        if (name == "tf.AUTO_REUSE") {
+            object.text = "AUTO_REUSE";
+            return object;
+        }
+        if (findInitializer(name) != nullptr)
+            return makeInitializer(name); // 0.x: the function itself is the initializer
+        return findFunction(name) != nullptr ? object : unknownName(expr, name);
     }
     const Value object = evaluate(*expr.children.front());
     if (object.isError())
@@ -162,30 +200,36 @@ Value ModelBuilder::evaluateAttribute(const Expr& expr)
         return Value::of(Kind::Opaque);
     if (object.kind == Kind::Variable && expr.text == "initial_value") {
         const NodeId value = m_model->variables[object.index].initialValue;
-        return value == kNoNode ? Value::error() : Value::ofNode(value); // a hole has its diagnostic already
+        return isIncomplete(object, expr.range) ? Value::error() : Value::ofNode(value);
     }
-    if (object.kind == Kind::Variable && expr.text == "name")
-        return Value::ofString(m_model->variables[object.index].name + ":0");
+    if (const std::optional<Value> member = memberOf(object, expr.text, expr.range))
+        return *member;
     return error(expr.range, "\"" + expr.text + "\" is not known here");
 }
 
 Value ModelBuilder::evaluateCall(const Expr& call)
 {
     const Expr& callee = *call.children.front();
-    const std::string name = script::dottedName(callee);
-    const std::string root = name.substr(0, name.find('.'));
-    if (m_names.count(root) == 0) {
-        for (const Known& known : functions()) {
-            if (known.name != name)
-                continue;
-            CallArguments arguments(*this, call, known.parameters, known.name, known.op);
-            return arguments.isValid() ? (this->*known.function)(arguments) : Value::error();
+    const std::string written = script::dottedName(callee);
+    const std::string name = written.empty() ? written : resolved(written);
+    if (!name.empty()) {
+        if (const Known* const known = findFunction(name)) {
+            CallArguments arguments(*this, call, known->parameters, known->name, known->op);
+            Value value = arguments.isValid() ? (this->*known->function)(arguments) : Value::error();
+            countCall(known->name);
+            return value;
         }
-        if (!name.empty())
-            return unknownName(callee, name);
+        return m_names.count(written.substr(0, written.find('.'))) == 0 ? unknownName(callee, name)
+                                                                        : Value::of(Kind::Opaque);
     }
-    if (callee.kind != ExprKind::Attribute)
-        return callee.kind == ExprKind::Error ? Value::error() : error(callee.range, "this cannot be called");
+    if (callee.kind != ExprKind::Attribute) {
+        const Value called = evaluate(callee);
+        if (called.kind == Kind::Initializer)
+            return applyInitializer(called, call);
+        if (called.isError() || called.kind == Kind::Opaque)
+            return called;
+        return error(callee.range, "this cannot be called");
+    }
     const Value object = evaluate(*callee.children.front());
     return object.isError() ? object : evaluateMethod(object, call);
 }
@@ -197,21 +241,22 @@ Value ModelBuilder::evaluateMethod(const Value& object, const Expr& call)
     const auto arguments = [&](std::vector<std::string_view> parameters) {
         return CallArguments(*this, call, parameters, method, OpCode::NoOp);
     };
+    if (const std::optional<Value> made = methodOf(object, call))
+        return *made;
     if (object.kind == Kind::Variable) {
-        if (method == "initialized_value" || method == "read_value" || method == "value")
-            return Value::ofNode(object.node);
         const OpCode op = method == "assign"       ? OpCode::Assign
                           : method == "assign_add" ? OpCode::AssignAdd
                           : method == "assign_sub" ? OpCode::AssignSub
                                                    : OpCode::NoOp;
         if (op != OpCode::NoOp) {
-            CallArguments taken = arguments({"value", "use_locking", "name"});
+            CallArguments taken = arguments({"value", "use_locking", "name", "validate_shape"});
             return taken.isValid() ? callAssign(taken, object, op) : Value::error();
         }
     }
     if (object.kind == Kind::Optimizer && method == "minimize") {
         CallArguments taken = arguments({"loss", "global_step", "var_list", "gate_gradients",
                                          "aggregation_method", "colocate_gradients_with_ops", "name"});
+        doubtCount("minimize()");
         return taken.isValid() ? callMinimize(taken, object) : Value::error();
     }
     if (std::optional<Value> done = evaluateRecipeMethod(object, call))
@@ -220,155 +265,6 @@ Value ModelBuilder::evaluateMethod(const Value& object, const Expr& call)
         return Value::of(Kind::Opaque);
     return error({callee.children.front()->range.end, callee.range.end},
                  "\"" + method + "\" is not known here");
-}
-
-Value ModelBuilder::evaluateUnary(const Expr& expr)
-{
-    const Value operand = evaluate(*expr.children.front());
-    if (operand.isError())
-        return operand;
-    if (expr.text == "not" && operand.kind == Kind::Bool)
-        return Value::ofBool(operand.integer == 0);
-    if (operand.kind == Kind::Number && (expr.text == "-" || expr.text == "+")) {
-        if (expr.text == "+")
-            return operand;
-        return operand.isInteger && operand.integer != INT64_MIN ? Value::ofInteger(-operand.integer)
-                                                                 : Value::ofNumber(-operand.number);
-    }
-    if (operand.isTensor() && expr.text == "-") {
-        Node node;
-        node.op = OpCode::Neg;
-        node.inputs = {operand.node};
-        return addNode(std::move(node), expr.range, {});
-    }
-    return error(expr.range, "\"" + expr.text + "\" cannot be applied to this");
-}
-
-namespace {
-
-std::optional<Value> numberArithmetic(const std::string& op, const Value& a, const Value& b)
-{
-    const bool whole = a.isInteger && b.isInteger;
-    std::int64_t result = 0;
-    if (op == "+" && whole && !__builtin_add_overflow(a.integer, b.integer, &result))
-        return Value::ofInteger(result);
-    if (op == "-" && whole && !__builtin_sub_overflow(a.integer, b.integer, &result))
-        return Value::ofInteger(result);
-    if (op == "*" && whole && !__builtin_mul_overflow(a.integer, b.integer, &result))
-        return Value::ofInteger(result);
-    if (op == "+")
-        return Value::ofNumber(a.number + b.number);
-    if (op == "-")
-        return Value::ofNumber(a.number - b.number);
-    if (op == "*")
-        return Value::ofNumber(a.number * b.number);
-    if (op == "/" && b.number != 0.0)
-        return Value::ofNumber(a.number / b.number);
-    if ((op == "//" || op == "%") && whole && b.integer != 0 &&
-        !(b.integer == -1 && a.integer == INT64_MIN)) {
-        std::int64_t quotient = a.integer / b.integer;
-        std::int64_t remainder = a.integer % b.integer;
-        if (remainder != 0 && (remainder < 0) != (b.integer < 0)) {
-            --quotient;
-            remainder += b.integer;
-        }
-        return Value::ofInteger(op == "//" ? quotient : remainder);
-    }
-    if (op == "**") {
-        const double power = std::pow(a.number, b.number);
-        constexpr double kExact = 9007199254740992.0;
-        if (whole && b.integer >= 0 && std::abs(power) < kExact)
-            return Value::ofInteger(static_cast<std::int64_t>(std::llround(power)));
-        return Value::ofNumber(power);
-    }
-    return std::nullopt;
-}
-
-} // namespace
-
-Value ModelBuilder::evaluateBinary(const Expr& expr)
-{
-    const Value a = evaluate(*expr.children[0]);
-    const Value b = evaluate(*expr.children[1]);
-    if (a.kind == Kind::String && expr.text == "%")
-        return a; // the text of a print; its values need not be known
-    if (a.isError() || b.isError())
-        return Value::error();
-    if (a.kind == Kind::Number && b.kind == Kind::Number) {
-        if (const std::optional<Value> result = numberArithmetic(expr.text, a, b))
-            return *result;
-    }
-    if (a.kind == Kind::String && b.kind == Kind::String && expr.text == "+")
-        return Value::ofString(a.text + b.text);
-    if (a.kind == Kind::List && b.kind == Kind::List && expr.text == "+") {
-        Value joined = a;
-        joined.items.insert(joined.items.end(), b.items.begin(), b.items.end());
-        return joined;
-    }
-    if (a.isTensor() || b.isTensor()) {
-        static const std::map<std::string, OpCode, std::less<>> kOps{
-            {"+", OpCode::Add},     {"-", OpCode::Sub},        {"*", OpCode::Mul},
-            {"/", OpCode::Div},     {"**", OpCode::Pow},       {"<", OpCode::Less},
-            {">", OpCode::Greater}, {"<=", OpCode::LessEqual}, {">=", OpCode::GreaterEqual},
-            {"@", OpCode::MatMul}};
-        const auto found = kOps.find(expr.text);
-        if (found != kOps.end())
-            return binaryOp(found->second, a, b, expr.range);
-    }
-    return error(expr.range, "\"" + expr.text + "\" cannot be applied to these two");
-}
-
-Value ModelBuilder::binaryOp(OpCode op, const Value& a, const Value& b, const script::TextRange& range,
-                             const std::string& name)
-{
-    if (a.isError() || b.isError())
-        return Value::error();
-    const auto typeOf = [&](const Value& value) {
-        return value.isTensor() ? m_model->graph.node(value.node).dtype : DType::Invalid;
-    };
-    Node node;
-    node.op = op;
-    node.inputs = {toNode(a, range, typeOf(b)), toNode(b, range, typeOf(a))};
-    if (node.inputs[0] == kNoNode || node.inputs[1] == kNoNode)
-        return Value::error();
-    return addNode(std::move(node), range, name);
-}
-
-Value ModelBuilder::evaluateSubscript(const Expr& expr)
-{
-    const Value object = evaluate(*expr.children[0]);
-    const Value index = evaluate(*expr.children[1]);
-    if (object.isError() || index.isError())
-        return Value::error();
-    if (object.kind == Kind::List && index.kind == Kind::Number && index.isInteger) {
-        const auto count = static_cast<std::int64_t>(object.items.size());
-        const std::int64_t place = index.integer < 0 ? index.integer + count : index.integer;
-        if (place >= 0 && place < count)
-            return object.items[static_cast<std::size_t>(place)];
-        return error(expr.range, "there is no item " + std::to_string(index.integer) + " in a list of " +
-                                     std::to_string(count));
-    }
-    return error(expr.range, "slices of tensors are not understood yet");
-}
-
-Value ModelBuilder::evaluateFormatted(const Expr& expr)
-{
-    std::string text;
-    for (const script::FormatPart& part : expr.parts) {
-        text += part.literal;
-        if (!part.value)
-            continue;
-        const Value value = evaluate(*part.value);
-        if (value.kind == Kind::String)
-            text += value.text;
-        else if (value.kind == Kind::Number && value.isInteger)
-            text += std::to_string(value.integer);
-        else if (value.isError())
-            return value;
-        else
-            return error(part.value->range, "only whole numbers and strings can stand in a name");
-    }
-    return Value::ofString(std::move(text));
 }
 
 } // namespace wr::graph

@@ -69,13 +69,6 @@ Value ModelBuilder::callConfig(CallArguments& arguments)
     return callInitializer(arguments);
 }
 
-Value ModelBuilder::misuse(const script::TextRange& range, const char* errorClass, std::string message)
-{
-    error(range, std::move(message));
-    m_model->diagnostics.back().errorClass = errorClass;
-    return Value::error();
-}
-
 void ModelBuilder::ignore(const script::TextRange& range, std::string what, std::string reason)
 {
     const bool isKnown =
@@ -115,12 +108,12 @@ Value ModelBuilder::callInitAll(CallArguments& arguments)
         const char* const later =
             local ? "tf.local_variables_initializer" : "tf.global_variables_initializer";
         const script::TextRange name = arguments.call().children.front()->range;
-        m_model->diagnostics.push_back({script::Severity::Note,
-                                        name,
-                                        std::string(function) + " is an old name, still understood",
-                                        std::string("Change to ") + later,
-                                        {{name, later}},
-                                        {}});
+        report({script::Severity::Note,
+                name,
+                std::string(function) + " is an old name, still understood",
+                std::string("Change to ") + later,
+                {{name, later}},
+                {}});
     }
     std::vector<std::string> names;
     for (const Variable& variable : m_model->variables) {
@@ -134,12 +127,12 @@ Value ModelBuilder::callInitList(CallArguments& arguments)
 {
     if (arguments.function() == "tf.initialize_variables") {
         const script::TextRange name = arguments.call().children.front()->range;
-        m_model->diagnostics.push_back({script::Severity::Note,
-                                        name,
-                                        "tf.initialize_variables is an old name, still understood",
-                                        "Change to tf.variables_initializer",
-                                        {{name, "tf.variables_initializer"}},
-                                        {}});
+        report({script::Severity::Note,
+                name,
+                "tf.initialize_variables is an old name, still understood",
+                "Change to tf.variables_initializer",
+                {{name, "tf.variables_initializer"}},
+                {}});
     }
     const Value list = arguments.required("var_list");
     if (list.isError())

@@ -31,16 +31,16 @@ Value ModelBuilder::checkedCluster(Value cluster, const script::TextRange& range
     if (cluster.isError())
         return cluster;
     if (cluster.kind != Kind::Dict)
-        return deviceError(range, "TypeError",
-                           "`cluster` must be a dictionary mapping one or more job names to lists of network "
-                           "addresses, or a `ClusterDef` protocol buffer");
+        return misuse(range, "TypeError",
+                      "`cluster` must be a dictionary mapping one or more job names to lists of network "
+                      "addresses, or a `ClusterDef` protocol buffer");
     for (std::size_t i = 0; i + 1 < cluster.items.size(); i += 2) {
         const Value& job = cluster.items[i];
         const Value& tasks = cluster.items[i + 1];
         if (job.isError() || tasks.isError())
             return Value::error();
         if (job.kind != Kind::String)
-            return deviceError(range, "TypeError", "the name of a job is a string");
+            return misuse(range, "TypeError", "the name of a job is a string");
         const bool isList = tasks.kind == Kind::List;
         bool fits = isList || tasks.kind == Kind::Dict;
         for (std::size_t k = 0; fits && k < tasks.items.size(); ++k) {
@@ -49,9 +49,9 @@ Value ModelBuilder::checkedCluster(Value cluster, const script::TextRange& range
                                         : item.kind == Kind::Number && item.isInteger;
         }
         if (!fits)
-            return deviceError(range, "TypeError",
-                               "The tasks for job '" + job.text +
-                                   "' must be a list or a dictionary from integers to strings.");
+            return misuse(range, "TypeError",
+                          "The tasks for job '" + job.text +
+                              "' must be a list or a dictionary from integers to strings.");
     }
     return cluster;
 }
@@ -72,7 +72,7 @@ Value ModelBuilder::callDeviceStrategy(CallArguments& arguments)
     if (!tasks || !seed)
         return Value::error();
     if (*tasks < 1 || *tasks > kMostTasks)
-        return deviceError(arguments.rangeOf(parameter), "ValueError", "there are from 1 to 65,536 tasks");
+        return misuse(arguments.rangeOf(parameter), "ValueError", "there are from 1 to 65,536 tasks");
     if (isGreedy) {
         const Expr* const load = arguments.find("load_fn");
         if (load == nullptr || script::dottedName(*load) != "tf.contrib.training.byte_size_load_fn")
@@ -93,7 +93,7 @@ Value ModelBuilder::callReplicaSetter(CallArguments& arguments)
         const Result<DeviceName> name = DeviceName::parse(text);
         if (name)
             return *name;
-        deviceError(arguments.rangeOf(parameter), "ValueError", name.error().message());
+        misuse(arguments.rangeOf(parameter), "ValueError", name.error().message());
         return std::nullopt;
     };
     const std::optional<DeviceName> ps = device("ps_device", "/job:ps");
@@ -149,7 +149,7 @@ Value ModelBuilder::callReplicaSetter(CallArguments& arguments)
     else if (strategy.kind == Kind::None)
         m_strategies.emplace_back(static_cast<int>(*tasks));
     else
-        return deviceError(arguments.rangeOf("ps_strategy"), "TypeError", "ps_strategy must be callable");
+        return misuse(arguments.rangeOf("ps_strategy"), "TypeError", "ps_strategy must be callable");
     m_setters.push_back(std::move(setter));
     return Value::ofIndex(Kind::DeviceFunction, m_setters.size() - 1);
 }

@@ -173,13 +173,13 @@ Value ModelBuilder::callSaver(CallArguments& arguments)
         if (!*mayBeEmpty)
             return misuse(arguments.range(), "ValueError", "No variables to save");
         saver.all = false;
-        m_model->diagnostics.push_back({script::Severity::Note,
-                                        arguments.range(),
-                                        "there are no variables yet, so this saver saves and restores "
-                                        "nothing",
-                                        {},
-                                        {},
-                                        {}});
+        report({script::Severity::Note,
+                arguments.range(),
+                "there are no variables yet, so this saver saves and restores "
+                "nothing",
+                {},
+                {},
+                {}});
     }
     for (std::size_t i = 0; i < m_model->savers.size(); ++i) {
         if (m_model->savers[i].source == saver.source && m_savers[i].variables == m_model->variables.size())

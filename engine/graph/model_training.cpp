@@ -253,18 +253,20 @@ Value ModelBuilder::callMinimize(CallArguments& arguments, const Value& optimize
     const Value chosen = arguments.value("var_list");
     if (loss == kNoNode || chosen.isError())
         return Value::error();
+    std::vector<Value> list = chosen.items;
+    if (chosen.kind == Kind::None)
+        list = m_collections["trainable_variables"];
+    else if (chosen.kind != Kind::List)
+        list = {chosen};
     std::vector<std::size_t> candidates;
-    if (chosen.kind == Kind::List) {
-        for (const Value& item : chosen.items) {
+    for (const Value& whole : list) {
+        for (const Value& item : whole.kind == Kind::Partitioned ? whole.items : std::vector<Value>{whole}) {
             if (item.kind != Kind::Variable)
-                return item.isError() ? item
-                                      : error(arguments.rangeOf("var_list"), "var_list takes variables");
-            candidates.push_back(item.index);
-        }
-    } else {
-        for (std::size_t i = 0; i < m_model->variables.size(); ++i) {
-            if (m_model->variables[i].trainable && m_model->variables[i].slotOf.empty())
-                candidates.push_back(i);
+                return item.isError()
+                           ? item
+                           : error(arguments.rangeOf("var_list"), "var_list takes variables", "TypeError");
+            if (!m_model->variables[item.index].isIncomplete)
+                candidates.push_back(item.index);
         }
     }
     std::vector<NodeId> targets;
@@ -297,7 +299,8 @@ Value ModelBuilder::callMinimize(CallArguments& arguments, const Value& optimize
     }
     if (op.variables.empty())
         return error(arguments.range(),
-                     "No gradients provided for any variable: the loss depends on none that is trainable");
+                     "No gradients provided for any variable: the loss depends on none that is trainable",
+                     "ValueError");
     updates.finish(op);
     if (const Value step = arguments.value("global_step"); step.kind == Kind::Variable) {
         Node node;

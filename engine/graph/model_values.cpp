@@ -48,6 +48,8 @@ Tensor filled(const std::vector<Value>& numbers, const Shape& shape)
 
 NodeId ModelBuilder::toNode(const Value& value, const script::TextRange& range, DType preferred)
 {
+    if (value.kind == Kind::Variable)
+        return readOf(value, range);
     if (value.isTensor())
         return value.node;
     if (value.isError())
@@ -207,6 +209,10 @@ std::optional<DType> ModelBuilder::toType(const Value& value, const script::Text
     if (value.kind == Kind::String) {
         if (const std::optional<DType> named = dtypeFromName(value.text))
             return named;
+        if (value.text == "float") // as early scripts write it
+            return DType::Float32;
+        if (value.text == "double")
+            return DType::Float64;
     }
     if (!value.isError())
         error(range, "an element type is expected here, as in tf.float32");

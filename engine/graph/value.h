@@ -32,6 +32,13 @@ struct Value {
         Session,        ///< index into Model::recipes
         DeviceFunction, ///< index into the builder's replica device setters
         DeviceStrategy, ///< index into the builder's strategies of such setters
+        Initializer,    ///< index into the builder's initializers; shape and type come when it is called
+        Partitioner,    ///< index into the builder's partitioners
+        Partitioned,    ///< items: its slices, each a Variable; node: all of them as one tensor
+        VariableScope,  ///< index into the builder's variable scopes
+        Op,             ///< v.op; text: its name
+        IndexedSlices,  ///< items: values, indices
+        Module,         ///< an imported module; text: its whole name. Never executed
         Opaque,         ///< an object that a script may pass around but that has no value here (tf.Graph())
         InitGroup,      ///< index into Model::initGroups
         Report,         ///< tf.report_uninitialized_variables(), about all variables
@@ -50,7 +57,10 @@ struct Value {
     std::size_t index = 0;
 
     bool isError() const { return kind == Kind::Error; }
-    bool isTensor() const { return kind == Kind::Node || kind == Kind::Variable; }
+    bool isTensor() const
+    {
+        return kind == Kind::Node || kind == Kind::Variable || kind == Kind::Partitioned;
+    }
 
     static Value error() { return {}; }
     static Value of(Kind kind)

@@ -242,7 +242,8 @@ Statement Parser::parseForeign(std::uint32_t begin)
     const Token keyword = token();
     error(keyword.range, "\"" + std::string(text()) +
                              "\" is not part of Weightroom's script, which is read and never executed; this "
-                             "statement is left out");
+                             "statement is left out" +
+                             (text() == "def" ? ": write its lines where it is called" : ""));
     skipLine();
     if (at(TokenKind::Newline))
         advance();
