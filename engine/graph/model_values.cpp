@@ -61,6 +61,12 @@ NodeId ModelBuilder::toNode(const Value& value, const script::TextRange& range, 
             error(range, "a value is missing here");
         else if (value.kind == Kind::None)
             error(range, "a tensor is expected here");
+        else if (value.kind == Kind::Opaque || value.kind == Kind::Module)
+            error(range,
+                  "the value of this is not known before the script runs, so nothing can be built on it");
+        else if (value.kind == Kind::Initializer)
+            error(range,
+                  "an initializer has no value before it is given a shape: write …_initializer()([…])");
         else
             error(range, "this is no tensor and no number, nor a list of numbers that has a shape");
         return kNoNode;

@@ -154,7 +154,11 @@ ModelBuilder::VariableRequest ModelBuilder::requestOf(CallArguments& arguments, 
 void ModelBuilder::claimName(VariableRequest& request)
 {
     Variable& variable = request.variable;
-    const Variable* const other = m_model->findVariable(variable.name);
+    const auto holder = [this](const std::string& name) {
+        const Variable* const own = m_model->findVariable(name);
+        return own != nullptr ? own : m_model->findVariable(name + "/part_0"); // the first slice of a whole
+    };
+    const Variable* const other = holder(variable.name);
     if (other == nullptr)
         return;
     const script::Expr& call = *variable.source.call;
@@ -164,7 +168,7 @@ void ModelBuilder::claimName(VariableRequest& request)
     int& number = m_clashes[variable.name];
     do {
         fresh = request.given + "_" + std::to_string(std::max(2, ++number + 1));
-    } while (m_model->findVariable(prefix + fresh) != nullptr);
+    } while (holder(prefix + fresh) != nullptr);
     script::Diagnostic diagnostic;
     diagnostic.range = request.name != nullptr ? request.name->range : call.range;
     diagnostic.message = request.clashMessage.empty() ? "there is a variable \"" + variable.name +

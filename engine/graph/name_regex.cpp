@@ -41,12 +41,15 @@ private:
     bool atEnd() const { return m_at >= m_pattern.size(); }
     bool at(char c) const { return !atEnd() && m_pattern[m_at] == c; }
 
-    /// Puts an instruction before `place`; jumps behind it move along.
+    /// Puts an instruction before `place`. What jumps behind it moves along; so does what stands behind it
+    /// and jumps back to `place`, while what stands before it now jumps to the new one.
     void insert(std::size_t place, Step step)
     {
-        for (NameRegex::Instruction& own : program()) {
-            own.first += own.first >= place && (own.step == Step::Split || own.step == Step::Jump) ? 1 : 0;
-            own.second += own.second >= place && own.step == Step::Split ? 1 : 0;
+        for (std::size_t i = 0; i < program().size(); ++i) {
+            NameRegex::Instruction& own = program()[i];
+            const std::size_t least = i < place ? place + 1 : place;
+            own.first += own.first >= least && (own.step == Step::Split || own.step == Step::Jump) ? 1 : 0;
+            own.second += own.second >= least && own.step == Step::Split ? 1 : 0;
         }
         NameRegex::Instruction made;
         made.step = step;

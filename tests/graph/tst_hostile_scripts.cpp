@@ -83,7 +83,21 @@ void TestHostileScripts::survivesMutations()
         QString::fromUtf8(file.readAll()) +
         QStringLiteral("v = tf.Variable(weights.initialized_value() * 2.0)\nu = biases.assign_add(biases)\n"
                        "saver = tf.train.Saver({'my_v': v})\nfor i in range(3):\n  "
-                       "s = tf.Variable(tf.ones([i, 2]), name=f's{i}')\n");
+                       "s = tf.Variable(tf.ones([i, 2]), name=f's{i}')\n"
+                       "with tf.variable_scope('sc', partitioner=tf.fixed_size_partitioner(2)) as sc:\n"
+                       "  p = tf.get_variable('p', [4, 2], initializer=tf.orthogonal_initializer(gain=2.0))\n"
+                       "  k = tf.get_variable('k', initializer=tf.zeros([2, 3]))\n"
+                       "with tf.variable_scope(sc, reuse=True):\n"
+                       "  g = tf.get_variable('p', [4, 2]) + 1.0\n"
+                       "q = tf.get_variable('q', [3], initializer=tf.constant_initializer([1, 2]))\n"
+                       "r = tf.scatter_add(q, [0], [1.0])\nimport math\n"
+                       "c = tf.get_collection('variables', 'sc/(p|k)+')\n"
+                       "h = {'a': tf.Variable(math.sqrt(2.0)), 'b': tf.Variable(c[0] * 2.0)}\n"
+                       "l = h['a'] + tf.linspace(0.0, 1.0, 3)\n"
+                       "m = tf.Variable(tf.random_shuffle(tf.range(4)), validate_shape=False)\n"
+                       "n = tf.min_max_variable_partitioner(3, 0, 16)\n"
+                       "o = tf.get_variable('o', l.get_shape(), partitioner=n)\n"
+                       "t = tf.eye(2, 3) * tf.random_uniform([2, 3], maxval=5.0, seed=3)\n");
     QCOMPARE(problems(*modelOf(script.toStdString())), QString());
     static const QRegularExpression word(QStringLiteral(R"([\w.]+|"[^"]*"|[()\[\],=+*])"));
     QStringList words{QStringLiteral("..."),

@@ -208,10 +208,11 @@ void TestModelBuilder::notesHoles()
     const std::string script =
         "with tf.device(\"/cpu:0\"):\n  v = tf.Variable(...)\nw = tf.Variable(..., name=\"w\")\n";
     const auto model = modelOf(script);
-    QCOMPARE(variables(*model), list({"v float32 [0] /device:CPU:0", "w float32 [0]"}));
+    QCOMPARE(variables(*model), list({"v float32 [] /device:CPU:0", "w float32 []"}));
     QCOMPARE(model->variables[0].initialValue, kNoNode);
     QCOMPARE(model->diagnostics.size(), std::size_t{2});
     QVERIFY(problems(*model).startsWith(QStringLiteral("the initial value of \"v\" is missing")));
+    QVERIFY(model->variables[0].isIncomplete && !model->hasErrors());
     std::string mended = script;
     for (std::size_t i = model->diagnostics.size(); i-- > 0;) {
         const script::TextEdit& edit = model->diagnostics[i].fix.at(0);

@@ -234,6 +234,21 @@ void TestLossless::initTestCase()
             m_scripts.push_back(file.readAll().toStdString());
     }
     QVERIFY(!m_scripts.empty());
+    // What the examples do not show: scopes, dictionaries, functions of a line, holes, other line ends.
+    m_scripts.emplace_back("from __future__ import print_function\r\nimport tensorflow as tf\r\n\r\n"
+                           "weights = {\r\n    'h1': tf.Variable(tf.truncated_normal([784, 2**8],\r\n"
+                           "                                          stddev=1.0 / 28)),  # ä first layer\r\n"
+                           "    'out': tf.Variable(lambda: tf.zeros((256, 10)), dtype=tf.float32),\r\n}\r\n");
+    m_scripts.emplace_back(
+        "with tf.device('/job:ps/task:7'), tf.variable_scope(\"s\", reuse=tf.AUTO_REUSE) as s:\n"
+        "\tfor i, size in [(0, 4), (1, -3 + 7)]:\n"
+        "\t\tw = tf.get_variable(f'w{i}', [size] * 2,\n"
+        "\t\t\tinitializer=tf.variance_scaling_initializer(\n"
+        "\t\t\t\tscale=2., mode=\"fan_in\"))  # odd\n"
+        "\tv = tf.Variable(..., name='''v''') ; a, b = (1e-3, .5)\n"
+        "...\n..\nx = weights['h1'][0] \\\n    + -v ** 2 // 3 % 4\n"
+        "print \"saved: %s\" % path\n"
+        "print(tf.get_collection(tf.GraphKeys.VARIABLES, scope=r's/w\\d'))\n");
 }
 
 void TestLossless::keepsExamples()
