@@ -89,7 +89,7 @@ std::string readLenient(std::string_view text, DeviceName& name)
             if (!isIdentifier(type))
                 return "Unknown attribute: " + quoted(part) + " names no type of device";
             if (name.type)
-                return "Cannot specify multiple device types: " + std::string(text);
+                return "Cannot specify multiple device types";
             name.type = upper(type);
             if (words.size() > 1 && words.back() != "*") {
                 name.index = numberOf(words.back());
@@ -173,8 +173,7 @@ Result<DeviceName> DeviceName::parse(std::string_view text, DeviceGrammar gramma
     if (why.empty())
         return name;
     const bool isStrict = grammar == DeviceGrammar::Strict;
-    if (isStrict)
-        why = "Malformed device specification '" + std::string(text) + "': " + why;
+    why = (isStrict ? "Malformed device specification '" : "'") + std::string(text) + "': " + why;
     DeviceName other;
     if (read(text, isStrict ? DeviceGrammar::Lenient : DeviceGrammar::Strict, other).empty())
         why += isStrict ? "; a script may say it, since Python reads it as " + shown(other)

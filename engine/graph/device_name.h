@@ -29,8 +29,8 @@ struct DeviceName {
     std::optional<int> index;
 
     /// InvalidArgument with the part that is wrong, and a word where the other grammar takes the text:
-    /// "Unknown attribute …" and the like when lenient, "Malformed device specification '…'" when strict.
-    /// Empty text: nothing set.
+    /// "'/tpu:0': Unknown attribute …" and the like when lenient, "Malformed device specification '…'" when
+    /// strict. Empty text: nothing set.
     static Result<DeviceName> parse(std::string_view text, DeviceGrammar grammar = DeviceGrammar::Lenient);
     /// How the two grammars disagree about `text`, in a sentence; empty when they read the same.
     static std::string disagreement(std::string_view text);

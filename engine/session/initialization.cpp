@@ -74,7 +74,7 @@ Status LocalSession::initializeSet(std::span<const std::size_t> wanted)
         const InitializationOrder order,
         initializationOrder(*m_model, wanted, [this](std::size_t i) { return isInitialized(i); }));
 
-    // Variables that stay uninitialised have their initial value somewhere else.
+    // The same memory as the session's, but for variables that stay uninitialised: theirs is somewhere else.
     std::vector<Tensor> values = m_values;
     std::vector<bool> isBorrowed(m_values.size(), false);
     for (const std::size_t variable : order.borrowed) {

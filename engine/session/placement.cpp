@@ -226,11 +226,14 @@ private:
                        " (" + why + ")";
             return;
         }
+        const bool isWhereWanted = !wanted.type || isNamed(place.device, wanted);
         for (const std::size_t id : group) {
-            if (m_requests[id].type && std::find(overruled.begin(), overruled.end(), id) == overruled.end())
+            if (!m_placement.entries[id].note.empty())
+                continue; // overruled
+            if (isWhereWanted)
+                m_placement.entries[id].note = why; // no device can run it; planning will say so
+            else if (m_requests[id].type)
                 ignore(id, why + "; it runs on " + home);
-            else if (!wanted.type)
-                m_placement.entries[id].note = why;
         }
     }
 

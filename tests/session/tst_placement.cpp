@@ -17,6 +17,7 @@ private slots:
     void namesThisProcess();
     void gpusKeepNoSmallIntegers();
     void listsOverruledUpdates();
+    void saysWhereNoKernelIs();
     void refusesWithoutSoftPlacement();
     void updatesStayWithTheirVariable();
     void twoDevicesGiveTheSameResult();
@@ -167,6 +168,32 @@ void TestPlacement::refusesWithoutSoftPlacement()
     for (const char* word : {"GPU:3", "CPU:9"})
         QVERIFY2(session.error().message().find(word) != std::string::npos,
                  session.error().message().c_str());
+}
+
+void TestPlacement::saysWhereNoKernelIs()
+{
+    const auto model = modelOf("with tf.device('/cpu:0'):\n  a = tf.ones([2]) + tf.ones([2])\n"
+                               "b = tf.ones([2]) * tf.ones([2])\n");
+    const auto runtime = *runtime::Runtime::create({});
+    const auto cannot = [](int, backend::OpCode op, DType) {
+        return op != backend::OpCode::Add && op != backend::OpCode::Mul;
+    };
+    const Result<Placement> soft = placeNodes(*model, runtime->devices(), {}, cannot);
+    QVERIFY(soft);
+    QVERIFY(soft->ignored.empty());
+    for (std::size_t i = 0; i < soft->entries.size(); ++i) {
+        const graph::Node& node = model->graph.nodes()[i];
+        const bool lacks = node.op == backend::OpCode::Add || node.op == backend::OpCode::Mul;
+        QCOMPARE(soft->entries[i].device, 0);
+        QCOMPARE(soft->entries[i].note.find("no supported kernel for") != std::string::npos, lacks);
+    }
+    PlacementOptions strict;
+    strict.allowSoftPlacement = false;
+    const Result<Placement> refused = placeNodes(*model, runtime->devices(), strict, cannot);
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().message().find("no supported kernel for Add") != std::string::npos &&
+                 refused.error().message().find("Mul") == std::string::npos,
+             refused.error().message().c_str());
 }
 
 void TestPlacement::updatesStayWithTheirVariable()
