@@ -85,7 +85,10 @@ void RunWorker::stopRecipe()
 /// The first step of a run or of what follows a hole.
 void RunWorker::goOn()
 {
-    keepForUndo();
+    // Also where nothing holds a value yet: to undo a restore is then to hold none again.
+    m_undo.reset();
+    if (Result<TrainingRun::Backup> backup = m_run->backup())
+        m_undo = std::move(*backup);
     m_task = QT_TRANSLATE_NOOP("RunWorker", "Running the recipe…");
     m_phase = restingPhase();
     publishState();

@@ -70,6 +70,8 @@ private slots:
     void answersQuestions();
     void runsOpsAndPrints();
     void keepsToItsFolder();
+    void readsTheExamples_data();
+    void readsTheExamples();
 
 private:
     void paste(const QString& text);
@@ -296,8 +298,8 @@ void TestHowto::restores()
     m_run->continueRecipe();
     QTRY_VERIFY_WITH_TIMEOUT(results()[3].startsWith(QStringLiteral("Saved")), kLong);
     QVERIFY(isSame(before, stored(checkpoint("again.ckpt.wrck"), "v2")));
-    // Undone as any restore: nothing held a value before.
-    QVERIFY(m_run->canUndoRestore());
+    // Undone as any restore.
+    QTRY_VERIFY(m_run->canUndoRestore());
 }
 
 void TestHowto::restoreNeedsNoInit()
@@ -480,6 +482,27 @@ void TestHowto::keepsToItsFolder()
     // Unless somebody asks for the script's own folders.
     m_run->runRecipe(0, true);
     QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(outside + QStringLiteral("/m.wrck")), kLong);
+}
+
+void TestHowto::readsTheExamples_data()
+{
+    QTest::addColumn<QString>("file");
+    const QDir examples(QStringLiteral(WEIGHTROOM_SOURCE_DIR "/resources/examples"));
+    for (const QString& name : examples.entryList(QDir::Dirs | QDir::NoDotAndDotDot))
+        QTest::newRow(qPrintable(name)) << examples.filePath(name + "/model.wr");
+}
+
+void TestHowto::readsTheExamples()
+{
+    QFETCH(QString, file);
+    QFile script(file);
+    QVERIFY(script.open(QIODevice::ReadOnly));
+    m_project->newFromText(QString::fromUtf8(script.readAll()), QStringLiteral("Example"));
+    const QString errors = messages(Problem::Severity::Error).join(u'\n');
+    if (errors.contains("replica_device_setter is not known"))
+        QSKIP("this build does not know tf.train.replica_device_setter");
+    QVERIFY2(m_project->problems().isEmpty(), qPrintable(errors));
+    QVERIFY(m_project->variables().size() >= 4);
 }
 
 QTEST_GUILESS_MAIN(TestHowto)
