@@ -4,27 +4,19 @@
 // Scripts and lists of them read better as plain literals.
 #undef QT_NO_CAST_FROM_ASCII
 
-#include "app/document/project.h"
 #include "app/library/checkpoint_file.h"
-#include "app/models/recipe_list_model.h"
-#include "app/run/run_controller.h"
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/graph/model.h"
 #include "tests/app/howto_snippets.h"
+#include "tests/app/recipe_stage.h"
 
-#include <QAbstractItemModelTester>
 #include <QDir>
 #include <QFile>
-#include <QTemporaryDir>
-#include <QTest>
 #include <cstring>
 
 using namespace wr;
 using namespace wr::app;
 
 namespace {
-
-constexpr int kLong = 60000; // sanitizers are slow
 
 /// A hole that leaves its variable incomplete is a warning; a document in which it is an error has no model.
 bool holesAreWarnings()
@@ -49,11 +41,11 @@ bool isSame(const Tensor& a, const Tensor& b)
 
 } // namespace
 
-class TestHowto : public QObject {
+class TestHowto : public QObject, private RecipeStage {
     Q_OBJECT
 private slots:
-    void init();
-    void cleanup();
+    void init() { set(); }
+    void cleanup() { clear(); }
     void creates();
     void placesOnDevices();
     void initializes();
@@ -61,100 +53,10 @@ private slots:
     void saves();
     void savesWithHoles();
     void restores();
-    void restoreNeedsNoInit();
-    void restoresAllOrNothing();
     void choosesWhatToSave();
-    void stopsAtTheFirstFailure();
-    void waitsAtHoles();
-    void savesByStep();
-    void answersQuestions();
-    void runsOpsAndPrints();
-    void keepsToItsFolder();
     void readsTheExamples_data();
     void readsTheExamples();
-
-private:
-    void paste(const QString& text);
-    void paste(const char* text) { paste(QString::fromUtf8(text)); }
-    QStringList actions() const;
-    QStringList results() const;
-    QStringList messages(Problem::Severity severity) const;
-    void run(int program = 0);
-    QString checkpoint(const char* name) const { return m_folder->filePath(QLatin1String(name)); }
-    VariableLife life(const char* name) const { return m_run->variableLife(QLatin1String(name)); }
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<Project> m_project;
-    std::unique_ptr<RunController> m_run;
-    std::unique_ptr<RecipeListModel> m_recipe;
-    std::unique_ptr<QAbstractItemModelTester> m_tester;
-    QVector<Explanation> m_failures;
 };
-
-void TestHowto::init()
-{
-    m_folder = std::make_unique<QTemporaryDir>();
-    m_project = std::make_unique<Project>();
-    m_run = std::make_unique<RunController>();
-    m_recipe = std::make_unique<RecipeListModel>(m_project.get(), m_run.get());
-    m_tester = std::make_unique<QAbstractItemModelTester>(
-        m_recipe.get(), QAbstractItemModelTester::FailureReportingMode::QtTest);
-    m_failures.clear();
-    connect(m_run.get(), &RunController::failed, this,
-            [this](const Explanation& explanation) { m_failures.append(explanation); });
-}
-
-void TestHowto::cleanup()
-{
-    m_tester.reset();
-    m_recipe.reset();
-    m_run.reset();
-    m_project.reset();
-}
-
-void TestHowto::paste(const QString& text)
-{
-    m_project->newFromText(text, QStringLiteral("Untitled"));
-    QVERIFY2(!m_project->isStale(), qPrintable(messages(Problem::Severity::Error).join(u'\n')));
-    m_run->setModel(m_project->model(), {}, m_folder->path());
-}
-
-QStringList TestHowto::actions() const
-{
-    QStringList words;
-    for (int row = 0; row < m_recipe->rowCount(); ++row)
-        words += m_recipe->index(row, 0).data(RecipeListModel::WordRole).toString();
-    return words;
-}
-
-QStringList TestHowto::results() const
-{
-    QStringList texts;
-    for (int row = 0; row < m_recipe->rowCount(); ++row)
-        texts += m_recipe->index(row, RecipeListModel::ResultColumn).data().toString();
-    return texts;
-}
-
-QStringList TestHowto::messages(Problem::Severity severity) const
-{
-    QStringList all;
-    for (const Problem& problem : m_project->problems()) {
-        if (problem.severity == severity)
-            all += problem.message;
-    }
-    return all;
-}
-
-/// Runs it until it ends, fails or waits at a hole.
-void TestHowto::run(int program)
-{
-    m_recipe->setProgram(program);
-    int changes = 0;
-    const auto counted = connect(m_run.get(), &RunController::recipeChanged, this, [&changes] { ++changes; });
-    m_run->runRecipe(program);
-    QTRY_VERIFY_WITH_TIMEOUT(changes > 1 && !m_run->recipe().isRunning, kLong);
-    disconnect(counted);
-}
 
 void TestHowto::creates()
 {
@@ -282,10 +184,9 @@ void TestHowto::restores()
     const Tensor before = stored(checkpoint("model.ckpt.wrck"), "v2");
     QVERIFY(before.isValid());
     // Another program of the day after, with other values to begin with.
-    cleanup();
+    clear();
     const auto folder = std::move(m_folder);
-    init();
-    m_folder = std::make_unique<QTemporaryDir>();
+    set();
     QVERIFY(QFile::copy(folder->filePath(QStringLiteral("model.ckpt.wrck")), checkpoint("model.ckpt.wrck")));
     paste(howto::completed(howto::kRestore) + QStringLiteral("  saver.save(sess, \"/tmp/again.ckpt\")\n"));
     QCOMPARE(actions(), (QStringList{"restore", "print", "hole", "save"}));
@@ -300,58 +201,6 @@ void TestHowto::restores()
     QVERIFY(isSame(before, stored(checkpoint("again.ckpt.wrck"), "v2")));
     // Undone as any restore.
     QTRY_VERIFY(m_run->canUndoRestore());
-}
-
-void TestHowto::restoreNeedsNoInit()
-{
-    paste(
-        QStringLiteral("v = tf.Variable(tf.ones([2]), name=\"v\")\ninit = tf.global_variables_initializer()\n"
-                       "saver = tf.train.Saver()\nwith tf.Session() as a:\n  a.run(init)\n"
-                       "  saver.save(a, \"/tmp/x\")\nwith tf.Session() as b:\n  b.run(v.assign([5.0, 6.0]))\n"
-                       "  saver.restore(b, \"/tmp/x\")\n  print(\"v is %s\" % b.run(v))\n"));
-    run(0);
-    run(1);
-    QVERIFY2(m_failures.isEmpty(), qPrintable(results().join(u'\n')));
-    QCOMPARE(results().last(), QStringLiteral("v is [1, 1]"));
-    QTRY_COMPARE(life("v"), VariableLife::Restored);
-    // One step back: the values from before the recipe.
-    QTRY_VERIFY(m_run->canUndoRestore());
-    m_run->undoRestore();
-    QTRY_COMPARE(life("v"), VariableLife::Initialized);
-}
-
-void TestHowto::restoresAllOrNothing()
-{
-    paste(
-        QStringLiteral("v = tf.Variable(tf.ones([2]), name=\"v\")\ninit = tf.global_variables_initializer()\n"
-                       "one = tf.train.Saver({\"a\": v})\nwith tf.Session() as s:\n  s.run(init)\n"
-                       "  one.save(s, \"/tmp/x\")\n"));
-    run();
-    QVERIFY(m_failures.isEmpty());
-    paste(QStringLiteral(
-        "v = tf.Variable(tf.zeros([2]), name=\"v\")\nw = tf.Variable(tf.zeros([2]), name=\"w\")\n"
-        "u = tf.Variable(tf.zeros([3]), name=\"u\")\n"
-        "two = tf.train.Saver({\"a\": v, \"b\": w, \"c\": u})\nwith tf.Session() as s:\n"
-        "  two.restore(s, \"/tmp/x\")\n"));
-    run();
-    QCOMPARE(m_failures.size(), 1);
-    // All missing keys at once, and no value touched.
-    QVERIFY2(m_failures.first().why.contains(QStringLiteral("Key b, c not found in checkpoint")),
-             qPrintable(m_failures.first().why));
-    QCOMPARE(life("w"), VariableLife::Uninitialized);
-    paste(QStringLiteral("v = tf.Variable(tf.zeros([3]), name=\"v\")\n"
-                         "s3 = tf.train.Saver({\"a\": v})\nwith tf.Session() as s:\n"
-                         "  s3.restore(s, \"/tmp/x\")\n"));
-    run();
-    QCOMPARE(m_failures.size(), 2);
-    QVERIFY(m_failures.last().why.contains(QStringLiteral("[2] cannot fill [3]")));
-    paste(QStringLiteral("v = tf.Variable(tf.zeros([2]), name=\"v\")\n"
-                         "s3 = tf.train.Saver()\nwith tf.Session() as s:\n"
-                         "  s3.restore(s, \"/nowhere/y.ckpt\")\n"));
-    run();
-    QCOMPARE(m_failures.size(), 3);
-    QVERIFY(m_failures.last().why.contains(QStringLiteral("not a valid checkpoint: /nowhere/y.ckpt")));
-    QVERIFY(m_failures.last().why.contains(m_folder->path()));
 }
 
 void TestHowto::choosesWhatToSave()
@@ -374,114 +223,6 @@ void TestHowto::choosesWhatToSave()
     QVERIFY(results()[2].startsWith(QStringLiteral("1 variable restored")));
     QTRY_COMPARE(life("v2"), VariableLife::Restored);
     QCOMPARE(life("v1"), VariableLife::Uninitialized);
-}
-
-void TestHowto::stopsAtTheFirstFailure()
-{
-    paste(QStringLiteral(
-        "v = tf.Variable(tf.ones([2]), name=\"v\")\nw = tf.Variable(tf.ones([2]), name=\"w\")\n"
-        "saver = tf.train.Saver()\nwith tf.Session() as s:\n  print(\"first\")\n"
-        "  saver.save(s, \"/tmp/x\")\n  s.run(v.initializer)\n"));
-    run();
-    QCOMPARE(m_failures.size(), 1);
-    QVERIFY2(m_failures.first().why.contains(QStringLiteral("Attempting to use uninitialized value v, w")),
-             qPrintable(m_failures.first().why));
-    QCOMPARE(m_run->recipe().steps[0].state, RecipeStepState::Done);
-    QCOMPARE(m_run->recipe().steps[1].state, RecipeStepState::Failed);
-    QCOMPARE(m_run->recipe().steps[2].state, RecipeStepState::Waiting);
-    QCOMPARE(life("v"), VariableLife::Uninitialized);
-    QVERIFY(QDir(m_folder->path()).entryList(QDir::Files).isEmpty());
-}
-
-void TestHowto::waitsAtHoles()
-{
-    const QString script =
-        QStringLiteral("v = tf.Variable(tf.ones([2]), name=\"v\")\nwith tf.Session() as s:\n"
-                       "  s.run(v.initializer)\n  ...\n  print(\"v is %s\" % s.run(v))\n");
-    paste(script);
-    run();
-    QCOMPARE(m_run->recipe().openAt, 1);
-    // An edit at the hole that leaves the block as it is: what follows is read anew.
-    m_project->editText(static_cast<int>(script.indexOf(QStringLiteral("v is"))), 4, QStringLiteral("now:"));
-    m_project->parseNow();
-    m_run->setModel(m_project->model(), {}, m_folder->path());
-    m_run->continueRecipe();
-    QTRY_COMPARE_WITH_TIMEOUT(results().last(), QStringLiteral("now: [1, 1]"), kLong);
-    // With other actions in the block there is nothing to continue.
-    run();
-    QCOMPARE(m_run->recipe().openAt, 1);
-    m_project->editText(static_cast<int>(m_project->script().indexOf(QStringLiteral("  s.run(v.init"))), 0,
-                        QStringLiteral("  print(\"more\")\n"));
-    m_project->parseNow();
-    m_run->setModel(m_project->model(), {}, m_folder->path());
-    m_run->continueRecipe();
-    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 1, kLong);
-    QVERIFY(m_run->recipe().openAt < 0);
-}
-
-void TestHowto::savesByStep()
-{
-    paste(QStringLiteral("v = tf.Variable(tf.ones([2]), name=\"v\")\n"
-                         "global_step = tf.Variable(7, name=\"global_step\")\n"
-                         "init = tf.global_variables_initializer()\nsaver = tf.train.Saver()\n"
-                         "padded = tf.train.Saver(pad_step_number=True)\nwith tf.Session() as s:\n"
-                         "  s.run(init)\n  saver.save(s, \"/tmp/model.ckpt\", global_step=1000)\n"
-                         "  s.run(global_step.assign_add(1))\n"
-                         "  padded.save(s, \"/tmp/model.ckpt\", global_step=global_step)\n"
-                         "  saver.restore(s, tf.train.latest_checkpoint(\"/tmp\"))\n"));
-    run();
-    QVERIFY2(m_failures.isEmpty(), qPrintable(results().join(u'\n')));
-    QVERIFY(QFile::exists(checkpoint("model.ckpt-1000.wrck")));
-    QVERIFY(QFile::exists(checkpoint("model.ckpt-00000008.wrck")));
-}
-
-void TestHowto::answersQuestions()
-{
-    paste(QStringLiteral(
-        "v = tf.Variable(tf.ones([2]), name=\"v\")\nw = tf.Variable(tf.ones([2]), name=\"w\")\n"
-        "with tf.Session() as s:\n  print(s.run(tf.report_uninitialized_variables()))\n"
-        "  s.run(v.initializer)\n  print(s.run(tf.is_variable_initialized(v)))\n"
-        "  print(\"%s, %s\" % (s.run(tf.is_variable_initialized(w)), v.eval()))\n"
-        "  print(s.run(tf.report_uninitialized_variables([v, w])))\n"));
-    run();
-    QVERIFY2(m_failures.isEmpty(), qPrintable(results().join(u'\n')));
-    QCOMPARE(results(), (QStringList{"[v, w]", "1 variable initialised", "True", "False, [1, 1]", "[w]"}));
-}
-
-void TestHowto::runsOpsAndPrints()
-{
-    paste(QStringLiteral(
-        "v = tf.Variable([1.5, 2.5], name=\"v\")\nx = tf.placeholder(tf.float32, [2], name=\"x\")\n"
-        "total = tf.reduce_sum(v, name=\"total\")\ninit = tf.global_variables_initializer()\n"
-        "with tf.Session() as s:\n  s.run(init)\n  s.run(total)\n  s.run(v.assign([3.0, 4.0]))\n"
-        "  print(f\"total {s.run(total)}\")\n  s.run(v + x)\n"));
-    run();
-    QCOMPARE(results()[1], QStringLiteral("total = 4"));
-    QCOMPARE(results()[3], QStringLiteral("total 7"));
-    QCOMPARE(m_failures.size(), 1); // a placeholder that nobody feeds
-    QVERIFY2(m_failures.first().why.contains(u'x'), qPrintable(m_failures.first().why));
-}
-
-/// A script's path never leads out of the checkpoint folder.
-void TestHowto::keepsToItsFolder()
-{
-    const QString outside = m_folder->filePath(QStringLiteral("outside"));
-    QVERIFY(QDir().mkpath(outside));
-    const QString script = QStringLiteral("v = tf.Variable(tf.ones([2]), name=\"v\")\n"
-                                          "saver = tf.train.Saver()\nwith tf.Session() as s:\n"
-                                          "  s.run(v.initializer)\n  saver.save(s, \"%1/../outside/m\")\n"
-                                          "  saver.save(s, \"..\")\n")
-                               .arg(outside);
-    m_project->newFromText(script, QStringLiteral("Untitled"));
-    const QString inside = m_folder->filePath(QStringLiteral("inside"));
-    m_run->setModel(m_project->model(), {}, inside);
-    run();
-    QVERIFY2(m_failures.isEmpty(), qPrintable(results().join(u'\n')));
-    QCOMPARE(QDir(inside).entryList(QDir::Files), (QStringList{"m.wrck", "model.ckpt.wrck"}));
-    QVERIFY(QDir(outside).entryList(QDir::Files).isEmpty());
-    // Unless somebody asks for the script's own folders.
-    m_run->runRecipe(0, true);
-    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(outside + QStringLiteral("/m.wrck")), kLong);
 }
 
 void TestHowto::readsTheExamples_data()
