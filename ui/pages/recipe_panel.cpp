@@ -33,8 +33,7 @@ RecipePanel::RecipePanel(Workspace* workspace, QWidget* parent)
     m_choice->setMinimumContentsLength(14);
     m_status->setProperty("role", QStringLiteral("muted"));
     m_status->setObjectName(QStringLiteral("recipeStatus"));
-    m_status->setMinimumWidth(40);
-    m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_status->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     m_ownFolders->setToolTip(tr("Save to the folders that the script names, such as /tmp, where they exist.\n"
                                 "Otherwise “/tmp/model.ckpt” is model.ckpt.wrck among the project's "
                                 "checkpoints."));
@@ -47,7 +46,7 @@ RecipePanel::RecipePanel(Workspace* workspace, QWidget* parent)
     m_table->setModel(m_model);
     m_table->setItemDelegate(new RecipeDelegate(m_table));
     m_table->setAccessibleName(tr("Actions of the recipe"));
-    setUpTable(m_table, {330, 300});
+    setUpTable(m_table, {260});
 
     auto* top = new QHBoxLayout;
     top->setSpacing(8);
@@ -69,7 +68,7 @@ RecipePanel::RecipePanel(Workspace* workspace, QWidget* parent)
     m_stack->addWidget(nothing);
     m_stack->addWidget(full);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setContentsMargins(4, 0, 0, 0);
     layout->addWidget(m_stack);
 
     connect(m_run, &QPushButton::clicked, this, &RecipePanel::run);
@@ -120,13 +119,13 @@ void RecipePanel::update()
     m_continue->setEnabled(canContinue());
     QString status;
     if (m_model->isOpen())
-        status = tr("The script leaves this open: train or edit, then continue.");
+        status = tr("Waiting");
     else if (m_model->isRunning())
         status = tr("Running…");
     else if (m_workspace->project().isStale())
         status = tr("The script has errors.");
     m_status->setText(status);
-    m_status->setToolTip(status);
+    m_status->setToolTip(m_model->isOpen() ? tr("Train or edit, then continue.") : status);
     emit changed();
 }
 
