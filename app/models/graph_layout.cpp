@@ -32,7 +32,7 @@ QSizeF sizeOf(const GraphBox& box)
     const qsizetype suffix = box.copies > 0 ? 6 : 0;
     const qsizetype second = box.kind == Kind::Variable ? box.shape.size() + 10 : box.shape.size();
     const auto letters =
-        static_cast<double>(std::max({box.label.size() + suffix, second, qsizetype{box.isGroup() ? 12 : 0}}));
+        static_cast<double>(std::max({box.label.size() + suffix, second, qsizetype{box.isGroup() ? 20 : 0}}));
     return {std::clamp(kAround + kLetter * letters, kNarrowest, kWidest), kBoxHeight};
 }
 

@@ -2,12 +2,15 @@
 #include "app/models/layer_order.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace wr::app {
 namespace {
 
 constexpr double kBoxGap = 20.0;
 constexpr double kBendGap = 8.0;
+constexpr double kLayerGap = 36.0;
+constexpr double kColumnGap = 64.0;
 constexpr int kSweeps = 8;
 constexpr int kPlacings = 10;
 
@@ -208,6 +211,96 @@ void LayeredDrawing::placeItems(const std::function<bool()>& isCancelled)
         item.x -= left;
 }
 
+/// The first layer of each column after the first; empty: one column will do.
+std::vector<int> LayeredDrawing::chooseFolds(const std::vector<double>& heights) const
+{
+    constexpr double kRibbon = 2.2; // as tall as that many widths
+    constexpr double kColumnShape = 1.1;
+    constexpr std::size_t kFewestLayers = 6;
+    constexpr int kMostAcross = 4;
+    double whole = 0.0;
+    for (const double layer : heights)
+        whole += layer + kLayerGap;
+    const double column = m_columnWidth + kColumnGap;
+    if (layers.size() < kFewestLayers || whole < kRibbon * m_columnWidth)
+        return {};
+    const auto columns = static_cast<int>(std::lround(std::sqrt(whole / (kColumnShape * column))));
+    std::vector<int> across(layers.size(), 0); // edges into each layer
+    for (const Item& item : items)
+        across[index(item.layer)] += static_cast<int>(item.above.size());
+    std::vector<int> folds;
+    double y = 0.0;
+    int best = -1;
+    for (std::size_t layer = 1; layer < layers.size(); ++layer) {
+        y += heights[layer - 1] + kLayerGap;
+        const double wanted = whole * static_cast<double>(folds.size() + 1) / columns;
+        const double room = whole / columns * 0.2;
+        if (static_cast<int>(folds.size()) + 1 >= columns || y < wanted - room)
+            continue;
+        const auto here = static_cast<int>(layer);
+        if (best < 0 || across[layer] < across[index(best)])
+            best = here;
+        if (y < wanted && layer + 1 < layers.size())
+            continue;
+        if (across[index(best)] > kMostAcross)
+            return {};
+        folds.push_back(best);
+        best = -1;
+    }
+    return folds;
+}
+
+void LayeredDrawing::stack()
+{
+    std::vector<double> heights;
+    for (const std::vector<int>& layer : layers) {
+        double most = 0.0;
+        for (const int item : layer)
+            most = std::max(most, items[index(item)].height);
+        heights.push_back(most);
+    }
+    for (const Item& item : items)
+        m_columnWidth = std::max(m_columnWidth, item.x + item.width / 2);
+    const std::vector<int> folds = chooseFolds(heights);
+    const double top = folds.empty() ? 0.0 : kLayerGap; // room for the edges that go round
+    std::vector<double> tops;
+    std::vector<int> columns;
+    double y = top;
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+        if (m_bottoms.size() < folds.size() && folds[m_bottoms.size()] == static_cast<int>(layer)) {
+            m_bottoms.push_back(y - kLayerGap);
+            y = top;
+        }
+        columns.push_back(static_cast<int>(m_bottoms.size()));
+        tops.push_back(y);
+        y += heights[layer] + kLayerGap;
+        height = std::max(height, y - kLayerGap);
+    }
+    m_bottoms.push_back(y - kLayerGap);
+    height += folds.empty() ? 0.0 : kLayerGap;
+    for (Item& item : items) {
+        item.column = columns[index(item.layer)];
+        item.layerHeight = heights[index(item.layer)];
+        item.x += item.column * (m_columnWidth + kColumnGap);
+        item.y = tops[index(item.layer)];
+        if (item.node >= 0) // boxes stand in the middle of their layer
+            item.y += (item.layerHeight - item.height) / 2;
+    }
+    width = m_columnWidth * static_cast<double>(m_bottoms.size()) +
+            kColumnGap * static_cast<double>(m_bottoms.size() - 1);
+}
+
+/// Below the column, up between the two, and into the next from above.
+void LayeredDrawing::goRound(std::vector<QPointF>& points, const Item& from, const Item& to) const
+{
+    if (from.column == to.column)
+        return;
+    const double share = from.x / std::max(1.0, m_columnWidth * static_cast<double>(m_bottoms.size()));
+    const double x = to.column * (m_columnWidth + kColumnGap) - kColumnGap / 2 + (share - 0.5) * 16.0;
+    points.emplace_back(x, m_bottoms[index(from.column)] + kLayerGap * 0.6);
+    points.emplace_back(x, kLayerGap * 0.3);
+}
+
 /// Where an edge leaves a box: its edges are spread in the order of where they go.
 double LayeredDrawing::attachment(int item, int other, bool isBelow) const
 {
@@ -236,10 +329,12 @@ std::vector<QPointF> LayeredDrawing::route(const std::vector<int>& chain) const
     points.emplace_back(attachment(chain.front(), chain[1], true), first.y + first.height);
     for (std::size_t i = 1; i + 1 < chain.size(); ++i) {
         const Item& bend = items[index(chain[i])];
+        goRound(points, items[index(chain[i - 1])], bend);
         points.emplace_back(bend.x, bend.y);
         if (bend.layerHeight > 0.0)
             points.emplace_back(bend.x, bend.y + bend.layerHeight);
     }
+    goRound(points, items[index(chain[chain.size() - 2])], last);
     points.emplace_back(attachment(chain.back(), chain[chain.size() - 2], false), last.y);
     return points;
 }

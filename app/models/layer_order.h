@@ -21,6 +21,7 @@ struct LayeredDrawing {
         double x = 0.0; ///< of the centre
         double y = 0.0;
         double layerHeight = 0.0;
+        int column = 0;
         std::vector<int> above;
         std::vector<int> below;
     };
@@ -35,6 +36,9 @@ struct LayeredDrawing {
     void connect(int upper, int lower);
     /// Orders the layers and sets every x, beginning at 0.
     void arrange(const std::function<bool()>& isCancelled);
+    /// Sets every y, and the size. What would be a narrow ribbon is folded into columns, read from left to
+    /// right, if few edges cross the folds.
+    void stack();
     /// From the lower border of the first item to the upper border of the last, through the bends between.
     std::vector<QPointF> route(const std::vector<int>& chain) const;
 
@@ -44,9 +48,13 @@ private:
     void sortLayer(std::size_t layer, bool byAbove);
     void placeLayer(std::size_t layer, bool byAbove, bool byBelow);
     qint64 crossings() const;
+    std::vector<int> chooseFolds(const std::vector<double>& heights) const;
+    void goRound(std::vector<QPointF>& points, const Item& from, const Item& to) const;
     double attachment(int item, int other, bool isBelow) const;
 
-    std::vector<int> m_place; ///< of each item in its layer
+    std::vector<int> m_place;      ///< of each item in its layer
+    std::vector<double> m_bottoms; ///< of the columns
+    double m_columnWidth = 0.0;
 };
 
 } // namespace wr::app

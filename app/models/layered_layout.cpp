@@ -13,7 +13,6 @@ namespace {
 
 using Pin = LayeredNode::Pin;
 
-constexpr double kLayerGap = 36.0;
 constexpr double kPartGap = 32.0;
 constexpr double kWidthToHeight = 1.5; ///< of the whole, where parts can be packed
 constexpr std::size_t kMostSpan = 400; ///< an edge across more layers is drawn without bends
@@ -139,6 +138,12 @@ private:
     void chooseLayers()
     {
         m_layer.assign(m_nodes.size(), 0);
+        for (const std::vector<int>& part : m_parts) { // the first layer is that of the border, where one is
+            const auto isTop = [this](int node) { return m_nodes[index(node)].pin == Pin::Top; };
+            const int first = std::any_of(part.begin(), part.end(), isTop) ? 1 : 0;
+            for (const int node : part)
+                m_layer[index(node)] = isTop(node) ? 0 : first;
+        }
         for (const int node : m_order) {
             int& layer = m_layer[index(node)];
             for (const Link& link : m_above[index(node)])
@@ -195,25 +200,7 @@ private:
             }
         }
         drawing.arrange(m_isCancelled);
-        double y = 0.0;
-        std::vector<double> tops;
-        std::vector<double> heights;
-        for (const std::vector<int>& layer : drawing.layers) {
-            double height = 0.0;
-            for (const int item : layer)
-                height = std::max(height, drawing.items[index(item)].height);
-            tops.push_back(y);
-            heights.push_back(height);
-            y += height + kLayerGap;
-        }
-        for (LayeredDrawing::Item& item : drawing.items) {
-            item.y = tops[index(item.layer)];
-            item.layerHeight = heights[index(item.layer)];
-            if (item.node >= 0) // boxes stand in the middle of their layer
-                item.y += (item.layerHeight - item.height) / 2;
-            drawing.width = std::max(drawing.width, item.x + item.width / 2);
-        }
-        drawing.height = std::max(0.0, y - kLayerGap);
+        drawing.stack();
         for (std::size_t i = 0; i < chains.size(); ++i)
             drawing.routes.push_back({edges[i], drawing.route(chains[i])});
         return drawing;
