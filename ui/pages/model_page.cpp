@@ -8,6 +8,7 @@
 #include "ui/pages/variable_panel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/graph_view.h"
 #include "ui/widgets/problem_delegate.h"
 #include "ui/widgets/script_editor.h"
 #include "ui/workspace.h"
@@ -189,7 +190,7 @@ void ModelPage::wirePanes()
 {
     connect(m_editor, &ScriptEditor::cursorMoved, m_variables, &VariablePanel::selectAt);
     connect(m_editor, &ScriptEditor::cursorMoved, this, [this](int offset) {
-        if (m_editor->hasFocus())
+        if (!m_graph->view()->hasFocus()) // an edit made there moves the cursor, too
             m_graph->selectAt(offset);
     });
     connect(m_recipe, &RecipePanel::lineChosen, this, [this](int line) {
@@ -220,6 +221,7 @@ void ModelPage::wirePanes()
     connect(fixKey, &QShortcut::activated, m_editor, &ScriptEditor::fixHere);
     connect(&m_workspace->project(), &app::Project::textReset, this, [this] {
         m_isWriting = false;
+        m_editor->showStatement(-1, -1);
         update();
     });
 }

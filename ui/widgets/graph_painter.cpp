@@ -7,7 +7,6 @@
 #include <QFontMetricsF>
 #include <QPainter>
 #include <algorithm>
-#include <cmath>
 
 namespace wr::ui {
 namespace {
@@ -115,11 +114,6 @@ const GraphBox& GraphPainter::boxOf(int place) const
     return m_picture.graph->boxes[index(m_picture.layout->boxes[index(place)].box)];
 }
 
-bool GraphPainter::isInsideOf(int place, int outer) const
-{
-    return outer >= 0 && place >= outer && place < m_picture.layout->boxes[index(outer)].next;
-}
-
 void GraphPainter::paint(QPainter* painter, const QRectF& visible, double scale, int current, int hovered,
                          bool hasFocus)
 {
@@ -129,19 +123,23 @@ void GraphPainter::paint(QPainter* painter, const QRectF& visible, double scale,
     const std::vector<app::PlacedBox>& boxes = m_picture.layout->boxes;
     const auto count = static_cast<int>(boxes.size());
     const bool isDetailed = scale >= kDetailScale;
+    constexpr double kSpeck = 16.0; // pixels; what is inside of a smaller frame is not told apart
+    const auto isSpeck = [scale](const app::PlacedBox& box) {
+        return std::max(box.rect.width(), box.rect.height()) * scale < kSpeck;
+    };
     const auto visit = [&](auto function) {
         for (int place = 0; place < count;) {
             const app::PlacedBox& box = boxes[index(place)];
             const bool isSeen = box.rect.adjusted(-8, -8, 8, 8).intersects(visible);
             if (isSeen)
                 function(place);
-            place = isSeen ? place + 1 : box.next;
+            place = isSeen && !isSpeck(box) ? place + 1 : box.next;
         }
     };
     painter->setRenderHint(QPainter::Antialiasing, isDetailed);
     visit([&](int place) {
         if (boxes[index(place)].isOpen)
-            paintFrame(painter, place);
+            paintFrame(painter, place, visible);
     });
     paintEdges(painter, visible, current);
     painter->setRenderHint(QPainter::Antialiasing, isDetailed);
@@ -162,17 +160,23 @@ void GraphPainter::paint(QPainter* painter, const QRectF& visible, double scale,
         paintMark(painter, current, true, hasFocus);
 }
 
-void GraphPainter::paintFrame(QPainter* painter, int place)
+void GraphPainter::paintFrame(QPainter* painter, int place, const QRectF& visible)
 {
     const app::PlacedBox& placed = m_picture.layout->boxes[index(place)];
     const GraphBox& box = boxOf(place);
     painter->setPen(QPen(outlineOf(box), 1.0));
     painter->setBrush(placed.depth % 2 == 0 ? colours().window : colours().base);
+    // Of a large frame only what is seen, and a little more, is drawn.
+    constexpr double kMore = 40.0;
+    const QRectF shown = placed.rect.intersected(visible.adjusted(-kMore, -kMore, kMore, kMore));
     if (m_scale < kDetailScale) {
-        painter->drawRect(placed.rect);
+        painter->drawRect(shown);
         return;
     }
-    painter->drawRoundedRect(placed.rect, kRound, kRound);
+    if (shown == placed.rect)
+        painter->drawRoundedRect(placed.rect, kRound, kRound);
+    else
+        painter->drawRect(shown);
     const QRectF header(placed.rect.left(), placed.rect.top(), placed.rect.width(), kHeader);
     paintChevron(painter, QPointF(header.left() + 18, header.center().y()), true);
     painter->setPen(colours().text);
@@ -208,7 +212,8 @@ void GraphPainter::paintFrameLabels(QPainter* painter, const QRectF& visible)
             continue;
         }
         ++place;
-        if (!box.isOpen && rect.height() < metrics.height())
+        constexpr qsizetype kMostLabels = 60;
+        if ((!box.isOpen && rect.height() < metrics.height()) || taken.size() >= kMostLabels)
             continue;
         const GraphBox& what = boxOf(static_cast<int>(place) - 1);
         const QString text =
@@ -234,6 +239,8 @@ void GraphPainter::paintSmallBox(QPainter* painter, int place)
     const GraphBox& box = boxOf(place);
     painter->fillRect(rect, outlineOf(box));
     const double pixel = 1.0 / m_scale;
+    if (rect.height() < 3 * pixel)
+        return;
     if (rect.height() > 4 * pixel)
         painter->fillRect(rect.adjusted(pixel, pixel, -pixel, -pixel), fillOf(box));
     painter->fillRect(QRectF(rect.left(), rect.top(), rect.width() / 5, rect.height()),
@@ -253,15 +260,10 @@ void GraphPainter::paintOutline(QPainter* painter, const GraphBox& box, const QR
         painter->drawRoundedRect(rect.translated(3, 3), round, round);
     }
     painter->drawRoundedRect(rect, round, round);
-    QPainterPath inside;
-    inside.addRoundedRect(rect.adjusted(1, 1, -1, -1), round, round);
-    painter->save();
-    painter->setClipPath(inside, Qt::IntersectClip);
-    const QRectF band(rect.left(), rect.top(), kBand + (box.kind == Kind::Placeholder ? 4.0 : 0.0),
-                      rect.height());
-    painter->fillRect(band, colours().base);
-    painter->fillRect(band, deviceBrush(box.device));
-    painter->restore();
+    const double inset = box.kind == Kind::Placeholder ? 10.0 : 4.0;
+    const QRectF bar(rect.left() + inset, rect.top() + 6.0, kBand - 3.0, rect.height() - 12.0);
+    painter->fillRect(bar, colours().base);
+    painter->fillRect(bar, deviceBrush(box.device));
     if (box.kind == Kind::Variable && m_life)
         paintLifeRing(painter, QPointF(rect.right() - 14, rect.center().y()), m_life(box.name));
     if (box.isGroup())
@@ -278,7 +280,7 @@ void GraphPainter::paintLabel(QPainter* painter, int place)
 {
     const GraphBox& box = boxOf(place);
     const QRectF& rect = m_picture.layout->boxes[index(place)].rect;
-    const double left = kBand + (box.isGroup() ? 22.0 : 8.0);
+    const double left = kBand + (box.isGroup() ? 22.0 : box.kind == Kind::Placeholder ? 13.0 : 7.0);
     const double right = box.kind == Kind::Variable ? 26.0 : 6.0;
     const QRectF inner = rect.adjusted(left, 3, -right, -3);
     QString& label = m_labels[index(place)];
@@ -303,97 +305,6 @@ void GraphPainter::paintLabel(QPainter* painter, int place)
     painter->setPen(colours().muted);
     painter->drawText(QRectF(inner.left(), inner.top() + half, inner.width(), half),
                       Qt::AlignLeft | Qt::AlignVCenter, second);
-}
-
-const QPainterPath& GraphPainter::curve(std::size_t number)
-{
-    QPainterPath& path = m_curves[number];
-    const app::PlacedEdge& edge = m_picture.layout->edges[number];
-    if (!path.isEmpty() || edge.points < 2)
-        return path;
-    const QPointF* const points = m_picture.layout->points.data() + edge.first;
-    path.moveTo(points[0]);
-    for (int i = 1; i < edge.points; ++i) {
-        const QPointF& from = points[i - 1];
-        const QPointF& to = points[i];
-        const double middle = (from.y() + to.y()) / 2;
-        if (std::abs(from.x() - to.x()) < 0.5)
-            path.lineTo(to);
-        else
-            path.cubicTo(from.x(), middle, to.x(), middle, to.x(), to.y());
-    }
-    return path;
-}
-
-void GraphPainter::paintEdges(QPainter* painter, const QRectF& visible, int current)
-{
-    const std::vector<app::PlacedEdge>& edges = m_picture.layout->edges;
-    const bool isDetailed = m_scale >= kDetailScale;
-    std::vector<std::size_t> chosen;
-    QVector<QLineF> lines;
-    for (std::size_t number = 0; number < edges.size(); ++number) {
-        const app::PlacedEdge& edge = edges[number];
-        const bool isChosen = isInsideOf(edge.from, current) != isInsideOf(edge.to, current);
-        if ((edge.isQuiet && !isChosen) || !edge.bounds.adjusted(-4, -4, 4, 4).intersects(visible))
-            continue;
-        if (isChosen) {
-            chosen.push_back(number);
-        } else if (isDetailed) {
-            paintEdge(painter, number, false);
-        } else {
-            const QPointF* const points = m_picture.layout->points.data() + edge.first;
-            for (int i = 1; i < edge.points; ++i)
-                lines.append(QLineF(points[i - 1], points[i]));
-        }
-    }
-    if (!lines.isEmpty()) {
-        QColor faint = colours().muted;
-        faint.setAlphaF(0.7F);
-        QPen pen(faint, 1.0);
-        pen.setCosmetic(true);
-        painter->setPen(pen);
-        painter->drawLines(lines);
-    }
-    painter->setRenderHint(QPainter::Antialiasing);
-    for (const std::size_t number : chosen)
-        paintEdge(painter, number, true);
-}
-
-void GraphPainter::paintEdge(QPainter* painter, std::size_t number, bool isChosen)
-{
-    const app::PlacedEdge& edge = m_picture.layout->edges[number];
-    if (edge.points < 2)
-        return;
-    QColor ink = edge.isBack                           ? colours().bad
-                 : edge.kind == app::EdgeKind::Initial ? colours().good
-                 : edge.kind == app::EdgeKind::Update  ? colours().warning
-                                                       : colours().muted;
-    if (isChosen && !edge.isBack && edge.kind == app::EdgeKind::Data)
-        ink = colours().accent;
-    const double width =
-        (isChosen ? 2.0 : 1.2) + std::min(2.0, std::log2(static_cast<double>(edge.count)) * 0.4);
-    QPen pen(ink, m_scale < kDetailScale ? width / m_scale : width);
-    constexpr double kMostDashed = 20000.0; // pixels; dashing what is longer takes for ever
-    if (std::max(edge.bounds.width(), edge.bounds.height()) * m_scale < kMostDashed) {
-        if (edge.kind == app::EdgeKind::Initial)
-            pen.setStyle(Qt::DashLine);
-        else if (edge.kind == app::EdgeKind::Control)
-            pen.setStyle(Qt::DotLine);
-        else if (edge.kind == app::EdgeKind::Update)
-            pen.setStyle(Qt::DashDotLine);
-    }
-    painter->setPen(pen);
-    painter->setBrush(Qt::NoBrush);
-    painter->drawPath(curve(number));
-    if (m_scale < kDetailScale)
-        return;
-    const QPointF* const points = m_picture.layout->points.data() + edge.first;
-    const QPointF tip = points[edge.points - 1];
-    const double back = edge.isBack && points[edge.points - 2].y() > tip.y() ? 1.0 : -1.0;
-    const QPointF head[] = {tip, tip + QPointF(-3.6, 7.0 * back), tip + QPointF(3.6, 7.0 * back)};
-    painter->setPen(Qt::NoPen);
-    painter->setBrush(ink);
-    painter->drawPolygon(head, 3);
 }
 
 void GraphPainter::paintMark(QPainter* painter, int place, bool isCurrent, bool hasFocus)

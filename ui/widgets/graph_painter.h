@@ -30,7 +30,7 @@ public:
 
 private:
     enum class Ink { Line, Control, Initial, Update, Chosen };
-    void paintFrame(QPainter* painter, int place);
+    void paintFrame(QPainter* painter, int place, const QRectF& visible);
     void paintFrameLabels(QPainter* painter, const QRectF& visible);
     void paintBox(QPainter* painter, int place);
     void paintOutline(QPainter* painter, const app::GraphBox& box, const QRectF& rect);

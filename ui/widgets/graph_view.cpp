@@ -12,18 +12,14 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
-#include <QWheelEvent>
 #include <algorithm>
-#include <cmath>
 
 namespace wr::ui {
 namespace {
 
 constexpr double kLargest = 4.0;
 constexpr double kSmallest = 0.01;
-constexpr double kStep = 1.25; ///< of a key or a notch of the wheel
 constexpr double kMargin = 16.0;
-constexpr double kHeader = 30.0;
 
 std::size_t index(int i)
 {
@@ -41,6 +37,7 @@ GraphView::GraphView(QWidget* parent) : QWidget(parent), m_info(new QLabel(this)
     m_info->setObjectName(QStringLiteral("graphInfo"));
     m_info->setTextFormat(Qt::PlainText);
     m_info->setMargin(10);
+    m_info->setWordWrap(true);
     m_info->setAutoFillBackground(true);
     m_info->setFrameShape(QFrame::StyledPanel);
     m_info->setAttribute(Qt::WA_TransparentForMouseEvents);
@@ -142,21 +139,18 @@ void GraphView::zoomBy(double factor, const QPointF& at)
     update();
 }
 
-/// Never so far away that nothing is left in the window.
+/// What is in the middle of the window is never outside the graph.
 void GraphView::keepInSight()
 {
+    m_isFitted = false;
     if (!m_picture.layout)
         return;
     const QRectF& bounds = m_picture.layout->bounds;
-    const double left = 60.0 / m_scale;
-    const double wide = width() / m_scale;
-    const double tall = height() / m_scale;
-    const auto between = [](double value, double low, double high) {
-        return std::max(low, std::min(value, high));
-    };
-    m_origin.setX(between(m_origin.x(), bounds.left() - wide + left, bounds.right() - left));
-    m_origin.setY(between(m_origin.y(), bounds.top() - tall + left, bounds.bottom() - left));
-    m_isFitted = false;
+    const QPointF half = QPointF(width(), height()) / (2 * m_scale);
+    const QPointF middle = m_origin + half;
+    m_origin = QPointF(std::clamp(middle.x(), bounds.left(), bounds.right()),
+                       std::clamp(middle.y(), bounds.top(), bounds.bottom())) -
+               half;
 }
 
 void GraphView::bringIntoView(int place)
@@ -240,8 +234,12 @@ bool GraphView::isInfoShown() const
 
 void GraphView::placeInfo()
 {
-    m_info->setMaximumWidth(std::max(120, width() - 24));
-    m_info->adjustSize();
+    if (m_info->text().isEmpty())
+        return;
+    const int room = std::max(120, width() - 24);
+    const int wide = fontMetrics().size(0, m_info->text()).width() + 2 * m_info->margin() + 4;
+    m_info->setFixedWidth(std::min(room, wide));
+    m_info->setFixedHeight(m_info->heightForWidth(m_info->width()));
     m_info->move(12, height() - m_info->height() - 12);
 }
 
@@ -266,17 +264,6 @@ int GraphView::boxAt(const QPointF& position) const
 {
     const int place = placeAt(position);
     return place < 0 ? -1 : m_picture.layout->boxes[index(place)].box;
-}
-
-bool GraphView::isOnChevron(int place, const QPointF& position) const
-{
-    constexpr double kWide = 32.0;
-    const app::PlacedBox& placed = m_picture.layout->boxes[index(place)];
-    const app::GraphBox* const what = box(placed.box);
-    if (what == nullptr || !what->isGroup() || m_scale < GraphPainter::kDetailScale)
-        return false;
-    const QPointF inside = toGraph(position) - placed.rect.topLeft();
-    return inside.x() < kWide && (!placed.isOpen || inside.y() < kHeader);
 }
 
 void GraphView::activate(int place)
@@ -322,10 +309,10 @@ void GraphView::endRename(bool isKept)
     QLineEdit* const edit = m_rename;
     m_rename.clear();
     edit->disconnect(this);
+    if (edit->hasFocus())
+        setFocus();
     edit->hide();
     edit->deleteLater();
-    if (edit->hasFocus() || QApplication::focusWidget() == nullptr)
-        setFocus();
     const QString before = box(m_current) != nullptr ? box(m_current)->name : QString();
     if (isKept && !before.isEmpty() && edit->text() != before)
         emit renamed(before, edit->text());
@@ -353,86 +340,6 @@ void GraphView::resizeEvent(QResizeEvent* event)
     if (m_isFitted)
         fit();
     placeInfo();
-}
-
-void GraphView::mousePressEvent(QMouseEvent* event)
-{
-    endRename(true);
-    if (event->button() != Qt::LeftButton && event->button() != Qt::MiddleButton)
-        return;
-    m_pressed = event->position();
-    m_originPressed = m_origin;
-    m_isPressed = true;
-    m_isDragging = false;
-}
-
-void GraphView::mouseMoveEvent(QMouseEvent* event)
-{
-    if (!m_isPressed) {
-        const int hovered = placeAt(event->position());
-        if (hovered != m_hovered) {
-            m_hovered = hovered;
-            update();
-        }
-        return;
-    }
-    const QPointF way = event->position() - m_pressed;
-    if (!m_isDragging && way.manhattanLength() < QApplication::startDragDistance())
-        return;
-    if (!m_isDragging)
-        setCursor(Qt::ClosedHandCursor);
-    m_isDragging = true;
-    m_origin = m_originPressed - way / m_scale;
-    keepInSight();
-    update();
-}
-
-void GraphView::mouseReleaseEvent(QMouseEvent* event)
-{
-    const bool isClick = m_isPressed && !m_isDragging && event->button() == Qt::LeftButton;
-    m_isPressed = false;
-    m_isDragging = false;
-    unsetCursor();
-    if (!isClick)
-        return;
-    const int place = placeAt(event->position());
-    if (place >= 0) {
-        choose(place);
-        if (isOnChevron(place, event->position()))
-            activate(place);
-    } else if (m_current >= 0) {
-        setCurrent(-1, false);
-        emit currentChanged(-1);
-    }
-}
-
-void GraphView::mouseDoubleClickEvent(QMouseEvent* event)
-{
-    const int place = event->button() == Qt::LeftButton ? placeAt(event->position()) : -1;
-    if (place < 0)
-        return;
-    if (!isOnChevron(place, event->position())) // the first click has toggled it already
-        activate(place);
-}
-
-void GraphView::wheelEvent(QWheelEvent* event)
-{
-    constexpr double kNotch = 120.0;
-    if ((event->modifiers() & Qt::ShiftModifier) != 0) {
-        m_origin -= QPointF(event->angleDelta().y() + event->angleDelta().x(), 0) / m_scale;
-        keepInSight();
-        update();
-    } else if (event->angleDelta().y() != 0) {
-        zoomBy(std::pow(kStep, event->angleDelta().y() / kNotch), event->position());
-    }
-    event->accept();
-}
-
-void GraphView::leaveEvent(QEvent* event)
-{
-    m_hovered = -1;
-    update();
-    QWidget::leaveEvent(event);
 }
 
 void GraphView::contextMenuEvent(QContextMenuEvent* event)
@@ -464,12 +371,11 @@ bool GraphView::event(QEvent* event)
 
 bool GraphView::eventFilter(QObject* watched, QEvent* event)
 {
-    const bool isEscape =
-        event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape;
-    if (!isEscape || watched != m_rename)
+    const int key = event->type() == QEvent::KeyPress ? static_cast<QKeyEvent*>(event)->key() : 0;
+    const bool isKept = key == Qt::Key_Return || key == Qt::Key_Enter;
+    if (watched != m_rename || (!isKept && key != Qt::Key_Escape))
         return QWidget::eventFilter(watched, event);
-    endRename(false);
-    setFocus();
+    endRename(isKept); // here, since the view takes these keys for itself
     return true;
 }
 
