@@ -62,6 +62,20 @@ public:
     Explanation removeVariables(const QStringList& names);
     Explanation applyFix(const Problem& problem);
 
+    /// Pins the variables to a device, or takes their pins away when `device` is empty: all or nothing, one
+    /// step of undo. A refusal names the variables and why.
+    Explanation placeVariables(const QStringList& names, const QString& device);
+    /// Writes wr.place("pattern", "device") above the rules that are there, so that the newest wins; a rule
+    /// with the same pattern is changed instead.
+    Explanation addPlacementRule(const QString& pattern, const QString& device);
+    Explanation removePlacementRule(int index); ///< of Model::rules
+    /// The same three off this thread, for scripts of any length; placingFinished() tells how it went. One at
+    /// a time: the newest call wins.
+    void startPlacing(const QStringList& names, const QString& device);
+    void startAddingRule(const QString& pattern, const QString& device);
+    void startRemovingRule(int index);
+    bool isPlacing() const;
+
     /// Of the last good model, or of the current text where it still makes all variables; slots at the end.
     const QVector<VariableRow>& variables() const;
     const QVector<Problem>& problems() const; ///< of the current text
@@ -81,6 +95,7 @@ signals:
     void modelChanged();   ///< variables, problems or staleness changed
     void historyChanged(); ///< undo, redo, modified
     void locationChanged();
+    void placingFinished(const wr::app::Explanation& explanation);
 
 private:
     struct Private;

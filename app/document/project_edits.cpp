@@ -73,35 +73,32 @@ Status checkField(const graph::Model& before, const graph::Model& after, const g
 
 } // namespace
 
-Explanation Project::Private::editScript(const QString& what, const QString& label,
-                                         const MakeEdits& makeEdits, const Check& check)
+Project::Private::PreparedEdit Project::Private::prepareEdit(const ParsedScript& before, const QString& text,
+                                                             const MakeEdits& makeEdits, const Check& check)
 {
-    q->parseNow();
-    const graph::Model& before = *parsed->model;
-    const script::Tree& tree = *before.tree;
-    const auto refuse = [&](const Status& status) {
-        Explanation explanation = explain(what, status);
-        if (status.code() == StatusCode::FailedPrecondition || status.code() == StatusCode::NotFound)
-            explanation.wayOut = tr("Change it in the script itself; the table follows.");
-        return explanation;
-    };
-
-    const Result<ScriptEdits> edits = makeEdits(before);
-    if (!edits)
-        return refuse(edits.error());
+    PreparedEdit prepared;
+    const script::Tree& tree = *before.model->tree;
+    const Result<ScriptEdits> edits = makeEdits(*before.model);
+    if (!edits) {
+        prepared.status = edits.error();
+        return prepared;
+    }
     if (edits->empty())
-        return {};
-    const Result<std::string> text = script::applyEdits(tree.text(), *edits);
-    if (!text)
-        return refuse(text.error());
-    const std::shared_ptr<const ParsedScript> after = parseScript(QString::fromStdString(*text));
-    Status checked = syntaxErrors(*after->model->tree) > syntaxErrors(tree)
-                         ? invalidArgument("the script could not be read any more")
-                         : check(*after->model);
-    if (!checked.isOk()) {
-        if (const std::string error = newError(before, *after->model); !error.empty())
-            checked = Status(checked.code(), checked.message() + ": " + error);
-        return refuse(checked);
+        return prepared;
+    const Result<std::string> edited = script::applyEdits(tree.text(), *edits);
+    if (!edited) {
+        prepared.status = edited.error();
+        return prepared;
+    }
+    const QString newText = QString::fromStdString(*edited);
+    prepared.after = parseScript(newText);
+    prepared.status = syntaxErrors(*prepared.after->model->tree) > syntaxErrors(tree)
+                          ? invalidArgument("the script could not be read any more")
+                          : check(*prepared.after->model);
+    if (!prepared.status.isOk()) {
+        if (const std::string error = newError(*before.model, *prepared.after->model); !error.empty())
+            prepared.status = Status(prepared.status.code(), prepared.status.message() + ": " + error);
+        return prepared;
     }
 
     // From the end on, so that earlier places stay what they are.
@@ -109,16 +106,48 @@ Explanation Project::Private::editScript(const QString& what, const QString& lab
     std::sort(ordered.begin(), ordered.end(), [](const script::TextEdit& a, const script::TextEdit& b) {
         return a.range.begin != b.range.begin ? a.range.begin > b.range.begin : a.range.end > b.range.end;
     });
-    QVector<TextChange> changes;
-    for (const script::TextEdit& edit : ordered) {
-        const int begin = parsed->map.utf16At(edit.range.begin);
-        const int end = parsed->map.utf16At(edit.range.end);
-        changes.append({begin, file.text.mid(begin, end - begin), QString::fromStdString(edit.replacement)});
+    constexpr std::size_t kManyEdits = 64;
+    if (ordered.size() > kManyEdits) {
+        // As one change: thousands of small ones would each move the whole text behind them.
+        const int begin = before.map.utf16At(ordered.back().range.begin);
+        const int end = before.map.utf16At(ordered.front().range.end);
+        const qsizetype growth = newText.size() - text.size();
+        prepared.changes = {{begin, text.mid(begin, end - begin), newText.mid(begin, end - begin + growth)}};
+        return prepared;
     }
-    history.push(changes, label);
-    apply(changes, true);
-    q->parseNow();
+    for (const script::TextEdit& edit : ordered) {
+        const int begin = before.map.utf16At(edit.range.begin);
+        const int end = before.map.utf16At(edit.range.end);
+        prepared.changes.append(
+            {begin, text.mid(begin, end - begin), QString::fromStdString(edit.replacement)});
+    }
+    return prepared;
+}
+
+Explanation Project::Private::finishEdit(const QString& what, const QString& label, PreparedEdit edit)
+{
+    if (!edit.status.isOk()) {
+        Explanation explanation = explain(what, edit.status);
+        if (edit.status.code() == StatusCode::FailedPrecondition ||
+            edit.status.code() == StatusCode::NotFound)
+            explanation.wayOut = tr("Change it in the script itself; the table follows.");
+        return explanation;
+    }
+    if (edit.changes.isEmpty())
+        return {};
+    history.push(edit.changes, label);
+    apply(edit.changes, true);
+    settle.stop();
+    parser.cancel();
+    adopt(std::move(edit.after));
     return {};
+}
+
+Explanation Project::Private::editScript(const QString& what, const QString& label,
+                                         const MakeEdits& makeEdits, const Check& check)
+{
+    q->parseNow();
+    return finishEdit(what, label, prepareEdit(*parsed, file.text, makeEdits, check));
 }
 
 Explanation Project::setVariableField(const QString& variable, VariableField field, const QString& value)

@@ -26,6 +26,19 @@ Result<ScriptEdits> renameVariable(const graph::Model& model, const graph::Varia
 Result<ScriptEdits> placeVariable(const graph::Model& model, const graph::Variable& variable,
                                   const std::string& device);
 
+/// The device of many variables at once, or none when `device` is empty. Statements that stand side by side
+/// share one block. FailedPrecondition names those that cannot be placed so, with the reasons.
+Result<ScriptEdits> placeVariables(const graph::Model& model, const std::vector<std::string>& names,
+                                   const std::string& device);
+/// Whether an edited script has the variables there.
+Status checkPlacement(const graph::Model& after, const std::vector<std::string>& names,
+                      const std::string& device);
+
+/// wr.place("pattern", "device") above the rules that are there, else behind the script's last statement that
+/// is no session block; or another device for the rule that has the pattern already.
+Result<ScriptEdits> addRule(const graph::Model& model, const std::string& pattern, const std::string& device);
+Result<ScriptEdits> removeRule(const graph::Model& model, std::size_t index);
+
 /// Takes out the statements of the variables, and blocks that would be empty without them.
 Result<ScriptEdits> removeVariableStatements(const graph::Model& model,
                                              const std::vector<std::string>& names);

@@ -160,8 +160,13 @@ void RunWorker::publishDevices()
 {
     QVector<DeviceInfo> devices;
     for (const runtime::Device& device : m_run->runtime().devices())
-        devices.append(
-            {QString::fromStdString(device.name), QString::fromStdString(device.description), true, {}});
+        devices.append({QString::fromStdString(device.name),
+                        QString::fromStdString(device.description),
+                        true,
+                        {},
+                        QString::fromStdString(device.type),
+                        device.index,
+                        device.memoryBytes});
     for (const runtime::ModuleReport& module : m_run->runtime().modules()) {
         // Another instruction set of a device that is there is no missing device.
         const QString name = QLatin1Char('/') + QString::fromStdString(module.deviceType).toLower();
@@ -169,8 +174,9 @@ void RunWorker::publishDevices()
             return device.name == name || device.name.startsWith(name + QLatin1Char(':'));
         });
         if (!isThere)
-            devices.append(
-                {name, QString::fromStdString(module.variant), false, QString::fromStdString(module.reason)});
+            devices.append({name, QString::fromStdString(module.variant), false,
+                            QString::fromStdString(module.reason), QString::fromStdString(module.deviceType),
+                            0, 0});
     }
     m_around.outbox.post(devices);
 }

@@ -29,6 +29,9 @@ struct DeviceInfo {
     QString description; ///< "AMD EPYC, avx512, 2 threads"
     bool available = true;
     QString reason; ///< why not available
+    QString type;   ///< "CPU"
+    int index = 0;
+    quint64 memoryBytes = 0; ///< 0: not known
 };
 
 struct RunState {

@@ -68,6 +68,8 @@ void TestProjectEdits::editsFields_data()
     row("the same device", "spare", VariableField::Device, "/device:CPU:0", example());
     row("unwrap", "spare", VariableField::Device, "",
         replaced("with tf.device(\"/cpu:0\"):\n    spare", "spare"));
+    row("clear among others", "one", VariableField::Device, "",
+        replaced("    one = ", "    with tf.device(None):\n        one = "));
     row("not trainable", "one", VariableField::Trainable, "false",
         replaced("name=\"one\")", "name=\"one\", trainable=False)"));
     row("type", "one", VariableField::DType, "int32",
@@ -133,7 +135,6 @@ void TestProjectEdits::refusesFields_data()
     row("escape from the call", "one", VariableField::Initializer, "tf.zeros([1])), (tf.zeros([1])", "");
     row("unknown op", "one", VariableField::Initializer, "tf.zeroes([1])", "zeroes");
     row("no device", "one", VariableField::Device, "/cpu:x", "/cpu:x");
-    row("clear among others", "one", VariableField::Device, "", "holds other statements too");
     row("no type", "one", VariableField::DType, "float31", "is no type");
     row("no name", "one", VariableField::Name, "_one", "is no name");
     row("name with quotes", "one", VariableField::Name, "a\"b", "is no name");

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The variables of one lane as a list: those of the outermost level, then each scope under a header. A filter
+// keeps those whose name contains a text. Owned by the lane's view; UI thread; no row is a copy of a
+// variable, so ten thousand are shown at once.
+#pragma once
+
+#include "app/models/placement_board.h"
+
+#include <QAbstractListModel>
+
+namespace wr::app {
+
+class LaneModel : public QAbstractListModel {
+    Q_OBJECT
+public:
+    enum Role {
+        IsHeaderRole = Qt::UserRole,
+        VariableRole, ///< index into the board's variables; −1 for a header
+        ShapeRole,
+        SizeRole, ///< "1.2 MB"
+        PinRole,  ///< BoardVariable::Pin as an int
+        FollowersRole,
+    };
+
+    using QAbstractListModel::QAbstractListModel;
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
+    Qt::ItemFlags flags(const QModelIndex& index) const override;
+    Qt::DropActions supportedDragActions() const override { return Qt::MoveAction | Qt::CopyAction; }
+    QStringList mimeTypes() const override { return {dragType()}; }
+    static QString dragType() { return QStringLiteral("application/x-weightroom-variables"); }
+    /// Names, one a line, and as plain text "12 variables, 4.2 MB".
+    QMimeData* mimeData(const QModelIndexList& indexes) const override;
+
+    /// Shows a lane of another board; rows that are the same stay the same.
+    void show(std::shared_ptr<const PlacementBoard> board, int lane);
+    void setFilter(const QString& text);
+    int variableCount() const { return m_variableCount; }
+    /// Variables of the rows; a header stands for all that are shown under it. No duplicates.
+    QVector<int> variablesOf(const QModelIndexList& rows) const;
+    int rowOf(int variable) const;
+
+private:
+    struct Row {
+        int variable = -1;
+        int first = 0; ///< of a header: the variables under it are the rows [first, last)
+        int last = 0;
+        friend bool operator==(const Row&, const Row&) = default;
+    };
+    QVector<Row> rows() const;
+    void refill();
+
+    std::shared_ptr<const PlacementBoard> m_board;
+    int m_lane = 0;
+    QString m_filter;
+    QVector<Row> m_rows;
+    int m_variableCount = 0;
+};
+
+} // namespace wr::app
