@@ -18,6 +18,21 @@ const Statement* statementAt(const script::Tree& tree, script::TextRange range)
     return path.empty() ? nullptr : path.back();
 }
 
+bool makesSession(const script::Expr* expr)
+{
+    if (expr == nullptr || expr->kind != script::ExprKind::Call)
+        return false;
+    const std::string name = script::dottedName(*expr->children[0]);
+    return name == "tf.Session" || name == "tf.InteractiveSession";
+}
+
+bool opensSession(const Statement& statement)
+{
+    return makesSession(statement.value.get()) ||
+           std::any_of(statement.items.begin(), statement.items.end(),
+                       [](const script::WithItem& item) { return makesSession(item.context.get()); });
+}
+
 /// Where a statement may be put before, at the outermost level; the text's end where nothing follows.
 std::uint32_t placeForRule(const graph::Model& model)
 {
@@ -27,13 +42,8 @@ std::uint32_t placeForRule(const graph::Model& model)
         const auto path = statementsAround(tree, model.rules.front().source);
         return path.empty() ? end : lineBeginOf(tree, path.front()->range.begin);
     }
-    std::uint32_t place = end;
-    for (const graph::SessionRecipe& recipe : model.recipes) {
-        const auto path = statementsAround(tree, recipe.source);
-        if (!path.empty())
-            place = std::min(place, lineBeginOf(tree, path.front()->range.begin));
-    }
-    return place;
+    const auto session = std::find_if(tree.statements().begin(), tree.statements().end(), opensSession);
+    return session == tree.statements().end() ? end : lineBeginOf(tree, session->range.begin);
 }
 
 } // namespace

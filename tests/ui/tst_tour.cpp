@@ -189,7 +189,7 @@ void TestTour::trainsWithoutBlocking()
     QTest::keyClick(rate, Qt::Key_Return);
     QTRY_COMPARE(m_workspace->run().state().learningRate, 0.01);
     // Pages may be changed and the window resized meanwhile.
-    for (int page = 0; page < 4; ++page) {
+    for (int page = 0; page < 5; ++page) {
         m_window->showPage(static_cast<MainWindow::Page>(page));
         QTest::qWait(60);
     }
@@ -368,7 +368,7 @@ void TestTour::followsTheTheme()
 {
     for (const Theme::Choice choice : {Theme::Choice::Dark, Theme::Choice::Light}) {
         Theme::instance().setChoice(choice, false);
-        for (int page = 0; page < 4; ++page) {
+        for (int page = 0; page < 5; ++page) {
             m_window->showPage(static_cast<MainWindow::Page>(page));
             QTest::qWait(20);
             const QImage picture = m_window->grab().toImage();

@@ -8,6 +8,7 @@
 #include "ui/pages/checkpoint_page.h"
 #include "ui/pages/diff_page.h"
 #include "ui/pages/model_page.h"
+#include "ui/pages/place_page.h"
 #include "ui/pages/recipe_panel.h"
 #include "ui/pages/start_page.h"
 #include "ui/pages/train_page.h"
@@ -16,6 +17,7 @@
 #include "ui/widgets/file_drop.h"
 #include "ui/widgets/message_strip.h"
 #include "ui/widgets/rate_spin.h"
+#include "ui/widgets/script_editor.h"
 #include "ui/workspace.h"
 
 #include <QActionGroup>
@@ -33,19 +35,21 @@ MainWindow::MainWindow(Workspace* workspace)
     : m_workspace(workspace), m_actions(std::make_unique<WindowActions>(this)), m_rail(new ModeRail(this)),
       m_pages(new QStackedWidget(this)), m_whole(new QStackedWidget(this)),
       m_messages(new MessageStrip(this)), m_status(new StatusLine(this)),
-      m_model(new ModelPage(workspace, this)), m_train(new TrainPage(workspace, this)),
-      m_checkpoints(new CheckpointPage(workspace, this)), m_diff(new DiffPage(workspace, this)),
-      m_start(new StartPage(workspace, this))
+      m_model(new ModelPage(workspace, this)), m_place(new PlacePage(workspace, this)),
+      m_train(new TrainPage(workspace, this)), m_checkpoints(new CheckpointPage(workspace, this)),
+      m_diff(new DiffPage(workspace, this)), m_start(new StartPage(workspace, this))
 {
     setObjectName(QStringLiteral("weightroom"));
     setWindowIcon(QIcon(QStringLiteral(":/icons/weightroom.svg")));
     resize(1320, 840);
     m_rail->addMode(tr("Model"), QStringLiteral("code"));
+    m_rail->addMode(tr("Place"), QStringLiteral("device"));
     m_rail->addMode(tr("Train"), QStringLiteral("chart"));
     m_rail->addMode(tr("Checkpoints"), QStringLiteral("checkpoint"));
     m_rail->addMode(tr("Diff"), QStringLiteral("diff"));
-    for (QWidget* page : {static_cast<QWidget*>(m_model), static_cast<QWidget*>(m_train),
-                          static_cast<QWidget*>(m_checkpoints), static_cast<QWidget*>(m_diff)})
+    for (QWidget* page :
+         {static_cast<QWidget*>(m_model), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_train),
+          static_cast<QWidget*>(m_checkpoints), static_cast<QWidget*>(m_diff)})
         m_pages->addWidget(page);
     auto* column = new QVBoxLayout;
     column->setContentsMargins(0, 0, 0, 0);
@@ -76,6 +80,12 @@ MainWindow::MainWindow(Workspace* workspace)
     wireCheckpoints();
     connect(m_workspace, &Workspace::complained, this, &MainWindow::complain);
     connect(m_model, &ModelPage::complained, this, &MainWindow::complain);
+    connect(m_place, &PlacePage::complained, this, &MainWindow::complain);
+    connect(m_place, &PlacePage::noted, this, &MainWindow::note);
+    connect(m_place, &PlacePage::textRequested, this, [this](int begin, int end) {
+        showPage(Model);
+        m_model->editor()->showStatement(begin, end);
+    });
     connect(m_train, &TrainPage::complained, this, &MainWindow::complain);
     connect(m_train, &TrainPage::noted, this, &MainWindow::note);
     connect(m_checkpoints, &CheckpointPage::complained, this, &MainWindow::complain);
@@ -98,7 +108,7 @@ MainWindow::~MainWindow()
 void MainWindow::makeView()
 {
     QMenu* menu = m_actions->view;
-    const QStringList names{tr("&Model"), tr("&Train"), tr("&Checkpoints"), tr("&Diff")};
+    const QStringList names{tr("&Model"), tr("&Place"), tr("&Train"), tr("&Checkpoints"), tr("&Diff")};
     for (int i = 0; i < names.size(); ++i) {
         QAction* action = menu->addAction(names[i], this, [this, i] { showPage(static_cast<Page>(i)); });
         action->setShortcut(QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)));

@@ -23,6 +23,7 @@ class DiffPage;
 class MessageStrip;
 class ModelPage;
 class ModeRail;
+class PlacePage;
 class StartPage;
 class StatusLine;
 class TrainPage;
@@ -31,7 +32,7 @@ class Workspace;
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
-    enum Page { Model, Train, Checkpoints, Diff };
+    enum Page { Model, Place, Train, Checkpoints, Diff };
 
     explicit MainWindow(Workspace* workspace);
     ~MainWindow() override;
@@ -46,6 +47,7 @@ public:
     MessageStrip* messages() const { return m_messages; }
     const WindowActions& actions() const { return *m_actions; }
     ModelPage* modelPage() const { return m_model; }
+    PlacePage* placePage() const { return m_place; }
     TrainPage* trainPage() const { return m_train; }
     CheckpointPage* checkpointPage() const { return m_checkpoints; }
     DiffPage* diffPage() const { return m_diff; }
@@ -90,6 +92,7 @@ private:
     MessageStrip* m_messages;
     StatusLine* m_status;
     ModelPage* m_model;
+    PlacePage* m_place;
     TrainPage* m_train;
     CheckpointPage* m_checkpoints;
     DiffPage* m_diff;

@@ -72,7 +72,7 @@ WindowActions::WindowActions(QMainWindow* w)
                      "Carry out the session block of the script, action by action");
     continueRecipe = make(w, "continueRecipe", "&Continue recipe", keys("Ctrl+F6"), "",
                           "Go on behind the place that the script leaves open");
-    startPage = make(w, "startPage", "Start pa&ge", keys("Ctrl+0"), "", "Examples, recent projects");
+    startPage = make(w, "startPage", "Start pa&ge", keys("Alt+Home"), "", "Examples, recent projects");
     dataFolder = make(w, "dataFolder", "Use other &data…", {}, "folder",
                       "Train on a folder of IDX files instead of the script's data");
     saveCheckpoint = make(w, "saveCheckpoint", "&Save checkpoint", keys("Ctrl+Shift+S"), "checkpoint",

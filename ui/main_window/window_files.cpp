@@ -244,8 +244,9 @@ void MainWindow::showShortcuts()
                              action->shortcut().toString(QKeySequence::NativeText).toHtmlEscaped());
     }
     const QString more =
-        tr("<tr><td>Pages</td><td>Ctrl+1 … Ctrl+4</td></tr>"
+        tr("<tr><td>Pages</td><td>Ctrl+1 … Ctrl+5</td></tr>"
            "<tr><td>Fix what is wrong on this line of the script</td><td>Ctrl+.</td></tr>"
+           "<tr><td>Place: mark, unpin, by rule, choose the lane, place</td><td>M, X, R, ← →, Enter</td></tr>"
            "<tr><td>Restore dialog: link, keep, initialise, initialise the rest</td><td>M, K, X, I</td></tr>"
            "<tr><td>Next and previous difference</td><td>N, P</td></tr>");
     auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Keyboard shortcuts"),

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/place_page.h"
+
+#include "app/document/quantity.h"
+#include "app/models/lane_model.h"
+#include "ui/pages/place_details.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/device_lane.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/prompt_strip.h"
+#include "ui/workspace.h"
+
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QMenu>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QShortcut>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace wr::ui {
+namespace {
+
+constexpr qsizetype kMostLanes = 64; // each is a column of widgets
+
+} // namespace
+
+PlacePage::PlacePage(Workspace* workspace, QWidget* parent)
+    : QWidget(parent), m_workspace(workspace), m_filter(new QLineEdit(this)), m_selection(new QLabel(this)),
+      m_marks(new QLabel(this)), m_placeOn(new QPushButton(tr("Place on"), this)),
+      m_unpin(new QPushButton(tr("Unpin"), this)), m_rule(new QPushButton(tr("Place by rule…"), this)),
+      m_prompt(new PromptStrip(this)), m_scroll(new QScrollArea(this)), m_row(new QHBoxLayout),
+      m_more(new QLabel(this)), m_details(new PlaceDetails(this)),
+      m_splitter(new QSplitter(Qt::Vertical, this)), m_stack(new QStackedWidget(this))
+{
+    auto* columns = new QWidget(this);
+    m_row->setContentsMargins(0, 0, 0, 4);
+    m_row->setSpacing(12);
+    m_row->addWidget(m_more);
+    m_row->addStretch(1);
+    m_more->setProperty("role", QStringLiteral("muted"));
+    m_more->hide();
+    columns->setLayout(m_row);
+    m_scroll->setWidget(columns);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setAccessibleName(tr("Devices"));
+    for (QWidget* widget : {static_cast<QWidget*>(m_scroll), m_scroll->viewport(), columns})
+        widget->setAutoFillBackground(false);
+
+    m_splitter->setHandleWidth(8);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(m_scroll);
+    m_splitter->addWidget(m_details);
+    m_splitter->setStretchFactor(0, 3);
+    m_splitter->setStretchFactor(1, 1);
+    m_splitter->setSizes({480, 200});
+
+    auto* full = new QWidget(this);
+    auto* fullLayout = new QVBoxLayout(full);
+    fullLayout->setContentsMargins(0, 0, 0, 0);
+    fullLayout->setSpacing(8);
+    fullLayout->addWidget(makeTop());
+    fullLayout->addWidget(m_prompt);
+    fullLayout->addWidget(m_marks);
+    fullLayout->addWidget(m_splitter, 1);
+    m_marks->setProperty("role", QStringLiteral("warning"));
+    m_marks->setWordWrap(true);
+    m_marks->hide();
+
+    auto* empty = new EmptyState(QStringLiteral("device"), tr("Nothing to place yet"),
+                                 tr("Variables of the model appear here in lanes, one for each device. Write "
+                                    "tf.Variable(…) on the Model page, or open a project."),
+                                 this);
+    m_stack->addWidget(empty);
+    m_stack->addWidget(full);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 12, 16, 12);
+    layout->addWidget(m_stack);
+    wire();
+    updateSelection();
+}
+
+QWidget* PlacePage::makeTop()
+{
+    auto* top = new QWidget(this);
+    auto* heading = new QLabel(tr("Devices"), top);
+    heading->setProperty("role", QStringLiteral("title"));
+    m_filter->setPlaceholderText(tr("Filter  ( / )"));
+    m_filter->setClearButtonEnabled(true);
+    m_filter->setAccessibleName(tr("Filter variables"));
+    m_filter->setFixedWidth(240);
+    m_selection->setProperty("role", QStringLiteral("muted"));
+    m_placeOn->setToolTip(tr("Place the selected variables on a device (M, then arrows and Enter)"));
+    m_unpin->setToolTip(tr("Take the pins of the selected variables away (X)"));
+    m_rule->setToolTip(tr("Place variables by their names (R, or hold Alt while dropping)"));
+    auto* placeMenu = new QMenu(m_placeOn);
+    m_placeOn->setMenu(placeMenu);
+    connect(placeMenu, &QMenu::aboutToShow, this, [this, placeMenu] {
+        placeMenu->clear();
+        for (DeviceLane* lane : std::as_const(m_lanes))
+            placeMenu->addAction(lane->title(), this,
+                                 [this, at = lane->lane()] { place(selectedNames(), at); });
+    });
+    auto* ruleMenu = new QMenu(m_rule);
+    m_rule->setMenu(ruleMenu);
+    connect(ruleMenu, &QMenu::aboutToShow, this, [this, ruleMenu] {
+        ruleMenu->clear();
+        for (DeviceLane* lane : std::as_const(m_lanes)) {
+            if (lane->lane() > 0)
+                ruleMenu->addAction(lane->title(), this,
+                                    [this, at = lane->lane()] { askForRule(selectedNames(), at); });
+        }
+    });
+    connect(m_unpin, &QPushButton::clicked, this, &PlacePage::unpinSelected);
+    auto* newLane = new QPushButton(tr("New lane…"), top);
+    newLane->setToolTip(tr("A lane for a device that is not here, to plan for another machine"));
+    connect(newLane, &QPushButton::clicked, this, &PlacePage::askForLane);
+
+    auto* row = new QHBoxLayout(top);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    row->addWidget(heading);
+    row->addSpacing(8);
+    row->addWidget(m_filter);
+    row->addWidget(m_selection, 1);
+    for (QPushButton* button : {m_placeOn, m_unpin, m_rule, newLane})
+        row->addWidget(button);
+    return top;
+}
+
+void PlacePage::wire()
+{
+    app::Project& project = m_workspace->project();
+    connect(&project, &app::Project::modelChanged, this, &PlacePage::refresh);
+    connect(&m_workspace->run(), &app::RunController::devicesChanged, this, &PlacePage::refresh);
+    connect(&project, &app::Project::textReset, this, [this] {
+        m_planned.clear();
+        m_moved.clear();
+        unmark();
+        m_prompt->close();
+    });
+    connect(&project, &app::Project::placingFinished, this, [this](const app::Explanation& problem) {
+        updateSelection();
+        if (problem.isEmpty())
+            return;
+        m_moved.clear();
+        emit complained(problem);
+    });
+    connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& text) {
+        for (DeviceLane* lane : std::as_const(m_lanes))
+            lane->setFilter(text);
+        updateSelection();
+    });
+    auto* filterKey = new QShortcut(Qt::Key_Slash, this);
+    filterKey->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(filterKey, &QShortcut::activated, this, [this] {
+        m_filter->setFocus();
+        m_filter->selectAll();
+    });
+    m_filter->installEventFilter(this);
+    connect(m_details, &PlaceDetails::textRequested, this, &PlacePage::textRequested);
+    connect(m_details, &PlaceDetails::removalRequested, this,
+            [this](int rule) { m_workspace->project().startRemovingRule(rule); });
+    connect(m_prompt, &PromptStrip::closed, this, [this] {
+        if (!m_lanes.isEmpty())
+            currentLane()->list()->setFocus();
+    });
+}
+
+void PlacePage::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    if (m_isDirty)
+        refresh();
+}
+
+bool PlacePage::isUpToDate() const
+{
+    return m_board != nullptr && !m_isDirty && !m_job.isRunning();
+}
+
+void PlacePage::refresh()
+{
+    m_isDirty = true;
+    m_stack->setCurrentIndex(m_workspace->project().variables().isEmpty() ? 0 : 1);
+    if (!isVisible())
+        return;
+    m_isDirty = false;
+    m_job.start(
+        [model = m_workspace->project().model(), devices = m_workspace->run().devices(), planned = m_planned](
+            const app::JobTracker::Context&) { return app::makePlacementBoard(model, devices, planned); },
+        [this](std::shared_ptr<const app::PlacementBoard> board) { showBoard(std::move(board)); });
+}
+
+void PlacePage::showBoard(std::shared_ptr<const app::PlacementBoard> board)
+{
+    unmark();
+    m_board = std::move(board);
+    const qsizetype count = std::min(m_board->lanes.size(), kMostLanes);
+    QVector<DeviceLane*> before = std::exchange(m_lanes, {});
+    for (int i = 0; i < count; ++i) {
+        const QString& title = m_board->lanes[i].title;
+        const auto same = std::find_if(before.begin(), before.end(), [&](const DeviceLane* lane) {
+            return lane->title() == title && (lane->lane() == 0) == (i == 0);
+        });
+        DeviceLane* lane = nullptr;
+        if (same != before.end()) {
+            lane = *same;
+            before.erase(same);
+        } else {
+            lane = new DeviceLane(m_scroll->widget());
+            addLane(lane);
+        }
+        m_lanes.append(lane);
+        if (m_row->indexOf(lane) != i) {
+            m_row->removeWidget(lane);
+            m_row->insertWidget(i, lane);
+        }
+        lane->show(m_board, i);
+        lane->setFilter(m_filter->text());
+        lane->QWidget::show();
+    }
+    for (DeviceLane* gone : std::as_const(before)) {
+        gone->list()->removeEventFilter(this);
+        gone->hide();
+        gone->deleteLater();
+    }
+    m_more->setVisible(m_board->lanes.size() > kMostLanes);
+    m_more->setText(tr("and %1 more devices").arg(m_board->lanes.size() - kMostLanes));
+    m_details->show(m_board);
+    if (DeviceLane* target = lane(m_movedTo); target != nullptr && !m_moved.isEmpty()) {
+        target->select(m_moved);
+        m_scroll->ensureWidgetVisible(target);
+        target->list()->setFocus();
+        m_moved.clear();
+    }
+    if (!m_board->problem.isEmpty())
+        emit noted(m_board->problem);
+    updateSelection();
+}
+
+void PlacePage::addLane(DeviceLane* lane)
+{
+    lane->setObstacle(
+        [this](int at, const QStringList& names, bool byRule) { return obstacle(at, names, byRule); });
+    lane->list()->installEventFilter(this);
+    connect(lane, &DeviceLane::dropped, this, [this](int at, const QStringList& names, bool byRule) {
+        if (byRule)
+            askForRule(names, at);
+        else
+            place(names, at);
+    });
+    connect(lane->list()->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            [this, lane] { selectionChanged(lane); });
+    connect(lane->model(), &QAbstractItemModel::modelReset, this, &PlacePage::updateSelection);
+    connect(lane->list(), &QListView::customContextMenuRequested, this, [this, lane](const QPoint& at) {
+        showContextMenu(lane, lane->list()->viewport()->mapToGlobal(at));
+    });
+    connect(lane->list(), &QListView::doubleClicked, this, [this, lane](const QModelIndex& index) {
+        const int variable = index.data(app::LaneModel::VariableRole).toInt();
+        if (variable >= 0)
+            emit textRequested(m_board->variables[variable].begin, m_board->variables[variable].end);
+    });
+}
+
+DeviceLane* PlacePage::lane(const QString& title) const
+{
+    const auto found = std::find_if(m_lanes.begin(), m_lanes.end(),
+                                    [&](const DeviceLane* lane) { return lane->title() == title; });
+    return found == m_lanes.end() ? nullptr : *found;
+}
+
+DeviceLane* PlacePage::currentLane() const
+{
+    for (DeviceLane* lane : m_lanes) {
+        if (lane->list()->hasFocus())
+            return lane;
+    }
+    for (DeviceLane* lane : m_lanes) {
+        if (lane->list()->selectionModel()->hasSelection())
+            return lane;
+    }
+    return m_lanes.value(0);
+}
+
+QStringList PlacePage::selectedNames() const
+{
+    QStringList names;
+    for (const DeviceLane* lane : m_lanes)
+        names += lane->selectedNames();
+    return names;
+}
+
+void PlacePage::selectionChanged(DeviceLane* lane)
+{
+    if (m_isClearing)
+        return;
+    // One lane's selection at a time, unless Ctrl adds to it.
+    if (lane->list()->selectionModel()->hasSelection() &&
+        !QGuiApplication::keyboardModifiers().testFlag(Qt::ControlModifier)) {
+        m_isClearing = true;
+        for (DeviceLane* other : std::as_const(m_lanes)) {
+            if (other != lane)
+                other->list()->clearSelection();
+        }
+        m_isClearing = false;
+    }
+    updateSelection();
+}
+
+void PlacePage::updateSelection()
+{
+    const QStringList names = selectedNames();
+    const bool hasAny = !names.isEmpty();
+    m_selection->setText(
+        hasAny && m_board
+            ? tr("%1 selected, %2")
+                  .arg(app::countOf(names.size(), tr("variable"), tr("variables")),
+                       app::byteText(m_board->bytesOf(m_board->variablesAt(names))))
+            : (m_workspace->project().isPlacing() ? tr("Writing the script…") : tr("Nothing selected")));
+    for (QPushButton* button : {m_placeOn, m_unpin, m_rule})
+        button->setEnabled(hasAny);
+}
+
+QString PlacePage::selectionText() const
+{
+    return m_selection->text();
+}
+
+QByteArray PlacePage::layoutState() const
+{
+    return m_splitter->saveState();
+}
+
+void PlacePage::restoreLayoutState(const QByteArray& state)
+{
+    m_splitter->restoreState(state);
+}
+
+} // namespace wr::ui
