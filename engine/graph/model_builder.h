@@ -24,6 +24,8 @@
 
 namespace wr::graph {
 
+struct KnownFunction;
+
 /// "trainable_variables" for tf.GraphKeys.TRAINABLE_VARIABLES; none for what is no such constant.
 std::optional<std::string> collectionKey(std::string_view constant);
 
@@ -198,6 +200,7 @@ private:
         script::TextRange range;
     };
     friend class UpdateBuilder;
+    friend const std::vector<KnownFunction>& knownFunctions();
 
     // Recipes (model_recipes.cpp, model_savers.cpp)
     /// An error that TensorFlow raises too, with the name of its class.
