@@ -3,6 +3,7 @@
 #include "app/cli/cli_project.h"
 #include "app/document/quantity.h"
 #include "app/library/checkpoint_file.h"
+#include "app/library/old_names.h"
 #include "engine/checkpoint/restore_plan.h"
 
 #include <QFileInfo>
@@ -43,8 +44,12 @@ std::vector<checkpoint::PlanTarget> targetsOf(const graph::Model& model)
 {
     std::vector<checkpoint::PlanTarget> targets;
     for (const graph::Variable& variable : model.variables)
-        targets.push_back(
-            {{variable.name, variable.dtype, variable.shape}, false, checkpoint::Fate::Unresolved, {}, {}});
+        targets.push_back({{variable.name, variable.dtype, variable.shape},
+                           false,
+                           checkpoint::Fate::Unresolved,
+                           {},
+                           {},
+                           oldNames(model, variable)});
     return targets;
 }
 
@@ -67,7 +72,9 @@ void printPlan(const checkpoint::RestorePlan& plan, const Output& output)
 {
     QVector<QStringList> rows;
     for (const checkpoint::PlanTarget& target : plan.targets()) {
-        const QString from = QString::fromStdString(target.source.empty() ? target.problem : target.source);
+        QString from = QString::fromStdString(target.source.empty() ? target.problem : target.source);
+        if (!target.reason.empty())
+            from += QStringLiteral(" (%1)").arg(QString::fromStdString(target.reason));
         rows.append({fateWord(target.fate), QString::fromStdString(target.spec.name),
                      bracketText(target.spec.shape), escapedName(from)});
         output.object({{QStringLiteral("event"), QStringLiteral("target")},

@@ -4,6 +4,7 @@
 #include "app/cli/cli_project.h"
 #include "app/document/quantity.h"
 #include "app/library/checkpoint_file.h"
+#include "app/library/old_names.h"
 #include "app/models/metric_history.h"
 
 #include <QElapsedTimer>
@@ -100,8 +101,12 @@ bool resume(TrainingRun& run, const QString& path, const Output& output)
         sources.push_back(entry.spec);
     std::vector<checkpoint::PlanTarget> targets;
     for (const graph::Variable& variable : run.model()->variables)
-        targets.push_back(
-            {{variable.name, variable.dtype, variable.shape}, false, checkpoint::Fate::Unresolved, {}, {}});
+        targets.push_back({{variable.name, variable.dtype, variable.shape},
+                           false,
+                           checkpoint::Fate::Unresolved,
+                           {},
+                           {},
+                           oldNames(*run.model(), variable)});
     const checkpoint::RestorePlan plan(std::move(sources), std::move(targets));
     const Result<TrainingRun::RestoreReport> report = run.restore(opened.file->reader(), plan);
     if (!report) {

@@ -2,6 +2,7 @@
 #include "app/library/restore_session.h"
 
 #include "app/document/quantity.h"
+#include "app/library/old_names.h"
 #include "engine/checkpoint/restore_plan.h"
 #include "engine/graph/model.h"
 
@@ -82,11 +83,11 @@ void RestoreSession::Private::refresh()
     targets.clear();
     for (const checkpoint::PlanTarget& target : plan().targets()) {
         const graph::Variable* variable = model->findVariable(target.spec.name);
-        targets.append({QString::fromStdString(target.spec.name), shapeText(target.spec.shape),
-                        QString::fromStdString(std::string(dtypeName(target.spec.dtype))),
-                        fateOf(target.fate), QString::fromStdString(target.source),
-                        QString::fromStdString(target.problem), target.holdsValue,
-                        variable != nullptr && !variable->slotOf.empty()});
+        targets.append(
+            {QString::fromStdString(target.spec.name), shapeText(target.spec.shape),
+             QString::fromStdString(std::string(dtypeName(target.spec.dtype))), fateOf(target.fate),
+             QString::fromStdString(target.source), QString::fromStdString(target.problem), target.holdsValue,
+             variable != nullptr && !variable->slotOf.empty(), QString::fromStdString(target.reason)});
     }
 }
 
@@ -119,6 +120,7 @@ RestoreSession::RestoreSession(std::shared_ptr<const CheckpointFile> file,
         target.spec = {variable.name, variable.dtype, variable.shape};
         const VariableLife life =
             lives.value(QString::fromStdString(variable.name), VariableLife::Uninitialized);
+        target.aliases = oldNames(*d->model, variable);
         target.holdsValue = life != VariableLife::Uninitialized;
         targets.push_back(std::move(target));
     }

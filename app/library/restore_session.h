@@ -29,6 +29,7 @@ struct RestoreTarget {
     QString problem; ///< Unresolved: why
     bool canKeep = false;
     bool isSlot = false;
+    QString reason; ///< Restore under another name: "alias of output"
 };
 
 struct RestoreSource {

@@ -165,7 +165,9 @@ QVariant RestoreTargetModel::data(const QModelIndex& index, int role) const
     case ProblemRole:
         return target.problem;
     case Qt::ToolTipRole:
-        return target.problem.isEmpty() ? target.name : target.problem;
+        return !target.problem.isEmpty()  ? target.problem
+               : !target.reason.isEmpty() ? tr("%1 is an %2").arg(target.source, target.reason)
+                                          : target.name;
     case Qt::DisplayRole:
         break;
     default:
@@ -179,7 +181,9 @@ QVariant RestoreTargetModel::data(const QModelIndex& index, int role) const
     case ShapeColumn:
         return target.shape;
     case SourceColumn:
-        return target.fate == VariableFate::Restore ? target.source : target.problem;
+        if (target.fate != VariableFate::Restore)
+            return target.problem;
+        return target.reason.isEmpty() ? target.source : tr("%1 (%2)").arg(target.source, target.reason);
     default:
         return {};
     }

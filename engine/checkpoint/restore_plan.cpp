@@ -2,6 +2,7 @@
 #include "engine/checkpoint/restore_plan.h"
 
 #include <algorithm>
+#include <set>
 
 namespace wr::checkpoint {
 namespace {
@@ -30,18 +31,30 @@ RestorePlan::RestorePlan(std::vector<TensorSpec> sources, std::vector<PlanTarget
     std::map<std::string_view, std::size_t> byName;
     for (std::size_t i = 0; i < m_sources.size(); ++i)
         byName.emplace(m_sources[i].name, i);
+    std::set<std::string_view> owned;
+    for (const PlanTarget& target : m_targets)
+        owned.insert(target.spec.name);
     for (PlanTarget& target : m_targets) {
         target.source.clear();
         target.problem.clear();
-        const auto found = byName.find(target.spec.name);
+        target.reason.clear();
+        auto found = byName.find(target.spec.name);
+        for (std::size_t i = 0; i < target.aliases.size() && found == byName.end(); ++i) {
+            if (owned.count(target.aliases[i]) == 0)
+                found = byName.find(target.aliases[i]);
+        }
         if (found == byName.end()) {
             target.fate = target.holdsValue ? Fate::Keep : Fate::Initialize;
             continue;
         }
         target.problem = obstacleOf(m_sources[found->second], target.spec);
         target.fate = target.problem.empty() ? Fate::Restore : Fate::Unresolved;
-        if (target.problem.empty())
-            target.source = target.spec.name;
+        if (!target.problem.empty())
+            continue;
+        target.source = m_sources[found->second].name;
+        if (target.source != target.spec.name)
+            target.reason = "alias of " + target.spec.name;
+        owned.insert(m_sources[found->second].name); // two targets do not share an old name
     }
 }
 
@@ -60,6 +73,7 @@ Status RestorePlan::link(std::size_t source, std::size_t target)
     linked.fate = Fate::Restore;
     linked.source = m_sources[source].name;
     linked.problem.clear();
+    linked.reason.clear();
     return {};
 }
 
@@ -75,6 +89,7 @@ Status RestorePlan::setFate(std::size_t target, Fate fate)
     changed.fate = fate;
     changed.source.clear();
     changed.problem.clear();
+    changed.reason.clear();
     return {};
 }
 

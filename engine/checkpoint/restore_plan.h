@@ -19,13 +19,16 @@ struct PlanTarget {
     Fate fate = Fate::Unresolved;
     std::string source;  ///< Restore: name in the checkpoint
     std::string problem; ///< Unresolved: why, for example "[200] cannot fill [784, 200]"
+    std::vector<std::string> aliases = {}; ///< other names that it may have in the file, the best first
+    std::string reason = {}; ///< Restore: why this source, where it is not the same name: "alias of w"
 };
 
 class RestorePlan {
 public:
-    /// Links every target to the source of the same name, type and shape; the rest is kept where it holds a
-    /// value and initialised otherwise. A source of the same name that does not fit leaves the target
-    /// unresolved, with the reason.
+    /// Links every target to the source of the same name, type and shape, or else of one of its aliases; the
+    /// rest is kept where it holds a value and initialised otherwise. A source of that name that does not fit
+    /// leaves the target unresolved, with the reason. A source that has a target of its own name is no
+    /// alias's.
     RestorePlan(std::vector<TensorSpec> sources, std::vector<PlanTarget> targets);
 
     const std::vector<TensorSpec>& sources() const { return m_sources; }

@@ -31,6 +31,7 @@ class TestRestorePlan : public QObject {
     Q_OBJECT
 private slots:
     void matchesByName();
+    void matchesByAlias();
     void linksAndRefuses();
     void takesMappings();
     void readsAllOrNothing();
@@ -52,6 +53,27 @@ void TestRestorePlan::matchesByName()
     QCOMPARE(counts.restore + counts.keep + counts.initialize + counts.unresolved, plan.targets().size());
     QCOMPARE(counts.unused, std::size_t{2});
     QVERIFY(plan.isUsed(0) && !plan.isUsed(1));
+}
+
+void TestRestorePlan::matchesByAlias()
+{
+    std::vector<PlanTarget> targets{target("new", {2}), target("other", {2}), target("own", {2}),
+                                    target("short", {3})};
+    targets[0].aliases = {"newer", "old"};
+    targets[1].aliases = {"own"}; // that one is there itself
+    targets[2].aliases = {"old"};
+    targets[3].aliases = {"long"};
+    RestorePlan plan({spec("old", {2}), spec("own", {2}), spec("long", {4})}, targets);
+    QCOMPARE(plan.targets()[0].fate, Fate::Restore);
+    QCOMPARE(plan.targets()[0].source, std::string("old"));
+    QCOMPARE(plan.targets()[0].reason, std::string("alias of new"));
+    QCOMPARE(plan.targets()[1].fate, Fate::Initialize);
+    QCOMPARE(plan.targets()[2].source, std::string("own")); // its own name comes first
+    QVERIFY(plan.targets()[2].reason.empty());
+    QCOMPARE(plan.targets()[3].fate, Fate::Unresolved);
+    QCOMPARE(plan.targets()[3].problem, std::string("[4] cannot fill [3]"));
+    QVERIFY(plan.setFate(0, Fate::Initialize).isOk());
+    QVERIFY(plan.targets()[0].reason.empty());
 }
 
 void TestRestorePlan::linksAndRefuses()
