@@ -109,6 +109,19 @@ Result<std::string> readDevice(const QString& text)
     return name;
 }
 
+Result<std::string> readSeed(const QString& text)
+{
+    static const QRegularExpression number(QStringLiteral("^-?[0-9]{1,18}$|^0x[0-9a-fA-F]{1,15}$"));
+    const QString seed = text.trimmed();
+    if (!seed.isEmpty() && !number.match(seed).hasMatch())
+        return refused(text, QStringLiteral("is no seed: write a whole number, or nothing for a seed that "
+                                            "follows the name"));
+    // A leading zero is no number to Python.
+    if (seed.startsWith(QLatin1String("0x")))
+        return std::to_string(seed.toLongLong(nullptr, 16));
+    return seed.isEmpty() ? std::string() : std::to_string(seed.toLongLong());
+}
+
 Result<bool> readTruth(const QString& text)
 {
     const QString word = text.trimmed().toLower();

@@ -23,6 +23,8 @@ Result<std::string> readExpression(const QString& text);
 Result<std::string> readVariableName(const QString& text);
 /// A device name, or empty for none.
 Result<std::string> readDevice(const QString& text);
+/// A whole number, in decimal or as 0x…; empty for none.
+Result<std::string> readSeed(const QString& text);
 /// "true", "yes", "1" and "false", "no", "0".
 Result<bool> readTruth(const QString& text);
 

@@ -45,6 +45,23 @@ std::string deviceAsWritten(const graph::Variable& variable)
     return name && name->toString() == variable.device ? written : variable.device;
 }
 
+/// The second seed of the first random op of the initial value; 0 when it has none.
+quint64 randomSeed(const graph::Model& model, const graph::Variable& variable)
+{
+    constexpr std::size_t kMostNodes = 64;
+    std::vector<graph::NodeId> open{variable.initialValue};
+    for (std::size_t i = 0; i < open.size() && i < kMostNodes; ++i) {
+        if (open[i] == graph::kNoNode)
+            continue;
+        const graph::Node& node = model.graph.node(open[i]);
+        if (node.attributes.seed2 != 0)
+            return node.attributes.seed2;
+        if (node.op != backend::OpCode::Variable)
+            open.insert(open.end(), node.inputs.begin(), node.inputs.end());
+    }
+    return 0;
+}
+
 } // namespace
 
 QVector<VariableRow> variableRows(const graph::Model& model, const TextMap& map)
@@ -63,6 +80,15 @@ QVector<VariableRow> variableRows(const graph::Model& model, const TextMap& map)
         row.trainable = variable.trainable;
         row.readOnlyReason = QString::fromStdString(readOnlyReason(model, variable));
         row.editable = row.readOnlyReason.isEmpty();
+        row.isIncomplete = variable.isIncomplete;
+        row.isClashing = variable.isClashing;
+        row.takesShapeApart = variable.source.call != nullptr && takesShapeApart(*variable.source.call);
+        if (const script::Expr* drawn = variable.slotOf.empty() ? seededCall(variable) : nullptr) {
+            row.canHaveSeed = true;
+            row.seed = QString::fromStdString(seedAsWritten(model, *drawn));
+            if (row.seed.isEmpty())
+                row.nameSeed = QStringLiteral("0x%1").arg(randomSeed(model, variable), 0, 16);
+        }
         row.slotOf = QString::fromStdString(variable.slotOf);
         row.parameters = variable.shape.elementCount().value_or(0);
         row.bytes = row.parameters * static_cast<qint64>(dtypeSize(variable.dtype));

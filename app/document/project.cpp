@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/document/project.h"
 
-#include "app/document/model_rows.h"
 #include "app/document/project_state.h"
 
 #include <QDir>
@@ -67,6 +66,7 @@ void Project::Private::reset(ScriptFile text, const QString& newDirectory, const
     rows.clear();
     problems.clear();
     isStale = false;
+    madeUpNames.clear();
     emit q->textReset();
     emit q->historyChanged();
     emit q->locationChanged();
@@ -104,9 +104,9 @@ void Project::Private::adopt(std::shared_ptr<const ParsedScript> result)
     parsed = std::move(result);
     parsedRevision = revision;
     const graph::Model& model = *parsed->model;
-    problems = modelProblems(model, parsed->map);
+    problems = parsed->problems;
     isStale = model.hasErrors();
-    QVector<VariableRow> current = variableRows(model, parsed->map);
+    QVector<VariableRow> current = parsed->rows;
     if (!isStale) {
         good = parsed->model;
         rows = std::move(current);
@@ -314,6 +314,11 @@ const QVector<VariableRow>& Project::variables() const
 const QVector<Problem>& Project::problems() const
 {
     return d->problems;
+}
+
+const QSet<QString>& Project::pythonNames() const
+{
+    return d->parsed->names;
 }
 
 bool Project::isStale() const

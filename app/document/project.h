@@ -10,8 +10,11 @@
 #include "app/document/variable_row.h"
 
 #include <QObject>
+#include <QSet>
 #include <QString>
+#include <QStringList>
 #include <QVector>
+#include <functional>
 #include <memory>
 
 namespace wr::graph {
@@ -20,7 +23,7 @@ struct Model;
 
 namespace wr::app {
 
-enum class VariableField { Name, Shape, DType, Initializer, Device, Trainable };
+enum class VariableField { Name, Shape, DType, Initializer, Device, Trainable, Seed };
 
 class Project : public QObject {
     Q_OBJECT
@@ -58,6 +61,11 @@ public:
 
     /// Edits of the table. On refusal nothing changes and the explanation says why ("[784, x] is no shape…").
     Explanation setVariableField(const QString& variable, VariableField field, const QString& value);
+    /// The same value for all of them as one step, or for none; read-only ones among them are a refusal.
+    Explanation setVariableFields(const QStringList& variables, VariableField field, const QString& value);
+    /// Whether a rename writes wr.alias("old", "new"), so that files with the old name still fit: told the
+    /// old name, and whether addVariable() made it up. Without a function: never.
+    void setRemembersName(std::function<bool(const QString& name, bool isMadeUp)> remembers);
     Explanation addVariable(); ///< appends `name = tf.Variable(tf.zeros([1]), name="name")`
     Explanation removeVariables(const QStringList& names);
     Explanation applyFix(const Problem& problem);
@@ -79,6 +87,8 @@ public:
     /// Of the last good model, or of the current text where it still makes all variables; slots at the end.
     const QVector<VariableRow>& variables() const;
     const QVector<Problem>& problems() const; ///< of the current text
+    /// Names that the script as it was last read binds: variables, "as" and loops.
+    const QSet<QString>& pythonNames() const;
     /// The text has errors, so model() is of an earlier text. variables() are too, unless all of them could
     /// be read.
     bool isStale() const;

@@ -37,6 +37,8 @@ struct Project::Private {
     QVector<VariableRow> rows;
     QVector<Problem> problems;
     bool isStale = false;
+    std::function<bool(const QString&, bool)> remembersName;
+    QSet<QString> madeUpNames; ///< by addVariable(), and not renamed since
 
     void reset(ScriptFile text, const QString& newDirectory, const QString& newTitle);
     void apply(const QVector<TextChange>& changes, bool tellEditor);

@@ -48,10 +48,36 @@ void visitExpressions(const Statement& statement, const ExprVisitor& visit)
     visitExpressions(statement.body, visit);
 }
 
+void visitExpressions(const Expr& expr, const ExprVisitor& visit)
+{
+    visitExpression(expr, visit);
+}
+
 void visitExpressions(const std::vector<Statement>& statements, const ExprVisitor& visit)
 {
     for (const Statement& statement : statements)
         visitExpressions(statement, visit);
+}
+
+void visitBindings(const std::vector<Statement>& statements, const ExprVisitor& visit)
+{
+    const auto visitTarget = [&visit](const Expr& target) {
+        visitExpression(target, [&visit](const Expr& expr) {
+            if (expr.kind == script::ExprKind::Name)
+                visit(expr);
+        });
+    };
+    for (const Statement& statement : statements) {
+        for (const script::ExprPtr& target : statement.targets) {
+            if (target)
+                visitTarget(*target);
+        }
+        for (const script::WithItem& item : statement.items) {
+            if (item.alias)
+                visitTarget(*item.alias);
+        }
+        visitBindings(statement.body, visit);
+    }
 }
 
 std::vector<const Statement*> statementsAround(const script::Tree& tree, script::TextRange range)

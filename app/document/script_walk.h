@@ -16,6 +16,10 @@ using ExprVisitor = std::function<void(const script::Expr&)>;
 /// Calls `visit` for every expression below `statements`, parents before children.
 void visitExpressions(const std::vector<script::Statement>& statements, const ExprVisitor& visit);
 void visitExpressions(const script::Statement& statement, const ExprVisitor& visit);
+void visitExpressions(const script::Expr& expr, const ExprVisitor& visit);
+
+/// Calls `visit` for every plain name that a statement binds: "x" of "x = …", "as x", "for x in …".
+void visitBindings(const std::vector<script::Statement>& statements, const ExprVisitor& visit);
 
 /// The statements that enclose `range`, outermost first, the innermost one last; empty when there is none.
 std::vector<const script::Statement*> statementsAround(const script::Tree& tree, script::TextRange range);

@@ -3,10 +3,11 @@
 
 #include "app/document/field_text.h"
 #include "app/document/script_walk.h"
+#include "engine/graph/known_functions.h"
 #include "engine/script/edit.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 namespace wr::app {
 namespace {
@@ -22,10 +23,7 @@ struct Signature {
 
 Signature signatureOf(const Expr& call)
 {
-    const std::string name = script::dottedName(*call.children[0]);
-    if (name.ends_with("get_variable"))
-        return {5, 2};
-    return {1, 7};
+    return takesShapeApart(call) ? Signature{5, 2} : Signature{1, 7};
 }
 
 /// Where an initial value takes its dtype; -1 for those that have none.
@@ -93,6 +91,43 @@ Result<ScriptEdits> editInitializer(const graph::Model& model, const graph::Vari
     return ScriptEdits{{initializer->range, text}};
 }
 
+/// Place of seed= among the parameters of a known function; -1 when it takes none.
+int seedPosition(const Expr& call)
+{
+    static const std::map<std::string_view, int> positions = [] {
+        std::map<std::string_view, int> result;
+        for (const graph::KnownFunction& function : graph::knownFunctions()) {
+            const auto found = std::find(function.parameters.begin(), function.parameters.end(), "seed");
+            if (found != function.parameters.end())
+                result.emplace(function.name, static_cast<int>(found - function.parameters.begin()));
+        }
+        return result;
+    }();
+    if (call.kind != script::ExprKind::Call)
+        return -1;
+    const auto found = positions.find(script::dottedName(*call.children[0]));
+    return found == positions.end() ? -1 : found->second;
+}
+
+Result<ScriptEdits> editSeed(const graph::Model& model, const graph::Variable& variable, const QString& value)
+{
+    WR_ASSIGN_OR_RETURN(const std::string seed, readSeed(value));
+    const Expr* drawn = seededCall(variable);
+    if (drawn == nullptr)
+        return fail(failedPrecondition("the initial value of " + variable.name +
+                                       " is not drawn at random, so it has no seed"));
+    const int position = seedPosition(*drawn);
+    const script::Argument* given = script::findArgument(*drawn, "seed", position);
+    const std::string before = seedAsWritten(model, *drawn);
+    if (seed == before)
+        return ScriptEdits();
+    if (!seed.empty())
+        return ScriptEdits{script::setArgument(*model.tree, *drawn, "seed", position, seed)};
+    if (given->keyword.empty())
+        return ScriptEdits{{given->value->range, "None"}};
+    return ScriptEdits{script::removeArgument(*model.tree, *drawn, "seed", position)};
+}
+
 Result<ScriptEdits> editTrainable(const graph::Model& model, const graph::Variable& variable,
                                   const QString& value)
 {
@@ -109,6 +144,31 @@ Result<ScriptEdits> editTrainable(const graph::Model& model, const graph::Variab
 }
 
 } // namespace
+
+bool takesShapeApart(const Expr& call)
+{
+    return call.kind == script::ExprKind::Call &&
+           script::dottedName(*call.children[0]).ends_with("get_variable");
+}
+
+const Expr* seededCall(const graph::Variable& variable)
+{
+    const Expr* found = nullptr;
+    if (variable.source.initializer != nullptr)
+        visitExpressions(*variable.source.initializer, [&](const Expr& expr) {
+            if (found == nullptr && seedPosition(expr) >= 0)
+                found = &expr;
+        });
+    return found;
+}
+
+std::string seedAsWritten(const graph::Model& model, const Expr& seeded)
+{
+    const script::Argument* given = script::findArgument(seeded, "seed", seedPosition(seeded));
+    return given == nullptr || given->value->kind == script::ExprKind::None
+               ? std::string()
+               : std::string(model.tree->slice(given->value->range));
+}
 
 std::string likeLiteral(const script::Tree& tree, const Expr& literal, const std::string& contents)
 {
@@ -157,6 +217,8 @@ Result<ScriptEdits> editVariable(const graph::Model& model, const graph::Variabl
     }
     case VariableField::Trainable:
         return editTrainable(model, variable, value);
+    case VariableField::Seed:
+        return editSeed(model, variable, value);
     }
     return fail(internalError("no such column"));
 }

@@ -20,9 +20,9 @@ using ScriptEdits = std::vector<script::TextEdit>;
 Result<ScriptEdits> editVariable(const graph::Model& model, const graph::Variable& variable,
                                  VariableField field, const QString& value);
 
-/// The parts of editVariable() that have files of their own.
+/// The parts of editVariable() that have files of their own. `remembers`: the old name becomes an alias.
 Result<ScriptEdits> renameVariable(const graph::Model& model, const graph::Variable& variable,
-                                   const std::string& name);
+                                   const std::string& name, bool remembers = false);
 Result<ScriptEdits> placeVariable(const graph::Model& model, const graph::Variable& variable,
                                   const std::string& device);
 
@@ -52,6 +52,13 @@ NewVariable newVariable(const graph::Model& model);
 
 /// Why the table cannot edit the variable; empty when it can.
 std::string readOnlyReason(const graph::Model& model, const graph::Variable& variable);
+
+/// The call in the initial value that takes seed=; null when nothing is drawn there or by an op without seed.
+const script::Expr* seededCall(const graph::Variable& variable);
+/// The spelling of its seed; empty when none is written.
+std::string seedAsWritten(const graph::Model& model, const script::Expr& seeded);
+/// tf.get_variable and its kin.
+bool takesShapeApart(const script::Expr& call);
 
 /// A string literal of `contents` in the quotes that `literal` has.
 std::string likeLiteral(const script::Tree& tree, const script::Expr& literal, const std::string& contents);

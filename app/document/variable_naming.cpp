@@ -48,10 +48,58 @@ const Expr* targetOf(const graph::Model& model, const graph::Variable& variable)
     return path.back()->targets[0].get();
 }
 
+int bindingsOf(const graph::Model& model, const std::string& name)
+{
+    int count = 0;
+    visitBindings(model.tree->statements(), [&](const Expr& expr) { count += expr.text == name ? 1 : 0; });
+    return count;
+}
+
+/// The literal of one argument of wr.alias or wr.place; null when the statement is not written that way.
+const Expr* literalOf(const graph::Model& model, script::TextRange statement, std::string_view keyword,
+                      int position)
+{
+    const auto path = statementsAround(*model.tree, statement);
+    if (path.empty() || !path.back()->value || path.back()->value->kind != ExprKind::Call)
+        return nullptr;
+    const script::Argument* argument = script::findArgument(*path.back()->value, keyword, position);
+    return argument != nullptr && argument->value->kind == ExprKind::String ? argument->value.get() : nullptr;
+}
+
+/// What else calls the variable by its full name: aliases and rules. Writes the alias of the old name where
+/// it is to be remembered; a name that comes back loses its alias.
+void followName(const graph::Model& model, const std::string& before, const std::string& after,
+                bool remembers, ScriptEdits& edits)
+{
+    const script::Tree& tree = *model.tree;
+    for (const graph::Alias& alias : model.aliases) {
+        remembers = remembers && alias.oldName != before;
+        if (alias.name != before)
+            continue;
+        if (alias.oldName == after && standsAlone(tree, alias.source)) {
+            edits.push_back({{lineBeginOf(tree, alias.source.begin), lineEndOf(tree, alias.source.end)}, ""});
+            remembers = false;
+        } else if (const Expr* literal = literalOf(model, alias.source, "name", 1)) {
+            edits.push_back({literal->range, likeLiteral(tree, *literal, after)});
+        }
+    }
+    for (const graph::PlacementRule& rule : model.rules) {
+        const Expr* literal = literalOf(model, rule.source, "pattern", 0);
+        if (rule.pattern == before && literal != nullptr)
+            edits.push_back({literal->range, likeLiteral(tree, *literal, after)});
+    }
+    if (!remembers)
+        return;
+    const auto end = static_cast<std::uint32_t>(tree.text().size());
+    edits.push_back({{end, end},
+                     std::string(end > 0 && !tree.text().ends_with('\n') ? "\n" : "") + "wr.alias(" +
+                         script::quoted(before) + ", " + script::quoted(after) + ")\n"});
+}
+
 } // namespace
 
 Result<ScriptEdits> renameVariable(const graph::Model& model, const graph::Variable& variable,
-                                   const std::string& name)
+                                   const std::string& name, bool remembers)
 {
     const Expr& call = *variable.source.call;
     const script::Argument* argument = script::findArgument(call, "name", namePosition(call));
@@ -81,8 +129,12 @@ Result<ScriptEdits> renameVariable(const graph::Model& model, const graph::Varia
         edits.push_back(
             script::setArgument(*model.tree, call, "name", namePosition(call), script::quoted(newLeaf)));
 
+    followName(model, variable.name, prefix + newLeaf, remembers, edits);
+
+    // A Python name that is bound a second time stands for something else there, and stays.
     const Expr* target = targetOf(model, variable);
-    if (target == nullptr || target->text != oldLeaf || !isIdentifier(newLeaf))
+    if (target == nullptr || target->text != oldLeaf || !isIdentifier(newLeaf) ||
+        bindingsOf(model, oldLeaf) > 1)
         return edits;
     bool isTaken = false;
     bool isParameter = false;

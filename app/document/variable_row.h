@@ -23,7 +23,13 @@ struct VariableRow {
     QString slotOf;         ///< optimizer slot of that variable; empty otherwise
     qint64 parameters = 0;
     qint64 bytes = 0;
-    int begin = 0; ///< UTF-16 offsets of its statement in the script
+    bool isIncomplete = false;    ///< a hole: neither value nor shape yet
+    bool isClashing = false;      ///< its name was taken; the problem list has the fix
+    bool takesShapeApart = false; ///< tf.get_variable: the shape stands outside the initial value
+    bool canHaveSeed = false;     ///< its initial value is drawn at random
+    QString seed;                 ///< as written; empty: the seed follows the name
+    QString nameSeed;             ///< "0x1f…" of a seed by name
+    int begin = 0;                ///< UTF-16 offsets of its statement in the script
     int end = 0;
 
     friend bool operator==(const VariableRow&, const VariableRow&) = default;
