@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/models/variable_table_model.h"
 
+#include "app/document/field_text.h"
 #include "app/document/quantity.h"
 
 #include <algorithm>
@@ -37,6 +38,8 @@ std::optional<VariableField> fieldOf(int column)
         return VariableField::DType;
     case VariableTableModel::InitializerColumn:
         return VariableField::Initializer;
+    case VariableTableModel::SeedColumn:
+        return VariableField::Seed;
     case VariableTableModel::DeviceColumn:
         return VariableField::Device;
     case VariableTableModel::TrainableColumn:
@@ -48,24 +51,51 @@ std::optional<VariableField> fieldOf(int column)
 
 QString cellText(const VariableRow& row, int column)
 {
+    const QString open(QChar(u'…'));
     switch (column) {
     case VariableTableModel::NameColumn:
         return row.name;
     case VariableTableModel::ShapeColumn:
-        return row.shape;
+        return row.isIncomplete ? open : row.shape;
     case VariableTableModel::DTypeColumn:
         return row.dtype;
     case VariableTableModel::InitializerColumn:
-        return row.initializer;
+        return row.isIncomplete ? open : row.initializer;
+    case VariableTableModel::SeedColumn:
+        if (!row.seed.isEmpty() || row.nameSeed.isEmpty())
+            return row.seed;
+        return VariableTableModel::tr("by name: %1").arg(row.nameSeed);
     case VariableTableModel::DeviceColumn:
         return row.device;
     case VariableTableModel::ParametersColumn:
-        return countText(row.parameters);
+        return row.isIncomplete ? open : countText(row.parameters);
     case VariableTableModel::BytesColumn:
-        return byteText(row.bytes);
+        return row.isIncomplete ? open : byteText(row.bytes);
     default:
         return {};
     }
+}
+
+/// What a cell's editor begins with.
+QString editText(const VariableRow& row, int column)
+{
+    if (column == VariableTableModel::SeedColumn)
+        return row.seed;
+    const bool isHole = row.isIncomplete && (column == VariableTableModel::ShapeColumn ||
+                                             column == VariableTableModel::InitializerColumn);
+    return isHole ? QString() : cellText(row, column);
+}
+
+QString warningText(const VariableRow& row)
+{
+    if (row.isIncomplete)
+        return VariableTableModel::tr("The initial value is missing. Give it one: F2 in the column Initial "
+                                      "value, or F4 to choose.");
+    if (row.isClashing)
+        return VariableTableModel::tr("Its name is taken by another variable, so it is called “%1” for now. "
+                                      "Rename it (F2), or apply the fix in the Problems list.")
+            .arg(row.name);
+    return {};
 }
 
 QVariant sortValue(const VariableRow& row, int column, VariableLife life)
@@ -85,50 +115,184 @@ QVariant sortValue(const VariableRow& row, int column, VariableLife life)
     }
 }
 
+int compare(const VariableRow& a, const VariableRow& b, int column, VariableLife lifeA, VariableLife lifeB)
+{
+    const auto order = [](auto x, auto y) { return x < y ? -1 : y < x ? 1 : 0; };
+    switch (column) {
+    case VariableTableModel::StateColumn:
+        return order(static_cast<int>(lifeA), static_cast<int>(lifeB));
+    case VariableTableModel::ShapeColumn:
+    case VariableTableModel::ParametersColumn:
+        return order(a.parameters, b.parameters);
+    case VariableTableModel::BytesColumn:
+        return order(a.bytes, b.bytes);
+    case VariableTableModel::TrainableColumn:
+        return order(a.trainable ? 1 : 0, b.trainable ? 1 : 0);
+    case VariableTableModel::NameColumn:
+        return QString::compare(a.name, b.name, Qt::CaseInsensitive);
+    case VariableTableModel::DTypeColumn:
+        return QString::compare(a.dtype, b.dtype);
+    case VariableTableModel::DeviceColumn:
+        return QString::compare(a.device, b.device);
+    case VariableTableModel::InitializerColumn:
+        return QString::compare(a.initializer, b.initializer);
+    default:
+        return QString::compare(cellText(a, column), cellText(b, column));
+    }
+}
+
 } // namespace
 
 VariableTableModel::VariableTableModel(Project* project, RunController* run, QObject* parent)
     : QAbstractTableModel(parent), m_project(project), m_run(run)
 {
     connect(project, &Project::modelChanged, this, &VariableTableModel::rebuild);
-    if (m_run != nullptr) {
-        connect(m_run, &RunController::variablesChanged, this, [this] {
-            if (!m_rows.isEmpty())
-                emit dataChanged(index(0, StateColumn),
-                                 index(static_cast<int>(m_rows.size()) - 1, StateColumn));
-        });
-    }
+    if (m_run != nullptr)
+        connect(m_run, &RunController::variablesChanged, this, &VariableTableModel::followRun);
     rebuild();
+}
+
+VariableLife VariableTableModel::lifeOf(const VariableRow& row) const
+{
+    return m_run != nullptr ? m_run->variableLife(row.name) : VariableLife::Uninitialized;
+}
+
+void VariableTableModel::followRun()
+{
+    if (m_filter.asksForState() || m_sortColumn == StateColumn)
+        show(shownRows());
+    if (!m_shown.empty())
+        emit dataChanged(index(0, StateColumn), index(rowCount() - 1, StateColumn));
 }
 
 void VariableTableModel::rebuild()
 {
     QVector<VariableRow> rows;
+    rows.reserve(m_project->variables().size());
+    m_variableCount = 0;
+    m_totalParameters = 0;
+    m_totalBytes = 0;
     for (const VariableRow& row : m_project->variables()) {
-        if (m_showSlots || row.slotOf.isEmpty())
+        const bool isSlot = !row.slotOf.isEmpty();
+        m_variableCount += isSlot ? 0 : 1;
+        m_totalParameters += isSlot ? 0 : row.parameters;
+        m_totalBytes += row.bytes;
+        if (m_showSlots || !isSlot)
             rows.append(row);
     }
     // The same variables in the same order, renamed or not: selection and open editors stay. Only rows that
     // differ are told, since an editor takes what is told for its cell.
     bool isSame = rows.size() == m_rows.size();
     for (qsizetype i = 0; isSame && i < rows.size(); ++i)
-        isSame = rows[i].name == m_rows[i].name || rowOf(rows[i].name) < 0;
-    if (isSame) {
-        const QVector<VariableRow> before = std::exchange(m_rows, std::move(rows));
-        for (int row = 0; row < static_cast<int>(m_rows.size()); ++row) {
-            if (m_rows[row] != before[row])
-                emit dataChanged(index(row, 0), index(row, ColumnCount - 1));
-        }
+        isSame = rows[i].name == m_rows[i].name || !m_known.contains(rows[i].name);
+    if (!isSame) {
+        beginResetModel();
+        m_rows = std::move(rows);
+        m_known.clear();
+        m_known.reserve(m_rows.size());
+        for (int i = 0; i < static_cast<int>(m_rows.size()); ++i)
+            m_known.insert(m_rows[i].name, i);
+        m_shown.clear();
+        m_rowOf.clear();
+        const std::vector<int> shown = shownRows();
+        m_shown = shown;
+        for (std::size_t i = 0; i < shown.size(); ++i)
+            m_rowOf.insert(m_rows[shown[i]].name, static_cast<int>(i));
+        endResetModel();
         return;
     }
-    beginResetModel();
-    m_rows = std::move(rows);
-    endResetModel();
+    const QVector<VariableRow> before = std::exchange(m_rows, std::move(rows));
+    std::vector<bool> differs(static_cast<std::size_t>(m_rows.size()));
+    for (int i = 0; i < static_cast<int>(m_rows.size()); ++i) {
+        if (m_rows[i].name != before[i].name) {
+            m_known.remove(before[i].name);
+            m_known.insert(m_rows[i].name, i);
+        }
+        differs[static_cast<std::size_t>(i)] = m_rows[i] != before[i];
+    }
+    show(shownRows());
+    int first = -1;
+    for (int row = 0; row <= rowCount(); ++row) {
+        const bool isChanged =
+            row < rowCount() && differs[static_cast<std::size_t>(m_shown[static_cast<std::size_t>(row)])];
+        if (isChanged && first < 0)
+            first = row;
+        if (!isChanged && first >= 0) {
+            emit dataChanged(index(first, 0), index(row - 1, ColumnCount - 1));
+            first = -1;
+        }
+    }
+}
+
+std::vector<int> VariableTableModel::shownRows() const
+{
+    std::vector<int> shown;
+    shown.reserve(static_cast<std::size_t>(m_rows.size()));
+    const bool needsLife = m_filter.asksForState() || m_sortColumn == StateColumn;
+    std::vector<VariableLife> lives;
+    for (int i = 0; i < static_cast<int>(m_rows.size()); ++i) {
+        const VariableLife life = needsLife ? lifeOf(m_rows[i]) : VariableLife::Uninitialized;
+        lives.push_back(life);
+        if (m_filter.accepts(m_rows[i], life))
+            shown.push_back(i);
+    }
+    if (m_sortColumn >= 0) {
+        const int sign = m_sortOrder == Qt::AscendingOrder ? 1 : -1;
+        std::stable_sort(shown.begin(), shown.end(), [&](int a, int b) {
+            return sign * compare(m_rows[a], m_rows[b], m_sortColumn, lives[static_cast<std::size_t>(a)],
+                                  lives[static_cast<std::size_t>(b)]) <
+                   0;
+        });
+    }
+    return shown;
+}
+
+/// Rows that stay keep their selection and their editors, wherever they go.
+void VariableTableModel::show(std::vector<int> shown)
+{
+    if (shown != m_shown) {
+        emit layoutAboutToBeChanged();
+        std::vector<int> rowOfIndex(static_cast<std::size_t>(m_rows.size()), -1);
+        for (std::size_t i = 0; i < shown.size(); ++i)
+            rowOfIndex[static_cast<std::size_t>(shown[i])] = static_cast<int>(i);
+        const QModelIndexList from = persistentIndexList();
+        QModelIndexList to;
+        to.reserve(from.size());
+        for (const QModelIndex& old : from) {
+            const int row =
+                rowOfIndex[static_cast<std::size_t>(m_shown[static_cast<std::size_t>(old.row())])];
+            to += row < 0 ? QModelIndex() : createIndex(row, old.column());
+        }
+        m_shown = std::move(shown);
+        changePersistentIndexList(from, to);
+        m_rowOf.clear();
+        m_rowOf.reserve(static_cast<qsizetype>(m_shown.size()));
+        for (std::size_t i = 0; i < m_shown.size(); ++i)
+            m_rowOf.insert(m_rows[m_shown[i]].name, static_cast<int>(i));
+        emit layoutChanged();
+        return;
+    }
+    m_rowOf.clear();
+    for (std::size_t i = 0; i < m_shown.size(); ++i)
+        m_rowOf.insert(m_rows[m_shown[i]].name, static_cast<int>(i));
+}
+
+void VariableTableModel::sort(int column, Qt::SortOrder order)
+{
+    m_sortColumn = column;
+    m_sortOrder = order;
+    show(shownRows());
+}
+
+void VariableTableModel::setFilter(const VariableFilter& filter)
+{
+    m_filter = filter;
+    show(shownRows());
 }
 
 int VariableTableModel::rowCount(const QModelIndex& parent) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+    return parent.isValid() ? 0 : static_cast<int>(m_shown.size());
 }
 
 int VariableTableModel::columnCount(const QModelIndex& parent) const
@@ -140,14 +304,14 @@ QVariant VariableTableModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    const VariableRow& row = m_rows[index.row()];
-    const VariableLife life = m_run != nullptr ? m_run->variableLife(row.name) : VariableLife::Uninitialized;
+    const VariableRow& row = this->row(index.row());
+    const VariableLife life = lifeOf(row);
     switch (role) {
     case Qt::DisplayRole:
         return index.column() == StateColumn ? lifeText(life) : cellText(row, index.column());
     case Qt::EditRole:
         return index.column() == TrainableColumn ? QVariant(row.trainable)
-                                                 : QVariant(cellText(row, index.column()));
+                                                 : QVariant(editText(row, index.column()));
     case Qt::CheckStateRole:
         if (index.column() == TrainableColumn)
             return static_cast<int>(row.trainable ? Qt::Checked : Qt::Unchecked);
@@ -159,7 +323,19 @@ QVariant VariableTableModel::data(const QModelIndex& index, int role) const
     case Qt::ToolTipRole:
         if (!row.readOnlyReason.isEmpty() && fieldOf(index.column()))
             return tr("Read only: %1").arg(row.readOnlyReason);
-        return index.column() == InitializerColumn ? QVariant(row.initializer) : QVariant();
+        if (const QString warning = warningText(row); !warning.isEmpty())
+            return warning;
+        if (index.column() == SeedColumn && !row.nameSeed.isEmpty())
+            return tr("The seed follows the name, so that other variables do not change it. Type a number to "
+                      "fix it.");
+        return index.column() == InitializerColumn || index.column() == NameColumn
+                   ? QVariant(cellText(row, index.column()))
+                   : QVariant();
+    case WarningRole:
+        return warningText(row);
+    case MutedRole:
+        return (index.column() == SeedColumn && row.seed.isEmpty()) ||
+               (row.isIncomplete && index.column() != NameColumn && index.column() != StateColumn);
     case LifeRole:
         return static_cast<int>(life);
     case NameRole:
@@ -183,16 +359,18 @@ QVariant VariableTableModel::headerData(int section, Qt::Orientation orientation
         return static_cast<int>(Qt::AlignRight | Qt::AlignVCenter);
     if (role != Qt::DisplayRole)
         return {};
-    const QString names[ColumnCount] = {tr("State"),     tr("Name"),          tr("Shape"),
-                                        tr("Type"),      tr("Initial value"), tr("Device"),
-                                        tr("Trainable"), tr("Parameters"),    tr("Size")};
+    const QString names[ColumnCount] = {tr("State"),         tr("Name"), tr("Shape"),  tr("Type"),
+                                        tr("Initial value"), tr("Seed"), tr("Device"), tr("Trainable"),
+                                        tr("Parameters"),    tr("Size")};
     return names[section];
 }
 
 Qt::ItemFlags VariableTableModel::flags(const QModelIndex& index) const
 {
     Qt::ItemFlags flags = QAbstractTableModel::flags(index);
-    if (!index.isValid() || !m_rows[index.row()].editable || !fieldOf(index.column()))
+    if (!index.isValid() || !row(index.row()).editable || !fieldOf(index.column()))
+        return flags;
+    if (index.column() == SeedColumn && !row(index.row()).canHaveSeed)
         return flags;
     return flags | (index.column() == TrainableColumn ? Qt::ItemIsUserCheckable : Qt::ItemIsEditable);
 }
@@ -210,12 +388,67 @@ bool VariableTableModel::setData(const QModelIndex& index, const QVariant& value
         text =
             value.toInt() == static_cast<int>(Qt::Checked) ? QStringLiteral("true") : QStringLiteral("false");
     // The project tells of the change, and rebuild() follows.
-    const QString name = m_rows[index.row()].name; // a copy: the row is replaced on the way
+    const QString name = row(index.row()).name; // a copy: the row is replaced on the way
     const Explanation explanation = m_project->setVariableField(name, *field, text);
     if (explanation.isEmpty())
         return true;
     emit editRefused(explanation);
     return false;
+}
+
+bool VariableTableModel::isShared(int column)
+{
+    const std::optional<VariableField> field = fieldOf(column);
+    return field && *field != VariableField::Name;
+}
+
+bool VariableTableModel::setValues(const QStringList& variables, int column, const QString& value)
+{
+    const std::optional<VariableField> field = fieldOf(column);
+    if (!field)
+        return false;
+    const Explanation explanation = m_project->setVariableFields(variables, *field, value);
+    if (!explanation.isEmpty())
+        emit editRefused(explanation);
+    return explanation.isEmpty();
+}
+
+QString VariableTableModel::problemOf(const QModelIndex& index, const QString& text) const
+{
+    const auto message = [](const auto& result) {
+        return result ? QString() : QString::fromStdString(result.error().message());
+    };
+    const VariableRow& row = this->row(index.row());
+    switch (index.column()) {
+    case NameColumn: {
+        const Result<std::string> name = readVariableName(text);
+        const QString written = text.trimmed();
+        if (!name || written == row.name)
+            return message(name);
+        // "weights" typed for "layer1/weights" stays in its scope.
+        const QString scope = row.name.left(row.name.lastIndexOf(u'/') + 1);
+        const auto isTaken = [this](const QString& other) {
+            const auto known = m_known.constFind(other);
+            return known != m_known.constEnd() && m_rows[*known].slotOf.isEmpty();
+        };
+        const QString full = written.startsWith(scope) ? written : scope + written;
+        if (full != row.name && isTaken(full))
+            return tr("there is a variable “%1” already").arg(full);
+        return {};
+    }
+    case ShapeColumn:
+        return message(readShape(text));
+    case DTypeColumn:
+        return message(readDType(text));
+    case InitializerColumn:
+        return message(readExpression(text));
+    case SeedColumn:
+        return message(readSeed(text));
+    case DeviceColumn:
+        return message(readDevice(text));
+    default:
+        return {};
+    }
 }
 
 void VariableTableModel::setShowSlots(bool show)
@@ -228,27 +461,7 @@ void VariableTableModel::setShowSlots(bool show)
 
 int VariableTableModel::rowOf(const QString& variable) const
 {
-    for (int row = 0; row < m_rows.size(); ++row) {
-        if (m_rows[row].name == variable)
-            return row;
-    }
-    return -1;
-}
-
-qint64 VariableTableModel::totalParameters() const
-{
-    qint64 total = 0;
-    for (const VariableRow& row : m_project->variables())
-        total += row.slotOf.isEmpty() ? row.parameters : 0;
-    return total;
-}
-
-qint64 VariableTableModel::totalBytes() const
-{
-    qint64 total = 0;
-    for (const VariableRow& row : m_project->variables())
-        total += row.bytes;
-    return total;
+    return m_rowOf.value(variable, -1);
 }
 
 } // namespace wr::app

@@ -2,6 +2,7 @@
 #include "app/models/variable_table_model.h"
 
 #include <QAbstractItemModelTester>
+#include <QElapsedTimer>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -28,6 +29,13 @@ private slots:
     void refusesWithAReason();
     void showsSlots();
     void followsTheRun();
+    void filtersAndSorts();
+    void keepsRowsThatStay();
+    void setsSeveral();
+    void tellsProblemsWhileTyping_data();
+    void tellsProblemsWhileTyping();
+    void showsSeeds();
+    void isQuickWithTenThousand();
 
 private:
     QModelIndex cell(const char* variable, int column) const
@@ -138,6 +146,148 @@ void TestVariableTableModel::followsTheRun()
     QVERIFY(changed.count() >= 1);
     QCOMPARE(cell("biases", VariableTableModel::StateColumn).data(VariableTableModel::LifeRole).toInt(),
              static_cast<int>(VariableLife::Uninitialized));
+}
+
+void TestVariableTableModel::filtersAndSorts()
+{
+    const auto names = [this] {
+        QStringList result;
+        for (int row = 0; row < m_model->rowCount(); ++row)
+            result += m_model->index(row, VariableTableModel::NameColumn).data().toString();
+        return result.join(u' ');
+    };
+    QCOMPARE(names(), QStringLiteral("weights biases"));
+    m_model->sort(VariableTableModel::NameColumn);
+    QCOMPARE(names(), QStringLiteral("biases weights"));
+    QCOMPARE(m_model->rowOf(QStringLiteral("weights")), 1);
+    m_model->sort(VariableTableModel::ParametersColumn, Qt::DescendingOrder);
+    QCOMPARE(names(), QStringLiteral("weights biases"));
+    m_model->setFilter(VariableFilter(QStringLiteral("shape:1d")));
+    QCOMPARE(names(), QStringLiteral("biases"));
+    QCOMPARE(m_model->rowOf(QStringLiteral("weights")), -1);
+    QCOMPARE(m_model->totalParameters(), 15); // of all
+    m_model->setFilter(VariableFilter(QStringLiteral("state:uninit")));
+    QCOMPARE(m_model->rowCount(), 2);
+    m_run->setModel(m_project->model(), {}, m_project->checkpointDirectory());
+    m_run->initialize({QStringLiteral("weights")});
+    QTRY_COMPARE_WITH_TIMEOUT(names(), QStringLiteral("biases"), 20000);
+    m_model->setFilter({});
+    m_model->sort(-1);
+    QCOMPARE(names(), QStringLiteral("weights biases"));
+}
+
+void TestVariableTableModel::keepsRowsThatStay()
+{
+    const QPersistentModelIndex weights(cell("weights", VariableTableModel::NameColumn));
+    const QPersistentModelIndex biases(cell("biases", VariableTableModel::NameColumn));
+    m_model->sort(VariableTableModel::NameColumn);
+    QCOMPARE(weights.row(), 1);
+    QCOMPARE(biases.row(), 0);
+    m_model->setFilter(VariableFilter(QStringLiteral("weights")));
+    QVERIFY(weights.isValid() && !biases.isValid());
+    QCOMPARE(weights.data().toString(), QStringLiteral("weights"));
+    QCOMPARE(weights.row(), 0);
+}
+
+void TestVariableTableModel::setsSeveral()
+{
+    QSignalSpy refused(m_model.get(), &VariableTableModel::editRefused);
+    const QStringList both{QStringLiteral("weights"), QStringLiteral("biases")};
+    QVERIFY(m_model->setValues(both, VariableTableModel::TrainableColumn, QStringLiteral("no")));
+    QCOMPARE(m_project->script().count(QStringLiteral("trainable=False")), 2);
+    m_project->undo();
+    QCOMPARE(m_project->script(), QString::fromUtf8(kScript));
+    QVERIFY(!m_model->setValues(both, VariableTableModel::DTypeColumn, QStringLiteral("floaty")));
+    QCOMPARE(refused.count(), 1);
+    QVERIFY(!m_model->setValues(both, VariableTableModel::BytesColumn, QStringLiteral("3")));
+    QVERIFY(VariableTableModel::isShared(VariableTableModel::DeviceColumn));
+    QVERIFY(!VariableTableModel::isShared(VariableTableModel::NameColumn));
+}
+
+void TestVariableTableModel::tellsProblemsWhileTyping_data()
+{
+    QTest::addColumn<int>("column");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("problem"); // empty: none
+    const auto row = [](int column, const char* text, const char* problem) {
+        QTest::addRow("%d %s", column, text)
+            << column << QString::fromUtf8(text) << QString::fromUtf8(problem);
+    };
+    row(VariableTableModel::NameColumn, "weights", "");
+    row(VariableTableModel::NameColumn, "kernel", "");
+    row(VariableTableModel::NameColumn, "biases", "there is a variable “biases” already");
+    row(VariableTableModel::NameColumn, "two words", "is no name");
+    row(VariableTableModel::ShapeColumn, "784x200", "");
+    row(VariableTableModel::ShapeColumn, "784x", "is no shape");
+    row(VariableTableModel::DTypeColumn, "float99", "is no type");
+    row(VariableTableModel::InitializerColumn, "tf.zeros([3]", "cannot be read");
+    row(VariableTableModel::SeedColumn, "", "");
+    row(VariableTableModel::SeedColumn, "1.5", "is no seed");
+    row(VariableTableModel::DeviceColumn, "/cpu:0", "");
+    row(VariableTableModel::DeviceColumn, "/cpu:x", "/cpu:x");
+}
+
+void TestVariableTableModel::tellsProblemsWhileTyping()
+{
+    QFETCH(int, column);
+    QFETCH(QString, text);
+    QFETCH(QString, problem);
+    const QString found = m_model->problemOf(cell("weights", column), text);
+    QCOMPARE(found.isEmpty(), problem.isEmpty());
+    QVERIFY2(found.contains(problem), qPrintable(found));
+}
+
+void TestVariableTableModel::showsSeeds()
+{
+    const QModelIndex drawn = cell("weights", VariableTableModel::SeedColumn);
+    QVERIFY(drawn.data().toString().startsWith(QStringLiteral("by name: 0x")));
+    QVERIFY(drawn.data(VariableTableModel::MutedRole).toBool());
+    QCOMPARE(drawn.data(Qt::EditRole).toString(), QString());
+    QVERIFY(drawn.flags() & Qt::ItemIsEditable);
+    QVERIFY(!(cell("biases", VariableTableModel::SeedColumn).flags() & Qt::ItemIsEditable));
+    QVERIFY(m_model->setData(drawn, QStringLiteral("12")));
+    QCOMPARE(cell("weights", VariableTableModel::SeedColumn).data().toString(), QStringLiteral("12"));
+    QVERIFY(m_project->script().contains(QStringLiteral("stddev=0.35, seed=12")));
+}
+
+void TestVariableTableModel::isQuickWithTenThousand()
+{
+    QString script;
+    constexpr int kCount = 10000;
+    for (int i = 0; i < kCount; ++i)
+        script += QStringLiteral("v%1 = tf.Variable(tf.zeros([%2]), name=\"layer%3/v%1\")\n")
+                      .arg(i)
+                      .arg(i % 97 + 1)
+                      .arg(i % 10);
+    m_tester.reset(); // it asks for everything at every step
+    m_project->newFromText(script, QStringLiteral("many"));
+    QCOMPARE(m_model->rowCount(), kCount);
+    const auto timed = [](const char* what, auto work) {
+        QElapsedTimer timer;
+        timer.start();
+        work();
+        const double milliseconds = static_cast<double>(timer.nsecsElapsed()) / 1e6;
+        qInfo("%s: %.2f ms", what, milliseconds);
+        return milliseconds;
+    };
+    // Generous: the machine may be busy, or the program checked at every access.
+    constexpr double kBound = 1000;
+    QVERIFY(timed("filter by text", [&] { m_model->setFilter(VariableFilter(QStringLiteral("v99"))); }) <
+            kBound);
+    QCOMPARE(m_model->rowCount(), 111);
+    QVERIFY(timed("filter by shape and scope", [&] {
+                m_model->setFilter(VariableFilter(QStringLiteral("scope:layer3 and params>=50")));
+            }) < kBound);
+    QVERIFY(m_model->rowCount() > 100 && m_model->rowCount() < 1000);
+    QVERIFY(timed("no filter", [&] { m_model->setFilter({}); }) < kBound);
+    QVERIFY(timed("sort by name", [&] { m_model->sort(VariableTableModel::NameColumn); }) < kBound);
+    QVERIFY(timed("sort by size", [&] { m_model->sort(VariableTableModel::BytesColumn); }) < kBound);
+    m_model->sort(-1);
+    QVERIFY(timed("find every row", [&] {
+                for (int i = 0; i < kCount; ++i)
+                    QCOMPARE(m_model->rowOf(QStringLiteral("layer%1/v%2").arg(i % 10).arg(i)), i);
+            }) < kBound);
+    QVERIFY(timed("take over the same rows", [&] { emit m_project->modelChanged(); }) < kBound);
 }
 
 QTEST_GUILESS_MAIN(TestVariableTableModel)
