@@ -25,6 +25,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
+#include <QPointer>
 #include <QPushButton>
 #include <QStandardPaths>
 #include <QTemporaryDir>
@@ -230,7 +231,8 @@ void TestTour::saves()
 
 void TestTour::restoresUnderOtherNames()
 {
-    // Two variables get other names, so that the checkpoint no longer fits by itself.
+    // Two variables get other names. They hold values, so the script remembers the old names and the
+    // checkpoint still fits; without the aliases it no longer does.
     m_window->showPage(MainWindow::Model);
     QTableView* table = m_window->modelPage()->variables()->table();
     for (const auto& [row, name] :
@@ -247,13 +249,38 @@ void TestTour::restoresUnderOtherNames()
         m_workspace->project().parseNow();
     }
     QTRY_COMPARE_WITH_TIMEOUT(m_workspace->run().state().uninitialized, 2, kLong);
+    using Target = app::RestoreTargetModel;
+    const QString aliases = QStringLiteral("wr.alias(\"out_weights\", \"output_kernel\")\n"
+                                           "wr.alias(\"out_biases\", \"output_bias\")\n");
+    QVERIFY2(m_workspace->project().script().endsWith(aliases), qPrintable(m_workspace->project().script()));
+    m_window->showPage(MainWindow::Checkpoints);
+    press(m_window->actions().restore);
+    QTRY_VERIFY(m_window->findChild<RestoreDialog*>() != nullptr);
+    {
+        QPointer<RestoreDialog> byAlias = m_window->findChild<RestoreDialog*>();
+        QVERIFY(QTest::qWaitForWindowExposed(byAlias));
+        const QAbstractItemModel* targets = byAlias->targets()->model();
+        QCOMPARE(targets->index(2, Target::FateColumn).data().toString(), QStringLiteral("Restore"));
+        QCOMPARE(targets->index(2, Target::SourceColumn).data().toString(),
+                 QStringLiteral("out_weights (alias of output_kernel)"));
+        QVERIFY(byAlias->findChild<QLabel*>(QStringLiteral("counts"))
+                    ->text()
+                    .contains(QStringLiteral("4 restored, 0 kept, 0 initialised")));
+        byAlias->reject();
+        QTRY_VERIFY(byAlias.isNull());
+    }
+    const QString script = m_workspace->project().script();
+    m_workspace->project().editText(static_cast<int>(script.size() - aliases.size()),
+                                    static_cast<int>(aliases.size()), {}, QStringLiteral("Forget old names"));
+    m_workspace->project().parseNow();
+    m_window->showPage(MainWindow::Model); // the editor follows what it did not type
+    QTRY_VERIFY_WITH_TIMEOUT(phase() == RunPhase::Ready, kLong);
 
     m_window->showPage(MainWindow::Checkpoints);
     press(m_window->actions().restore);
     QTRY_VERIFY(m_window->findChild<RestoreDialog*>() != nullptr);
     auto* dialog = m_window->findChild<RestoreDialog*>();
     QVERIFY(QTest::qWaitForWindowExposed(dialog));
-    using Target = app::RestoreTargetModel;
     const auto fate = [&](int row) {
         return dialog->targets()->model()->index(row, Target::FateColumn).data().toString();
     };

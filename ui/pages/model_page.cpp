@@ -205,6 +205,16 @@ void ModelPage::wirePanes()
     connect(m_variables, &VariablePanel::refused, this, &ModelPage::complained);
     connect(m_graph, &GraphPanel::refused, this, &ModelPage::complained);
     connect(m_variables, &VariablePanel::statementChosen, m_editor, &ScriptEditor::showStatement);
+    connect(m_variables, &VariablePanel::statementOpened, this, [this](int offset) {
+        setPaneOn(ScriptPane, true);
+        m_editor->jumpTo(offset);
+    });
+    connect(&m_workspace->run(), &app::RunController::devicesChanged, this, [this] {
+        QStringList names;
+        for (const app::DeviceInfo& device : m_workspace->run().devices())
+            names += device.name;
+        m_editor->setDevices(names);
+    });
     connect(m_variables, &VariablePanel::statementChosen, this, [this] {
         const QStringList names = m_isChoosing ? QStringList() : m_variables->selectedNames();
         if (!names.isEmpty())

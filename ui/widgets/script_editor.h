@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The text of the project, with line numbers, colours, and marks under problems. It shows Project::script()
-// and hands every keystroke to it; undo and redo are the project's, so that they cover the table's edits too.
-// UI thread.
+// The text of the project, with line numbers, colours, marks under problems, and completion beside the
+// cursor. It shows Project::script() and hands every keystroke to it; undo and redo are the project's, so
+// that they cover the table's edits too. UI thread.
 #pragma once
 
 #include "app/document/project.h"
@@ -10,7 +10,10 @@
 
 namespace wr::ui {
 
+class CallHintLabel;
+class CompletionPopup;
 class LineNumbers;
+class ScriptHighlighter;
 
 class ScriptEditor : public QPlainTextEdit {
     Q_OBJECT
@@ -22,6 +25,14 @@ public:
     void jumpTo(int offset);
     /// Applies the fix on offer at the cursor's line; false when there is none.
     bool fixHere();
+    /// Devices to offer inside tf.device("…"), beside those of the script.
+    void setDevices(const QStringList& devices) { m_devices = devices; }
+    /// Offers what may be written at the cursor; `isAsked` as for completeScript().
+    void offerCompletion(bool isAsked);
+    void toggleComment(); ///< of the lines of the selection
+    CompletionPopup* popup() const { return m_popup; }
+    CallHintLabel* hint() const { return m_hint; }
+    ScriptHighlighter* highlighter() const { return m_highlighter; }
 
 signals:
     void cursorMoved(int offset);
@@ -32,13 +43,24 @@ protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     bool event(QEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
 
 private:
     friend class LineNumbers;
-    void followDocument();
+    void followDocument(int position, int removed, int added);
+    void followWholeDocument();
     void followProject(int begin, int removed, const QString& inserted);
     void reload();
     void updateMarks();
+    void markBrackets(QList<QTextEdit::ExtraSelection>& marks) const;
+    bool takePopupKey(const QKeyEvent* event);
+    void acceptCompletion();
+    void afterTyping(const QString& typed);
+    void updateHint(bool isAsked);
+    void breakLine();
+    bool stepBack(); ///< Backspace within the indentation; false: nothing special
+    void indentLines(bool isOut);
+    QRect rectangleAt(int offset) const; ///< global
     void updateMargin();
     void paintLineNumbers(QPaintEvent* event);
     int marginWidth() const;
@@ -48,6 +70,11 @@ private:
 
     app::Project* m_project;
     LineNumbers* m_lineNumbers;
+    ScriptHighlighter* m_highlighter;
+    CompletionPopup* m_popup;
+    CallHintLabel* m_hint;
+    QStringList m_devices;
+    QTextCursor m_closing; ///< before the ")" that a completion wrote; typing it again steps over
     bool m_isFollowing = false;
     int m_statementBegin = -1;
     int m_statementEnd = -1;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The field for the filter of the variable table: green, amber or red while typing, with completion of keys
+// and values, and earlier filters behind the key Down. UI thread.
+#pragma once
+
+#include <QLineEdit>
+#include <QStringList>
+
+class QCompleter;
+class QStringListModel;
+
+namespace wr::ui {
+
+class FilterField : public QLineEdit {
+    Q_OBJECT
+public:
+    enum class Verdict { None, Fits, FitsNothing, Wrong };
+    explicit FilterField(QWidget* parent = nullptr);
+
+    void setVerdict(Verdict verdict, const QString& message);
+    Verdict verdict() const { return m_verdict; }
+    /// Puts the text into the list of earlier filters.
+    void remember();
+    QStringList history() const { return m_history; }
+    QCompleter* words() const { return m_completer; }
+
+signals:
+    void done();      ///< Enter: the table is next
+    void abandoned(); ///< Esc on an empty field
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    void offer();
+    void take(const QString& word);
+    void showHistory();
+    void paintAnew();
+
+    QCompleter* m_completer;
+    QStringListModel* m_words;
+    int m_wordBegin = 0;
+    Verdict m_verdict = Verdict::None;
+    QStringList m_history;
+};
+
+} // namespace wr::ui
