@@ -220,6 +220,10 @@ int formOf(const QString& text, InitialValueForm* form)
     if (tree->statements().size() != 1 || !tree->statements()[0].value ||
         tree->statements()[0].value->kind != script::ExprKind::Call)
         return -1;
+    for (const script::Diagnostic& diagnostic : tree->diagnostics()) {
+        if (diagnostic.severity == script::Severity::Error)
+            return -1;
+    }
     const script::Expr* call = tree->statements()[0].value.get();
     if (call->children[0]->kind == script::ExprKind::Call)
         call = call->children[0].get();

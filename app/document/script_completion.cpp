@@ -275,6 +275,9 @@ void keepMatching(QVector<CompletionItem>& items, const QString& typed)
 {
     if (typed.isEmpty())
         return;
+    // "tf.normal" is within "tf.random_normal".
+    const QString module = typed.left(typed.lastIndexOf(u'.') + 1);
+    const QString leaf = typed.mid(module.size());
     QVector<CompletionItem> begins;
     QVector<CompletionItem> contains;
     for (const CompletionItem& item : std::as_const(items)) {
@@ -282,7 +285,8 @@ void keepMatching(QVector<CompletionItem>& items, const QString& typed)
             continue;
         if (item.matches.startsWith(typed, Qt::CaseInsensitive))
             begins.append(item);
-        else if (item.matches.contains(typed, Qt::CaseInsensitive))
+        else if (item.matches.startsWith(module, Qt::CaseInsensitive) &&
+                 item.matches.indexOf(leaf, module.size(), Qt::CaseInsensitive) >= 0)
             contains.append(item);
     }
     items = begins + contains;

@@ -14,6 +14,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QSignalBlocker>
 #include <QStyle>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -117,8 +118,13 @@ InitialValuePicker::InitialValuePicker(const app::VariableRow& variable, int com
     connect(m_text, &QLineEdit::textChanged, this, [this] {
         // A text by hand is the truth; the fields follow where they can.
         app::InitialValueForm form;
-        if (!m_isComposing && app::formOf(m_text->text(), &form) >= 0 && form.function == m_form.function) {
+        if (!m_isComposing && app::formOf(m_text->text(), &form) >= 0) {
             m_form = form;
+            const QSignalBlocker quiet(m_forms);
+            for (int row = 0; row < m_forms->count(); ++row) {
+                if (m_forms->item(row)->data(Qt::UserRole).toString() == form.function)
+                    m_forms->setCurrentRow(row);
+            }
             makeFields();
         }
         m_settle.start();
