@@ -248,6 +248,17 @@ Result<QString> runValuesAction(TrainingRun& run, const graph::RecipeAction& act
         if (!isQuestion(node) && std::find(into.begin(), into.end(), id) == into.end())
             into.push_back(id);
     }
+    // A variable that is fetched as it is goes through no op that would ask for its value.
+    std::vector<std::string> missing;
+    const std::vector<std::string> empty = session.uninitializedVariables();
+    for (const graph::NodeId id : fetches) {
+        const graph::Node& node = model.graph.node(id);
+        if (node.op == OpCode::Variable && std::find(empty.begin(), empty.end(), node.name) != empty.end())
+            missing.push_back(node.name);
+    }
+    if (!missing.empty())
+        return fail(
+            failedPrecondition("Attempting to use uninitialized value " + someNames(missing).toStdString()));
     std::map<graph::NodeId, Tensor> values;
     if (!fetches.empty() || !updates.empty()) {
         WR_ASSIGN_OR_RETURN(const session::PlanId plan, session.plan(fetches, updates, {}, {}));

@@ -117,6 +117,11 @@ Result<RecipeSave> prepareSave(TrainingRun& run, const graph::RecipeAction& acti
         if (std::find(empty.begin(), empty.end(), variable) != empty.end())
             append(missing, variable);
     }
+    for (const graph::NodeId step : action.nodes) {
+        const std::string& name = model.graph.node(step).name;
+        if (missing.empty() && std::find(empty.begin(), empty.end(), name) != empty.end())
+            append(missing, name);
+    }
     if (!missing.empty())
         return fail(failedPrecondition("Attempting to use uninitialized value " + missing));
     std::int64_t step = action.step;
