@@ -46,7 +46,7 @@ RecipePanel::RecipePanel(Workspace* workspace, QWidget* parent)
     m_table->setModel(m_model);
     m_table->setItemDelegate(new RecipeDelegate(m_table));
     m_table->setAccessibleName(tr("Actions of the recipe"));
-    setUpTable(m_table, {260});
+    setUpTable(m_table, {300});
 
     auto* top = new QHBoxLayout;
     top->setSpacing(8);
