@@ -47,12 +47,13 @@ void GraphPainter::paintEdges(QPainter* painter, const QRectF& visible, int curr
 {
     const std::vector<app::PlacedEdge>& edges = m_picture.layout->edges;
     const bool isDetailed = m_scale >= kDetailScale;
+    const double shortest = isDetailed ? 0.0 : 5.0; // pixels
     std::vector<std::size_t> chosen;
     QVector<QLineF> lines;
     for (std::size_t number = 0; number < edges.size(); ++number) {
         const app::PlacedEdge& edge = edges[number];
         const bool isChosen = isInsideOf(edge.from, current) != isInsideOf(edge.to, current);
-        if (!isChosen && std::max(edge.bounds.width(), edge.bounds.height()) * m_scale < 2.0)
+        if (!isChosen && std::max(edge.bounds.width(), edge.bounds.height()) * m_scale < shortest)
             continue;
         if ((edge.isQuiet && !isChosen) || !edge.bounds.adjusted(-4, -4, 4, 4).intersects(visible))
             continue;

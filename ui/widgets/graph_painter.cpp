@@ -123,7 +123,7 @@ void GraphPainter::paint(QPainter* painter, const QRectF& visible, double scale,
     const std::vector<app::PlacedBox>& boxes = m_picture.layout->boxes;
     const auto count = static_cast<int>(boxes.size());
     const bool isDetailed = scale >= kDetailScale;
-    constexpr double kSpeck = 16.0; // pixels; what is inside of a smaller frame is not told apart
+    constexpr double kSpeck = 40.0; // pixels; what is inside of a smaller frame is not told apart
     const auto isSpeck = [scale](const app::PlacedBox& box) {
         return std::max(box.rect.width(), box.rect.height()) * scale < kSpeck;
     };
