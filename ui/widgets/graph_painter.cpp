@@ -144,8 +144,9 @@ void GraphPainter::paint(QPainter* painter, const QRectF& visible, double scale,
     paintEdges(painter, visible, current);
     painter->setRenderHint(QPainter::Antialiasing, isDetailed);
     visit([&](int place) {
-        if (!boxes[index(place)].isOpen) {
-            if (isDetailed)
+        const app::PlacedBox& box = boxes[index(place)];
+        if (!box.isOpen || isSpeck(box)) {
+            if (isDetailed && !box.isOpen)
                 paintBox(painter, place);
             else
                 paintSmallBox(painter, place);
