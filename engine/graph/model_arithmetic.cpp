@@ -133,7 +133,11 @@ Value ModelBuilder::binaryOp(OpCode op, const Value& a, const Value& b, const sc
 
 Value ModelBuilder::evaluateSubscript(const Expr& expr)
 {
-    const Value object = evaluate(*expr.children[0]);
+    // A list that has a name is looked into, not copied: weights['h1'] stands in scripts a thousand times.
+    const Expr& whole = *expr.children[0];
+    const auto named = whole.kind == script::ExprKind::Name ? m_names.find(whole.text) : m_names.end();
+    const Value made = named == m_names.end() ? evaluate(whole) : Value();
+    const Value& object = named == m_names.end() ? made : named->second;
     const Value index = evaluate(*expr.children[1]);
     if (object.isError() || index.isError())
         return Value::error();

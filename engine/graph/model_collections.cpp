@@ -46,6 +46,11 @@ Value ModelBuilder::callCollection(CallArguments& arguments)
                                                    : toText(scope, arguments.rangeOf("scope"));
     if (!pattern)
         return Value::error();
+    // A loop may ask again and again, so what is looked through counts as what is kept.
+    m_bytes += pattern->size() * 64;
+    list = weighed(std::move(list), arguments.range());
+    if (list.isError())
+        return list;
     // A regular expression at the start of the name: "layer1" takes "layer10/w" too.
     const Result<NameRegex> regex = NameRegex::compile(*pattern);
     if (!regex)

@@ -46,6 +46,10 @@ void TestHostileScripts::survives_data()
     hostile("doubling trees", "a = [1]\nfor i in range(80):\n  a = [a, a]\n", "256 MiB");
     hostile("doubling texts", "a = 'text'\n" + repeated("a = a + a\n", 60), "256 MiB");
     hostile("doubling texts in names", "a = 'text'\n" + repeated("a = f'{a}{a}'\n", 60), "256 MiB");
+    hostile("collections in loops",
+            "for i in range(3000):\n  v = tf.Variable(1.0, name=f'v{i}')\n"
+            "for i in range(100000):\n  c = tf.get_collection('variables', '(a*)*b')\n",
+            "256 MiB");
     hostile("loops in loops", "for i in range(100000):\n  for j in range(100000):\n    a = i + j\n",
             "steps in all");
     hostile("long bodies", "for i in range(100000):\n" + repeated("  a = 1\n", 1000), "steps in all");
