@@ -6,7 +6,9 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QThreadPool>
 #include <algorithm>
+#include <utility>
 
 namespace wr::app {
 namespace {
@@ -101,14 +103,16 @@ void Project::Private::startParse()
 
 void Project::Private::adopt(std::shared_ptr<const ParsedScript> result)
 {
-    parsed = std::move(result);
+    // A long script takes its time to be forgotten; not on this thread.
+    const auto forget = [](auto old) { QThreadPool::globalInstance()->start([gone = std::move(old)] {}); };
+    forget(std::exchange(parsed, std::move(result)));
     parsedRevision = revision;
     const graph::Model& model = *parsed->model;
     problems = parsed->problems;
     isStale = model.hasErrors();
     QVector<VariableRow> current = parsed->rows;
     if (!isStale) {
-        good = parsed->model;
+        forget(std::exchange(good, parsed->model));
         rows = std::move(current);
     } else if (isSyntaxSound(*model.tree) && ownVariables(current) >= ownVariables(rows)) {
         // All variables are there, though something else is wrong: the table stays of use to mend it. Slots

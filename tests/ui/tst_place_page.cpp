@@ -511,10 +511,11 @@ void TestPlacePage::manyWithoutStops()
     constexpr int kCount = 10000;
     // Reading the text into the project is the project's own business; here it is what the page does with it.
     project().newFromText(manyVariables(kCount), QStringLiteral("many"));
-    const auto check = [](const UiGap& gap, const char* what) {
+    int longest = 0;
+    const auto check = [&longest](const UiGap& gap, const char* what) {
         qInfo("%s: longest gap of the event loop %d ms, %d ms beyond the machine's own, in %d beats", what,
               gap.worst(), gap.worstBeyondMachine(), gap.beats());
-        QVERIFY2(gap.worstBeyondMachine() <= kLongestGap, what);
+        longest = std::max(longest, gap.worstBeyondMachine());
     };
     {
         const UiGap gap;
@@ -552,6 +553,7 @@ void TestPlacePage::manyWithoutStops()
         check(gap, "place");
     }
     QCOMPARE(project().script().count(QStringLiteral("with tf.device")), 1);
+    QVERIFY2(longest <= kLongestGap, qPrintable(QString::number(longest)));
     QCOMPARE(m_complaints->size(), 0);
 }
 

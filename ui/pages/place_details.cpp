@@ -64,6 +64,7 @@ PlaceDetails::PlaceDetails(QWidget* parent)
     connect(removeKey, &QShortcut::activated, this, &PlaceDetails::removeRule);
     connect(m_sheets[Rules].table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             [this] { m_remove->setEnabled(m_sheets[Rules].table->selectionModel()->hasSelection()); });
+    connect(this, &QTabWidget::currentChanged, this, &PlaceDetails::showServers);
     connect(m_tasks, &QSpinBox::valueChanged, this, [this] {
         m_isTasksChosen = true;
         showServers();
@@ -134,8 +135,8 @@ void PlaceDetails::show(const std::shared_ptr<const app::PlacementBoard>& board)
 
 void PlaceDetails::showServers()
 {
-    if (!m_board)
-        return;
+    if (!m_board || currentIndex() != Servers)
+        return; // a hash for each name: only for those who look
     QVector<ServerChart::Group> groups;
     const std::pair<QString, ServerStrategy> strategies[] = {
         {tr("Round robin"), ServerStrategy::RoundRobin},

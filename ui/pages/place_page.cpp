@@ -7,6 +7,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/device_lane.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/memory_bar.h"
 #include "ui/widgets/prompt_strip.h"
 #include "ui/workspace.h"
 
@@ -21,8 +22,10 @@
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QThreadPool>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 namespace wr::ui {
 namespace {
@@ -55,6 +58,7 @@ PlacePage::PlacePage(Workspace* workspace, QWidget* parent)
     for (QWidget* widget : {static_cast<QWidget*>(m_scroll), m_scroll->viewport(), columns})
         widget->setAutoFillBackground(false);
 
+    m_details->setCornerWidget(new MemoryLegend(m_details), Qt::TopRightCorner);
     m_splitter->setHandleWidth(8);
     m_splitter->setChildrenCollapsible(false);
     m_splitter->addWidget(m_scroll);
@@ -203,7 +207,8 @@ void PlacePage::refresh()
 void PlacePage::showBoard(std::shared_ptr<const app::PlacementBoard> board)
 {
     unmark();
-    m_board = std::move(board);
+    // A large picture takes its time to be forgotten; not on this thread.
+    QThreadPool::globalInstance()->start([gone = std::exchange(m_board, std::move(board))] {});
     const qsizetype count = std::min(m_board->lanes.size(), kMostLanes);
     QVector<DeviceLane*> before = std::exchange(m_lanes, {});
     for (int i = 0; i < count; ++i) {
@@ -258,6 +263,8 @@ void PlacePage::addLane(DeviceLane* lane)
         else
             place(names, at);
     });
+    // A lane half in view comes into view, so that a drag can reach them all.
+    connect(lane, &DeviceLane::entered, this, [this, lane] { m_scroll->ensureWidgetVisible(lane, 80, 0); });
     connect(lane->list()->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             [this, lane] { selectionChanged(lane); });
     connect(lane->model(), &QAbstractItemModel::modelReset, this, &PlacePage::updateSelection);
@@ -318,13 +325,15 @@ void PlacePage::selectionChanged(DeviceLane* lane)
 
 void PlacePage::updateSelection()
 {
-    const QStringList names = selectedNames();
-    const bool hasAny = !names.isEmpty();
+    QVector<int> chosen;
+    for (const DeviceLane* lane : std::as_const(m_lanes))
+        chosen += lane->selectedVariables();
+    const bool hasAny = !chosen.isEmpty();
     m_selection->setText(
         hasAny && m_board
             ? tr("%1 selected, %2")
-                  .arg(app::countOf(names.size(), tr("variable"), tr("variables")),
-                       app::byteText(m_board->bytesOf(m_board->variablesAt(names))))
+                  .arg(app::countOf(chosen.size(), tr("variable"), tr("variables")),
+                       app::byteText(m_board->bytesOf(chosen)))
             : (m_workspace->project().isPlacing() ? tr("Writing the script…") : tr("Nothing selected")));
     for (QPushButton* button : {m_placeOn, m_unpin, m_rule})
         button->setEnabled(hasAny);

@@ -110,10 +110,15 @@ void DeviceLane::updateCount()
     m_count->setToolTip(app::countOf(all, tr("variable"), tr("variables")));
 }
 
+QVector<int> DeviceLane::selectedVariables() const
+{
+    return m_model->variablesOf(m_list->selectionModel()->selectedIndexes());
+}
+
 QStringList DeviceLane::selectedNames() const
 {
     QStringList names;
-    for (const int at : m_model->variablesOf(m_list->selectionModel()->selectedIndexes()))
+    for (const int at : selectedVariables())
         names += m_board->variables[at].name;
     return names;
 }
@@ -180,6 +185,7 @@ void DeviceLane::dragEnterEvent(QDragEnterEvent* event)
         return;
     m_hovering = namesIn(event->mimeData());
     event->acceptProposedAction();
+    emit entered();
 }
 
 void DeviceLane::dragMoveEvent(QDragMoveEvent* event)

@@ -41,12 +41,14 @@ public:
     QListView* list() const { return m_list; }
     MemoryBar* bar() const { return m_bar; }
     app::LaneModel* model() const { return m_model; }
+    QVector<int> selectedVariables() const; ///< of the board
     QStringList selectedNames() const;
     QString message() const; ///< why a drop is not possible, while it hovers
 
     static QStringList namesIn(const QMimeData* data);
 
 signals:
+    void entered(); ///< something is dragged over the lane
     void dropped(int lane, const QStringList& names, bool byRule);
 
 protected:

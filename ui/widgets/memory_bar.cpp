@@ -32,6 +32,18 @@ std::array<Part, 4> partsOf(const app::LaneBytes& bytes)
              {bytes.workspace, 3, Qt::DiagCrossPattern, MemoryBar::tr("workspace")}}};
 }
 
+void paintSegment(QPainter& painter, const QRectF& box, const Part& part)
+{
+    const QColor colour = Theme::instance().colours().categories[part.category];
+    QColor ground = colour;
+    ground.setAlphaF(0.35F);
+    painter.fillRect(box, ground);
+    painter.fillRect(box, QBrush(colour, part.pattern));
+}
+
+constexpr int kSwatch = 14;
+constexpr int kSpace = 6;
+
 } // namespace
 
 MemoryBar::MemoryBar(QWidget* parent) : QWidget(parent)
@@ -44,6 +56,7 @@ void MemoryBar::show(const app::LaneBytes& bytes, qint64 limit)
 {
     m_bytes = bytes;
     m_limit = limit;
+    m_future.reset();
     setAccessibleName(tr("Memory"));
     setAccessibleDescription(text());
     update();
@@ -123,11 +136,7 @@ void MemoryBar::paintEvent(QPaintEvent* /*event*/)
         // Never so thin that it cannot be seen.
         const double width = std::max(2.0, bar.width() * static_cast<double>(part.bytes) / whole);
         const QRectF segment(x, bar.top(), width, bar.height());
-        const QColor colour = colours.categories[part.category];
-        QColor ground = colour;
-        ground.setAlphaF(0.35F);
-        painter.fillRect(segment, part.pattern == Qt::SolidPattern ? colour : ground);
-        painter.fillRect(segment, QBrush(colour, part.pattern));
+        paintSegment(painter, segment, part);
         x += width;
     }
     if (m_limit > 0 && static_cast<double>(m_limit) < whole) {
@@ -150,6 +159,38 @@ void MemoryBar::paintEvent(QPaintEvent* /*event*/)
     const QRect words(0, kBarHeight + kGap, width(), height() - kBarHeight - kGap);
     painter.drawText(words, Qt::AlignLeft | Qt::AlignVCenter,
                      QFontMetrics(font).elidedText(text(), Qt::ElideRight, width()));
+}
+
+MemoryLegend::MemoryLegend(QWidget* parent) : QWidget(parent)
+{
+    QStringList names;
+    for (const Part& part : partsOf({}))
+        names += part.name;
+    setAccessibleName(tr("Memory bars, from the left: %1").arg(names.join(QStringLiteral(", "))));
+    setToolTip(accessibleName());
+    connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+QSize MemoryLegend::sizeHint() const
+{
+    int width = 0;
+    for (const Part& part : partsOf({}))
+        width += kSwatch + kSpace + fontMetrics().horizontalAdvance(part.name) + 2 * kSpace;
+    return {width, fontMetrics().height() + 4};
+}
+
+void MemoryLegend::paintEvent(QPaintEvent* /*event*/)
+{
+    QPainter painter(this);
+    painter.setPen(Theme::instance().colours().muted);
+    int x = 0;
+    for (const Part& part : partsOf({})) {
+        paintSegment(painter, QRectF(x, (height() - kSwatch) / 2.0, kSwatch, kSwatch), part);
+        x += kSwatch + kSpace;
+        const int width = fontMetrics().horizontalAdvance(part.name);
+        painter.drawText(QRect(x, 0, width + 1, height()), Qt::AlignLeft | Qt::AlignVCenter, part.name);
+        x += width + 2 * kSpace;
+    }
 }
 
 } // namespace wr::ui

@@ -37,4 +37,15 @@ private:
     std::optional<app::LaneBytes> m_future;
 };
 
+/// What the patterns of all bars mean.
+class MemoryLegend : public QWidget {
+    Q_OBJECT
+public:
+    explicit MemoryLegend(QWidget* parent = nullptr);
+    QSize sizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+};
+
 } // namespace wr::ui
