@@ -76,12 +76,14 @@ Project::Private::PlacementEdit Project::Private::placing(const QStringList& nam
 {
     const QString target = device.trimmed();
     const PlacementTexts texts = textsFor(names, target);
+    // Shared, since a request is copied and may be of thousands of names.
+    const auto meant = std::make_shared<const std::vector<std::string>>(standardNames(names));
     return {texts.what, texts.label, texts.wayOut,
-            [meant = standardNames(names), on = target.toStdString()](const graph::Model& model) {
-                return app::placeVariables(model, meant, on);
+            [meant, on = target.toStdString()](const graph::Model& model) {
+                return app::placeVariables(model, *meant, on);
             },
-            [meant = standardNames(names), on = target.toStdString()](const graph::Model& after) {
-                return checkPlacement(after, meant, on);
+            [meant, on = target.toStdString()](const graph::Model& after) {
+                return checkPlacement(after, *meant, on);
             }};
 }
 

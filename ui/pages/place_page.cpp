@@ -23,6 +23,7 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QThreadPool>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <utility>
@@ -153,8 +154,11 @@ void PlacePage::wire()
     });
     connect(&project, &app::Project::placingFinished, this, [this](const app::Explanation& problem) {
         updateSelection();
-        if (problem.isEmpty())
+        if (problem.isEmpty()) {
+            if (!m_job.isRunning())
+                selectMoved(); // it was so already
             return;
+        }
         m_moved.clear();
         emit complained(problem);
     });
@@ -188,7 +192,7 @@ void PlacePage::showEvent(QShowEvent* event)
 
 bool PlacePage::isUpToDate() const
 {
-    return m_board != nullptr && !m_isDirty && !m_job.isRunning();
+    return m_board != nullptr && !m_isDirty && !m_job.isRunning() && m_moved.isEmpty();
 }
 
 void PlacePage::refresh()
@@ -241,15 +245,23 @@ void PlacePage::showBoard(std::shared_ptr<const app::PlacementBoard> board)
     m_more->setVisible(m_board->lanes.size() > kMostLanes);
     m_more->setText(tr("and %1 more devices").arg(m_board->lanes.size() - kMostLanes));
     m_details->show(m_board);
-    if (DeviceLane* target = lane(m_movedTo); target != nullptr && !m_moved.isEmpty()) {
-        target->select(m_moved);
-        m_scroll->ensureWidgetVisible(target);
-        target->list()->setFocus();
-        m_moved.clear();
-    }
+    // In a turn of its own: the selection of thousands takes as long as their lanes.
+    if (!m_moved.isEmpty())
+        QTimer::singleShot(0, this, &PlacePage::selectMoved);
     if (!m_board->problem.isEmpty())
         emit noted(m_board->problem);
     updateSelection();
+}
+
+void PlacePage::selectMoved()
+{
+    const QStringList names = std::exchange(m_moved, {});
+    DeviceLane* target = lane(m_movedTo);
+    if (target == nullptr || names.isEmpty())
+        return;
+    target->select(names);
+    m_scroll->ensureWidgetVisible(target);
+    target->list()->setFocus();
 }
 
 void PlacePage::addLane(DeviceLane* lane)

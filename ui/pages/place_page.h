@@ -62,6 +62,7 @@ private:
     void refresh();
     void showBoard(std::shared_ptr<const app::PlacementBoard> board);
     void addLane(DeviceLane* lane);
+    void selectMoved();
     QString obstacle(int lane, const QStringList& names, bool byRule) const;
     QStringList selectedNames() const;
     DeviceLane* currentLane() const;
