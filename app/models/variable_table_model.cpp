@@ -129,7 +129,7 @@ int compare(const VariableRow& a, const VariableRow& b, int column, VariableLife
     case VariableTableModel::TrainableColumn:
         return order(a.trainable ? 1 : 0, b.trainable ? 1 : 0);
     case VariableTableModel::NameColumn:
-        return QString::compare(a.name, b.name, Qt::CaseInsensitive);
+        return QString::compare(a.name, b.name);
     case VariableTableModel::DTypeColumn:
         return QString::compare(a.dtype, b.dtype);
     case VariableTableModel::DeviceColumn:

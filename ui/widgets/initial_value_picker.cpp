@@ -41,6 +41,7 @@ InitialValuePicker::InitialValuePicker(const app::VariableRow& variable, int com
     setWindowTitle(tr("Initial value of %1").arg(variable.name));
     m_forms->setAccessibleName(tr("Initial values"));
     m_forms->setFixedWidth(190);
+    m_forms->setSpacing(2);
     m_text->setAccessibleName(tr("Text of the initial value"));
     m_text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     m_statistics->setProperty("role", QStringLiteral("muted"));
