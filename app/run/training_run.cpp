@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/run/training_run.h"
 
+#include "app/library/old_names.h"
+
 #include <algorithm>
 #include <cassert>
 #include <chrono>
@@ -39,6 +41,21 @@ bool isSameVariable(const graph::Variable& a, const graph::Variable* b)
     return b != nullptr && a.dtype == b->dtype && a.shape == b->shape;
 }
 
+/// The variable of `before` whose value `variable` of `after` takes over: the one of its name, or of a name
+/// that it had before it was renamed. Null when there is none of its type and shape.
+const graph::Variable* predecessor(const graph::Model& before, const graph::Model& after,
+                                   const graph::Variable& variable)
+{
+    if (const graph::Variable* const same = before.findVariable(variable.name))
+        return isSameVariable(variable, same) ? same : nullptr;
+    for (const std::string& name : oldNames(after, variable)) {
+        const graph::Variable* const old = before.findVariable(name);
+        if (isSameVariable(variable, old) && after.findVariable(name) == nullptr)
+            return old;
+    }
+    return nullptr;
+}
+
 /// True when a position in the training by `before` means the same in `after`.
 bool isSameCourse(const graph::Model& before, const graph::Model& after)
 {
@@ -50,7 +67,7 @@ bool isSameCourse(const graph::Model& before, const graph::Model& after)
     const graph::TrainOp& trainB = after.trainOps[b.trainOp];
     return a.batchSize == b.batchSize && trainA.optimizer == trainB.optimizer &&
            std::all_of(after.variables.begin(), after.variables.end(), [&](const graph::Variable& variable) {
-               return !isTrained(variable) || isSameVariable(variable, before.findVariable(variable.name));
+               return !isTrained(variable) || predecessor(before, after, variable) != nullptr;
            });
 }
 
@@ -109,12 +126,12 @@ Result<TrainingRun::BuildReport> TrainingRun::build(std::shared_ptr<const graph:
     std::optional<train::TrainerState> position;
     if (m_session) {
         for (const graph::Variable& variable : model->variables) {
-            if (!isSameVariable(variable, m_model->findVariable(variable.name)))
-                continue;
-            const VariableState state = m_session->variableState(variable.name);
+            const graph::Variable* const before = predecessor(*m_model, *model, variable);
+            const VariableState state =
+                before == nullptr ? VariableState::Uninitialized : m_session->variableState(before->name);
             if (state == VariableState::Uninitialized)
                 continue;
-            WR_ASSIGN_OR_RETURN(Tensor value, m_session->value(variable.name));
+            WR_ASSIGN_OR_RETURN(Tensor value, m_session->value(before->name));
             values.push_back({variable.name, std::move(value)});
             states.push_back(state);
         }

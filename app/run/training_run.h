@@ -32,11 +32,11 @@ public:
         int kept = 0;           ///< variables that kept their value: same name, type and shape
         bool continues = false; ///< the training goes on where it was: same recipe, all values kept
     };
-    /// Makes the session, carries over the values of variables whose name, type and shape are unchanged, then
-    /// loads the data and makes the trainer. When only data or recipe are at fault the session stands and
-    /// trainingObstacle() says why it cannot train; loaded data is reused while recipe and source stay the
-    /// same. `progress` (of the data only) may cancel. An error means that no session could be made; an
-    /// earlier one stays.
+    /// Makes the session, carries over the values of variables whose name (or, by wr.alias, a former one),
+    /// type and shape are unchanged, then loads the data and makes the trainer. When only data or recipe are
+    /// at fault the session stands and trainingObstacle() says why it cannot train; loaded data is reused
+    /// while recipe and source stay the same. `progress` (of the data only) may cancel. An error means that
+    /// no session could be made; an earlier one stays.
     Result<BuildReport> build(std::shared_ptr<const graph::Model> model, const train::DataSource& source,
                               const Progress& progress = {});
     /// Forgets model and values; the runtime stays.

@@ -31,7 +31,8 @@ bool ModelBuilder::addToSaver(SaverInfo& saver, std::set<std::string>& seen, con
 {
     if (value.isError())
         return false;
-    if (value.kind == Kind::List && !value.items.empty()) {
+    const bool isSlices = value.kind == Kind::List || value.kind == Kind::Partitioned;
+    if (isSlices && !value.items.empty()) {
         for (const Value& slice : value.items) {
             if (slice.kind != Kind::Variable) {
                 misuse(range, "TypeError", "Variable to save is not a Variable: a saver takes variables");

@@ -13,12 +13,32 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QPainter>
+#include <QPainterPath>
 #include <QTableView>
 
 namespace wr::ui {
 namespace {
 
 using Model = app::VariableTableModel;
+
+/// A triangle with a "!".
+void paintWarning(QPainter* painter, const QPointF& centre)
+{
+    const Colours& colours = Theme::instance().colours();
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    QPainterPath sign;
+    sign.moveTo(centre.x(), centre.y() - 6);
+    sign.lineTo(centre.x() + 7, centre.y() + 6);
+    sign.lineTo(centre.x() - 7, centre.y() + 6);
+    sign.closeSubpath();
+    painter->setPen(QPen(colours.warning, 1.4));
+    painter->setBrush(colours.warningFill);
+    painter->drawPath(sign);
+    painter->drawLine(QPointF(centre.x(), centre.y() - 1.5), QPointF(centre.x(), centre.y() + 1.5));
+    painter->drawPoint(QPointF(centre.x(), centre.y() + 4));
+    painter->restore();
+}
 
 } // namespace
 
