@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char* kScriptName = "model.wr";
 constexpr int kSettleMilliseconds = 60;
+constexpr qsizetype kLongText = 64 * 1024;
 
 QString scriptPath(const QString& directory)
 {
@@ -44,6 +45,13 @@ void moveCheckpoints(const QString& from, const QString& to)
         QFile::rename(QDir(from).filePath(name), QDir(to).filePath(name));
 }
 
+/// A long script takes its time to be forgotten; not on this thread.
+template <typename T>
+void forget(T old)
+{
+    QThreadPool::globalInstance()->start([gone = std::move(old)] {});
+}
+
 } // namespace
 
 Project::Project(QObject* parent) : QObject(parent), d(std::make_unique<Private>(this))
@@ -64,7 +72,12 @@ void Project::Private::reset(ScriptFile text, const QString& newDirectory, const
     scratch.reset();
     history.clear();
     ++revision;
-    good.reset();
+    settle.stop();
+    parser.cancel();
+    placer.cancel();
+    editor.cancel();
+    waiting.clear();
+    forget(std::exchange(good, nullptr));
     rows.clear();
     problems.clear();
     isStale = false;
@@ -72,7 +85,13 @@ void Project::Private::reset(ScriptFile text, const QString& newDirectory, const
     emit q->textReset();
     emit q->historyChanged();
     emit q->locationChanged();
-    q->parseNow();
+    if (!q->isLong()) {
+        q->parseNow();
+        return;
+    }
+    forget(std::exchange(parsed, parseScript({}))); // nothing of the text before is shown meanwhile
+    startParse();
+    emit q->modelChanged();
 }
 
 void Project::Private::apply(const QVector<TextChange>& changes, bool tellEditor)
@@ -103,8 +122,6 @@ void Project::Private::startParse()
 
 void Project::Private::adopt(std::shared_ptr<const ParsedScript> result)
 {
-    // A long script takes its time to be forgotten; not on this thread.
-    const auto forget = [](auto old) { QThreadPool::globalInstance()->start([gone = std::move(old)] {}); };
     forget(std::exchange(parsed, std::move(result)));
     parsedRevision = revision;
     const graph::Model& model = *parsed->model;
@@ -117,9 +134,11 @@ void Project::Private::adopt(std::shared_ptr<const ParsedScript> result)
     } else if (isSyntaxSound(*model.tree) && ownVariables(current) >= ownVariables(rows)) {
         // All variables are there, though something else is wrong: the table stays of use to mend it. Slots
         // come from a minimize() that may be out of order just now.
+        QSet<QString> known;
+        for (const VariableRow& row : std::as_const(current))
+            known.insert(row.name);
         for (const VariableRow& row : std::as_const(rows)) {
-            const auto isSame = [&row](const VariableRow& other) { return other.name == row.name; };
-            if (!row.slotOf.isEmpty() && std::none_of(current.begin(), current.end(), isSame))
+            if (!row.slotOf.isEmpty() && !known.contains(row.name))
                 current.append(row);
         }
         rows = std::move(current);
@@ -328,6 +347,11 @@ const QSet<QString>& Project::pythonNames() const
 bool Project::isStale() const
 {
     return d->isStale;
+}
+
+bool Project::isLong() const
+{
+    return d->file.text.size() > kLongText;
 }
 
 bool Project::isParsing() const

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The document: a folder with model.wr, whose text is the truth. Table edits are minimal text edits; one undo
 // history holds both. Parsing runs as a job 60 ms after the last change; broken text never empties the other
-// views: the last good model stays and isStale() says so. Lives on the UI thread; loads and saves through
-// jobs or at once (small file).
+// views: the last good model stays and isStale() says so. A long text is read, and edited by startX(), by
+// jobs: the project is open at once, and its model comes with modelChanged(). UI thread.
 #pragma once
 
 #include "app/document/explanation.h"
@@ -70,6 +70,15 @@ public:
     Explanation removeVariables(const QStringList& names);
     Explanation applyFix(const Problem& problem);
 
+    /// The text takes longer to read than a window may wait: edits of it are for the functions below.
+    bool isLong() const;
+    /// The same off this thread, one behind the other; editFinished() tells how the one with the number that
+    /// was returned went, and variableAdded() how the new one is called.
+    int startSettingFields(const QStringList& variables, VariableField field, const QString& value);
+    int startAddingVariable();
+    int startRemoving(const QStringList& names);
+    int startFix(const Problem& problem);
+
     /// Pins the variables to a device, or takes their pins away when `device` is empty: all or nothing, one
     /// step of undo. A refusal names the variables and why.
     Explanation placeVariables(const QStringList& names, const QString& device);
@@ -106,6 +115,8 @@ signals:
     void historyChanged(); ///< undo, redo, modified
     void locationChanged();
     void placingFinished(const wr::app::Explanation& explanation);
+    void editFinished(int number, const wr::app::Explanation& explanation);
+    void variableAdded(const QString& name); ///< by startAddingVariable(); it is in variables()
 
 private:
     struct Private;

@@ -12,6 +12,7 @@
 
 #include <QTemporaryDir>
 #include <QTimer>
+#include <deque>
 #include <functional>
 
 namespace wr::app {
@@ -51,11 +52,6 @@ struct Project::Private {
 
     using MakeEdits = std::function<Result<ScriptEdits>(const graph::Model&)>;
     using Check = std::function<Status(const graph::Model&)>;
-    /// Makes edits against the current text, refuses those whose result cannot be read or fails `check`, and
-    /// applies the others as one step. `where`: the variable concerned, for the way out.
-    Explanation editScript(const QString& what, const QString& label, const MakeEdits& makeEdits,
-                           const Check& check);
-
     /// An edit that has been made and looked at, but not applied.
     struct PreparedEdit {
         Status status;                             ///< why it cannot be applied
@@ -67,6 +63,33 @@ struct Project::Private {
                                     const MakeEdits& makeEdits, const Check& check);
     /// Applies it as one step, or says why not.
     Explanation finishEdit(const QString& what, const QString& label, PreparedEdit edit);
+
+    /// All that an edit needs; a value, so that a job can have it.
+    struct Edit {
+        QString what;
+        QString label;
+        MakeEdits makeEdits;
+        Check check;
+        std::function<void(Explanation&)> ended; ///< on the UI thread; may say it in other words
+        bool isOfThisText = false;               ///< it means nothing for a text that has changed meanwhile
+    };
+    Edit settingFields(const QStringList& variables, VariableField field, const QString& value);
+    Edit addingVariable(bool isTold);
+    static Edit removingVariables(const QStringList& names);
+    Edit fixing(const Problem& problem) const;
+    /// Makes edits against the current text, refuses those whose result cannot be read or fails `check`, and
+    /// applies the others as one step.
+    Explanation carryOut(const Edit& edit);
+    int start(Edit edit); ///< as a job, behind those that wait
+    void startNext();
+
+    struct WaitingEdit {
+        int number = 0;
+        Edit edit;
+    };
+    JobTracker editor; ///< of the first that waits
+    std::deque<WaitingEdit> waiting;
+    int lastEdit = 0;
 
     /// All that an edit of placements needs; a value, so that a job can have it.
     struct PlacementEdit {

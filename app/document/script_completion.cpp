@@ -3,11 +3,10 @@
 
 #include "app/document/function_notes.h"
 #include "app/document/initial_value.h"
-#include "engine/graph/known_functions.h"
+#include "app/document/script_functions.h"
+#include "app/document/script_place.h"
 
 #include <QCoreApplication>
-#include <QHash>
-#include <QSet>
 #include <algorithm>
 
 namespace wr::app {
@@ -18,185 +17,16 @@ QString say(const char* text)
     return QCoreApplication::translate("Completion", text);
 }
 
-bool isWordStart(QChar c)
-{
-    return c.isLetter() || c == u'_';
-}
-
-bool isWord(QChar c)
-{
-    return c.isLetterOrNumber() || c == u'_';
-}
-
-struct Function {
-    QString name;
-    QStringList parameters;
-};
-
-const QHash<QString, Function>& functions()
-{
-    static const QHash<QString, Function> table = [] {
-        QHash<QString, Function> result;
-        const auto add = [&result](const QString& name, const QStringList& parameters) {
-            result.insert(name, {name, parameters});
-        };
-        for (const graph::KnownFunction& known : graph::knownFunctions()) {
-            QStringList parameters;
-            for (const std::string_view parameter : known.parameters)
-                parameters += QString::fromUtf8(parameter.data(), static_cast<qsizetype>(parameter.size()));
-            add(QString::fromUtf8(known.name.data(), static_cast<qsizetype>(known.name.size())), parameters);
-        }
-        const QStringList assignment{QStringLiteral("value"), QStringLiteral("use_locking"),
-                                     QStringLiteral("name")};
-        add(QStringLiteral(".assign"), assignment);
-        add(QStringLiteral(".assign_add"), assignment);
-        add(QStringLiteral(".assign_sub"), assignment);
-        add(QStringLiteral(".initialized_value"), {});
-        add(QStringLiteral(".minimize"), {QStringLiteral("loss"), QStringLiteral("global_step"),
-                                          QStringLiteral("var_list"), QStringLiteral("name")});
-        return result;
-    }();
-    return table;
-}
-
-QStringList types()
-{
-    return {QStringLiteral("tf.float32"), QStringLiteral("tf.float64"), QStringLiteral("tf.int32"),
-            QStringLiteral("tf.int64"),   QStringLiteral("tf.uint8"),   QStringLiteral("tf.bool")};
-}
-
-/// A call that is open at the cursor.
-struct OpenCall {
-    QString function; ///< dotted; empty for brackets that are no call
-    int nameBegin = 0;
-    QChar bracket;
-    int commas = 0;
-    QString keyword; ///< of the argument at hand
-    int argumentBegin = 0;
-    QSet<QString> given; ///< keywords written before
-};
-
-/// What the text up to the cursor means for a person who goes on writing.
-struct Place {
-    bool isComment = false;
-    bool isText = false; ///< inside a string
-    int textBegin = 0;   ///< after its opening quote
-    QVector<OpenCall> open;
-    int wordBegin = 0; ///< of the dotted word before the cursor
-};
-
-/// A statement begins at the first letter of a line, so reading can begin at the last such line.
-int statementBegin(const QString& text, int cursor)
-{
-    constexpr int kMostLines = 400;
-    int line = static_cast<int>(text.lastIndexOf(u'\n', std::max(0, cursor - 1)));
-    if (cursor == 0)
-        return 0;
-    for (int count = 0; count < kMostLines; ++count) {
-        const int begin = line + 1;
-        if (begin < text.size() && begin <= cursor && isWordStart(text[begin]))
-            return begin;
-        if (line <= 0)
-            return 0;
-        line = static_cast<int>(text.lastIndexOf(u'\n', line - 1));
-    }
-    return line + 1;
-}
-
-Place placeOf(const QString& text, int cursor)
-{
-    Place place;
-    QString word;
-    int wordBegin = 0;
-    int i = statementBegin(text, cursor);
-    place.wordBegin = cursor;
-    while (i < cursor) {
-        const QChar c = text[i];
-        if (c == u'#') {
-            const auto end = static_cast<int>(text.indexOf(u'\n', i));
-            if (end < 0 || end >= cursor) {
-                place.isComment = true;
-                return place;
-            }
-            i = end;
-            continue;
-        }
-        if (c == u'"' || c == u'\'') {
-            const QString triple(3, c);
-            const bool isTriple = QStringView(text).mid(i, 3) == triple;
-            const int first = i + (isTriple ? 3 : 1);
-            int end = first;
-            while (end < cursor) {
-                if (isTriple ? QStringView(text).mid(end, 3) == triple
-                             : (text[end] == c || text[end] == u'\n'))
-                    break;
-                end += text[end] == u'\\' ? 2 : 1;
-            }
-            if (end >= cursor) {
-                place.isText = true;
-                place.textBegin = first;
-                return place;
-            }
-            i = end + (isTriple ? 3 : 1);
-            word.clear();
-            continue;
-        }
-        if (isWordStart(c) || (c == u'.' && i + 1 <= cursor)) {
-            wordBegin = i;
-            while (i < cursor && (isWord(text[i]) || text[i] == u'.'))
-                ++i;
-            word = text.mid(wordBegin, i - wordBegin);
-            if (i == cursor)
-                place.wordBegin = wordBegin;
-            continue;
-        }
-        if (c.isDigit()) {
-            while (i < cursor && (isWord(text[i]) || text[i] == u'.'))
-                ++i;
-            word.clear();
-            if (i == cursor)
-                place.wordBegin = -1; // inside a number there is nothing to offer
-            continue;
-        }
-        if (c == u'(' || c == u'[' || c == u'{') {
-            OpenCall call;
-            call.bracket = c;
-            if (c == u'(' && !word.isEmpty()) {
-                call.function = word;
-                call.nameBegin = wordBegin;
-            }
-            call.argumentBegin = i + 1;
-            place.open.append(call);
-        } else if (c == u')' || c == u']' || c == u'}') {
-            if (!place.open.isEmpty())
-                place.open.removeLast();
-        } else if (c == u',' && !place.open.isEmpty()) {
-            OpenCall& call = place.open.last();
-            ++call.commas;
-            if (!call.keyword.isEmpty())
-                call.given.insert(call.keyword);
-            call.keyword.clear();
-            call.argumentBegin = i + 1;
-        } else if (c == u'=' && !place.open.isEmpty() && !word.isEmpty()) {
-            place.open.last().keyword = word;
-        }
-        if (!c.isSpace())
-            word.clear();
-        ++i;
-    }
-    return place;
-}
-
 /// The innermost call of a known function around the cursor; null when there is none.
-const OpenCall* knownCall(const Place& place, const Function** function)
+const OpenCall* knownCall(const ScriptPlace& place, const ScriptFunction** function)
 {
     for (auto call = place.open.rbegin(); call != place.open.rend(); ++call) {
         if (call->function.isEmpty())
             continue;
-        auto found = functions().constFind(call->function);
-        if (found == functions().constEnd())
-            found = functions().constFind(call->function.mid(call->function.lastIndexOf(u'.')));
-        if (found == functions().constEnd())
+        auto found = scriptFunctions().constFind(call->function);
+        if (found == scriptFunctions().constEnd())
+            found = scriptFunctions().constFind(call->function.mid(call->function.lastIndexOf(u'.')));
+        if (found == scriptFunctions().constEnd())
             return nullptr;
         *function = &*found;
         return &*call;
@@ -204,59 +34,7 @@ const OpenCall* knownCall(const Place& place, const Function** function)
     return nullptr;
 }
 
-/// Names that lines above the place bind: "x = …", "as x:", "for x in".
-QStringList namesAbove(const QString& text, int cursor)
-{
-    QStringList names;
-    QSet<QString> seen;
-    const auto add = [&](qsizetype begin, qsizetype end) {
-        const QString name = text.mid(begin, end - begin);
-        if (!name.isEmpty() && !seen.contains(name)) {
-            seen.insert(name);
-            names.prepend(name); // the nearest first
-        }
-    };
-    qsizetype line = 0;
-    while (line < cursor) {
-        qsizetype end = text.indexOf(u'\n', line);
-        if (end < 0 || end >= cursor)
-            break; // the line at hand binds its name only when it is done
-        qsizetype i = line;
-        while (i < end && (text[i] == u' ' || text[i] == u'\t'))
-            ++i;
-        const qsizetype begin = i;
-        if (i < end && isWordStart(text[i])) {
-            while (i < end && isWord(text[i]))
-                ++i;
-            const QStringView word = QStringView(text).mid(begin, i - begin);
-            qsizetype after = i;
-            while (after < end && text[after] == u' ')
-                ++after;
-            if (after < end && text[after] == u'=' && (after + 1 >= end || text[after + 1] != u'=')) {
-                // An argument on a line of its own is indented further than a statement could be.
-                if (begin == line || begin - line <= 12)
-                    add(begin, i);
-            } else if (word == QLatin1String("for")) {
-                qsizetype last = after;
-                while (last < end && isWord(text[last]))
-                    ++last;
-                add(after, last);
-            } else if (word == QLatin1String("with")) {
-                const qsizetype as = text.indexOf(QLatin1String(" as "), i);
-                if (as >= 0 && as < end) {
-                    qsizetype last = as + 4;
-                    while (last < end && isWord(text[last]))
-                        ++last;
-                    add(as + 4, last);
-                }
-            }
-        }
-        line = end + 1;
-    }
-    return names;
-}
-
-CompletionItem functionItem(const Function& function)
+CompletionItem functionItem(const ScriptFunction& function)
 {
     CompletionItem item;
     item.kind = CompletionItem::Kind::Function;
@@ -292,7 +70,7 @@ void keepMatching(QVector<CompletionItem>& items, const QString& typed)
     items = begins + contains;
 }
 
-Completion completeText(const QString& text, int cursor, const Place& place, const QStringList& devices)
+Completion completeText(const QString& text, int cursor, const ScriptPlace& place, const QStringList& devices)
 {
     Completion completion;
     completion.begin = place.textBegin;
@@ -346,7 +124,7 @@ Completion completeText(const QString& text, int cursor, const Place& place, con
 Completion completeScript(const QString& text, int cursor, const QStringList& devices, bool isAsked)
 {
     cursor = std::clamp(cursor, 0, static_cast<int>(text.size()));
-    const Place place = placeOf(text, cursor);
+    const ScriptPlace place = scriptPlace(text, cursor);
     Completion completion;
     completion.begin = completion.end = cursor;
     if (place.isComment)
@@ -360,7 +138,7 @@ Completion completeScript(const QString& text, int cursor, const QStringList& de
     while (completion.end < text.size() && isWord(text[completion.end]))
         ++completion.end;
 
-    const Function* function = nullptr;
+    const ScriptFunction* function = nullptr;
     const OpenCall* call = knownCall(place, &function);
     const bool isFirst =
         call != nullptr && call->bracket == u'(' && call == &place.open.last() && call->keyword.isEmpty() &&
@@ -394,7 +172,7 @@ Completion completeScript(const QString& text, int cursor, const QStringList& de
 
     if (call != nullptr && call == &place.open.last() && call->keyword == QLatin1String("name") &&
         typed.isEmpty()) {
-        Place inside = place;
+        ScriptPlace inside = place;
         inside.textBegin = cursor;
         for (CompletionItem item : completeText(text, cursor, inside, devices).items) {
             item.insert = item.label = u'"' + item.insert + u'"';
@@ -404,7 +182,7 @@ Completion completeScript(const QString& text, int cursor, const QStringList& de
     }
     if (call != nullptr && call == &place.open.last() && call->keyword == QLatin1String("dtype") &&
         (typed.isEmpty() || typed.startsWith(QLatin1String("tf")))) {
-        for (const QString& type : types())
+        for (const QString& type : scriptTypes())
             completion.items.append({CompletionItem::Kind::Name, type, type, say("type"), 0, type});
         keepMatching(completion.items, typed);
         return completion;
@@ -415,7 +193,7 @@ Completion completeScript(const QString& text, int cursor, const QStringList& de
     if (dot >= 0 && !isModule) {
         // Something of a variable or an optimizer.
         completion.begin = place.wordBegin + static_cast<int>(dot) + 1;
-        for (const Function& known : functions()) {
+        for (const ScriptFunction& known : scriptFunctions()) {
             if (known.name.startsWith(u'.'))
                 completion.items.append(functionItem(known));
         }
@@ -443,11 +221,11 @@ Completion completeScript(const QString& text, int cursor, const QStringList& de
     }
     if (isModule || isAsked || !typed.isEmpty()) {
         QVector<CompletionItem> known;
-        for (const Function& each : functions()) {
+        for (const ScriptFunction& each : scriptFunctions()) {
             if (!each.name.startsWith(u'.'))
                 known.append(functionItem(each));
         }
-        for (const QString& type : types())
+        for (const QString& type : scriptTypes())
             known.append({CompletionItem::Kind::Name, type, type, say("type"), 0, type});
         std::sort(known.begin(), known.end(),
                   [](const CompletionItem& a, const CompletionItem& b) { return a.matches < b.matches; });
@@ -460,9 +238,9 @@ Completion completeScript(const QString& text, int cursor, const QStringList& de
 CallHint callAt(const QString& text, int cursor)
 {
     cursor = std::clamp(cursor, 0, static_cast<int>(text.size()));
-    const Place place = placeOf(text, cursor);
+    const ScriptPlace place = scriptPlace(text, cursor);
     CallHint hint;
-    const Function* function = nullptr;
+    const ScriptFunction* function = nullptr;
     const OpenCall* call = place.isComment ? nullptr : knownCall(place, &function);
     if (call == nullptr)
         return hint;
@@ -475,23 +253,6 @@ CallHint callAt(const QString& text, int cursor)
     if (hint.current >= function->parameters.size())
         hint.current = -1;
     return hint;
-}
-
-bool isKnownName(const QString& name)
-{
-    static const QSet<QString> known = [] {
-        QSet<QString> names{QStringLiteral("tf"), QStringLiteral("wr"), QStringLiteral("print")};
-        for (const QString& type : types())
-            names.insert(type);
-        for (const Function& function : functions()) {
-            names.insert(function.name);
-            for (qsizetype dot = function.name.lastIndexOf(u'.'); dot > 0;
-                 dot = function.name.lastIndexOf(u'.', dot - 1))
-                names.insert(function.name.left(dot));
-        }
-        return names;
-    }();
-    return known.contains(name);
 }
 
 } // namespace wr::app

@@ -1,147 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/models/variable_table_model.h"
 
-#include "app/document/field_text.h"
-#include "app/document/quantity.h"
+#include "app/models/variable_cell.h"
 
 #include <algorithm>
-#include <optional>
-
 #include <utility>
 
 namespace wr::app {
-namespace {
-
-QString lifeText(VariableLife life)
-{
-    switch (life) {
-    case VariableLife::Uninitialized:
-        return VariableTableModel::tr("not initialised");
-    case VariableLife::Initialized:
-        return VariableTableModel::tr("initialised");
-    case VariableLife::Restored:
-        return VariableTableModel::tr("restored");
-    case VariableLife::Trained:
-        return VariableTableModel::tr("trained");
-    }
-    return {};
-}
-
-std::optional<VariableField> fieldOf(int column)
-{
-    switch (column) {
-    case VariableTableModel::NameColumn:
-        return VariableField::Name;
-    case VariableTableModel::ShapeColumn:
-        return VariableField::Shape;
-    case VariableTableModel::DTypeColumn:
-        return VariableField::DType;
-    case VariableTableModel::InitializerColumn:
-        return VariableField::Initializer;
-    case VariableTableModel::SeedColumn:
-        return VariableField::Seed;
-    case VariableTableModel::DeviceColumn:
-        return VariableField::Device;
-    case VariableTableModel::TrainableColumn:
-        return VariableField::Trainable;
-    default:
-        return {};
-    }
-}
-
-QString cellText(const VariableRow& row, int column)
-{
-    const QString open(QChar(u'…'));
-    switch (column) {
-    case VariableTableModel::NameColumn:
-        return row.name;
-    case VariableTableModel::ShapeColumn:
-        return row.isIncomplete ? open : row.shape;
-    case VariableTableModel::DTypeColumn:
-        return row.dtype;
-    case VariableTableModel::InitializerColumn:
-        return row.isIncomplete ? open : row.initializer;
-    case VariableTableModel::SeedColumn:
-        if (!row.seed.isEmpty() || row.nameSeed.isEmpty())
-            return row.seed;
-        return VariableTableModel::tr("by name: %1").arg(row.nameSeed);
-    case VariableTableModel::DeviceColumn:
-        return row.device;
-    case VariableTableModel::ParametersColumn:
-        return row.isIncomplete ? open : countText(row.parameters);
-    case VariableTableModel::BytesColumn:
-        return row.isIncomplete ? open : byteText(row.bytes);
-    default:
-        return {};
-    }
-}
-
-/// What a cell's editor begins with.
-QString editText(const VariableRow& row, int column)
-{
-    if (column == VariableTableModel::SeedColumn)
-        return row.seed;
-    const bool isHole = row.isIncomplete && (column == VariableTableModel::ShapeColumn ||
-                                             column == VariableTableModel::InitializerColumn);
-    return isHole ? QString() : cellText(row, column);
-}
-
-QString warningText(const VariableRow& row)
-{
-    if (row.isIncomplete)
-        return VariableTableModel::tr("The initial value is missing. Give it one: F2 in the column Initial "
-                                      "value, or F4 to choose.");
-    if (row.isClashing)
-        return VariableTableModel::tr("Its name is taken by another variable, so it is called “%1” for now. "
-                                      "Rename it (F2), or apply the fix in the Problems list.")
-            .arg(row.name);
-    return {};
-}
-
-QVariant sortValue(const VariableRow& row, int column, VariableLife life)
-{
-    switch (column) {
-    case VariableTableModel::StateColumn:
-        return static_cast<int>(life);
-    case VariableTableModel::ShapeColumn:
-    case VariableTableModel::ParametersColumn:
-        return row.parameters;
-    case VariableTableModel::BytesColumn:
-        return row.bytes;
-    case VariableTableModel::TrainableColumn:
-        return row.trainable;
-    default:
-        return cellText(row, column);
-    }
-}
-
-int compare(const VariableRow& a, const VariableRow& b, int column, VariableLife lifeA, VariableLife lifeB)
-{
-    const auto order = [](auto x, auto y) { return x < y ? -1 : y < x ? 1 : 0; };
-    switch (column) {
-    case VariableTableModel::StateColumn:
-        return order(static_cast<int>(lifeA), static_cast<int>(lifeB));
-    case VariableTableModel::ShapeColumn:
-    case VariableTableModel::ParametersColumn:
-        return order(a.parameters, b.parameters);
-    case VariableTableModel::BytesColumn:
-        return order(a.bytes, b.bytes);
-    case VariableTableModel::TrainableColumn:
-        return order(a.trainable ? 1 : 0, b.trainable ? 1 : 0);
-    case VariableTableModel::NameColumn:
-        return QString::compare(a.name, b.name);
-    case VariableTableModel::DTypeColumn:
-        return QString::compare(a.dtype, b.dtype);
-    case VariableTableModel::DeviceColumn:
-        return QString::compare(a.device, b.device);
-    case VariableTableModel::InitializerColumn:
-        return QString::compare(a.initializer, b.initializer);
-    default:
-        return QString::compare(cellText(a, column), cellText(b, column));
-    }
-}
-
-} // namespace
 
 VariableTableModel::VariableTableModel(Project* project, RunController* run, QObject* parent)
     : QAbstractTableModel(parent), m_project(project), m_run(run)
@@ -149,6 +14,8 @@ VariableTableModel::VariableTableModel(Project* project, RunController* run, QOb
     connect(project, &Project::modelChanged, this, &VariableTableModel::rebuild);
     if (m_run != nullptr)
         connect(m_run, &RunController::variablesChanged, this, &VariableTableModel::followRun);
+    connect(project, &Project::editFinished, this, &VariableTableModel::forgetPending);
+    connect(project, &Project::textReset, this, [this] { m_pending.clear(); });
     rebuild();
 }
 
@@ -161,8 +28,7 @@ void VariableTableModel::followRun()
 {
     if (m_filter.asksForState() || m_sortColumn == StateColumn)
         show(shownRows());
-    if (!m_shown.empty())
-        emit dataChanged(index(0, StateColumn), index(rowCount() - 1, StateColumn));
+    tellColumn(StateColumn);
 }
 
 void VariableTableModel::rebuild()
@@ -232,16 +98,18 @@ std::vector<int> VariableTableModel::shownRows() const
     std::vector<VariableLife> lives;
     for (int i = 0; i < static_cast<int>(m_rows.size()); ++i) {
         const VariableLife life = needsLife ? lifeOf(m_rows[i]) : VariableLife::Uninitialized;
-        lives.push_back(life);
+        if (needsLife)
+            lives.push_back(life);
         if (m_filter.accepts(m_rows[i], life))
             shown.push_back(i);
     }
     if (m_sortColumn >= 0) {
+        const auto lifeAt = [&](int i) {
+            return needsLife ? lives[static_cast<std::size_t>(i)] : VariableLife::Uninitialized;
+        };
         const int sign = m_sortOrder == Qt::AscendingOrder ? 1 : -1;
         std::stable_sort(shown.begin(), shown.end(), [&](int a, int b) {
-            return sign * compare(m_rows[a], m_rows[b], m_sortColumn, lives[static_cast<std::size_t>(a)],
-                                  lives[static_cast<std::size_t>(b)]) <
-                   0;
+            return sign * compareCells(m_rows[a], m_rows[b], m_sortColumn, lifeAt(a), lifeAt(b)) < 0;
         });
     }
     return shown;
@@ -251,7 +119,7 @@ std::vector<int> VariableTableModel::shownRows() const
 void VariableTableModel::show(std::vector<int> shown)
 {
     if (shown != m_shown) {
-        emit layoutAboutToBeChanged();
+        emit layoutAboutToBeChanged({}, VerticalSortHint);
         std::vector<int> rowOfIndex(static_cast<std::size_t>(m_rows.size()), -1);
         for (std::size_t i = 0; i < shown.size(); ++i)
             rowOfIndex[static_cast<std::size_t>(shown[i])] = static_cast<int>(i);
@@ -269,7 +137,7 @@ void VariableTableModel::show(std::vector<int> shown)
         m_rowOf.reserve(static_cast<qsizetype>(m_shown.size()));
         for (std::size_t i = 0; i < m_shown.size(); ++i)
             m_rowOf.insert(m_rows[m_shown[i]].name, static_cast<int>(i));
-        emit layoutChanged();
+        emit layoutChanged({}, VerticalSortHint);
         return;
     }
     m_rowOf.clear();
@@ -306,12 +174,16 @@ QVariant VariableTableModel::data(const QModelIndex& index, int role) const
         return {};
     const VariableRow& row = this->row(index.row());
     const VariableLife life = lifeOf(row);
+    if (!m_pending.isEmpty()) {
+        if (const QVariant value = pendingData(row, index.column(), role); value.isValid())
+            return value;
+    }
     switch (role) {
     case Qt::DisplayRole:
         return index.column() == StateColumn ? lifeText(life) : cellText(row, index.column());
     case Qt::EditRole:
         return index.column() == TrainableColumn ? QVariant(row.trainable)
-                                                 : QVariant(editText(row, index.column()));
+                                                 : QVariant(cellEditText(row, index.column()));
     case Qt::CheckStateRole:
         if (index.column() == TrainableColumn)
             return static_cast<int>(row.trainable ? Qt::Checked : Qt::Unchecked);
@@ -321,9 +193,9 @@ QVariant VariableTableModel::data(const QModelIndex& index, int role) const
             return static_cast<int>(Qt::AlignRight | Qt::AlignVCenter);
         return {};
     case Qt::ToolTipRole:
-        if (!row.readOnlyReason.isEmpty() && fieldOf(index.column()))
+        if (!row.readOnlyReason.isEmpty() && cellField(index.column()))
             return tr("Read only: %1").arg(row.readOnlyReason);
-        if (const QString warning = warningText(row); !warning.isEmpty())
+        if (const QString warning = rowWarning(row); !warning.isEmpty())
             return warning;
         if (index.column() == SeedColumn && !row.nameSeed.isEmpty())
             return tr("The seed follows the name, so that other variables do not change it. Type a number to "
@@ -332,7 +204,7 @@ QVariant VariableTableModel::data(const QModelIndex& index, int role) const
                    ? QVariant(cellText(row, index.column()))
                    : QVariant();
     case WarningRole:
-        return warningText(row);
+        return rowWarning(row);
     case MutedRole:
         return (index.column() == SeedColumn && row.seed.isEmpty()) ||
                (row.isIncomplete && index.column() != NameColumn && index.column() != StateColumn);
@@ -345,7 +217,7 @@ QVariant VariableTableModel::data(const QModelIndex& index, int role) const
     case ReadOnlyReasonRole:
         return row.readOnlyReason;
     case SortRole:
-        return sortValue(row, index.column(), life);
+        return cellSortValue(row, index.column(), life);
     default:
         return {};
     }
@@ -368,87 +240,17 @@ QVariant VariableTableModel::headerData(int section, Qt::Orientation orientation
 Qt::ItemFlags VariableTableModel::flags(const QModelIndex& index) const
 {
     Qt::ItemFlags flags = QAbstractTableModel::flags(index);
-    if (!index.isValid() || !row(index.row()).editable || !fieldOf(index.column()))
+    if (!index.isValid() || !row(index.row()).editable || !cellField(index.column()))
         return flags;
     if (index.column() == SeedColumn && !row(index.row()).canHaveSeed)
         return flags;
     return flags | (index.column() == TrainableColumn ? Qt::ItemIsUserCheckable : Qt::ItemIsEditable);
 }
 
-bool VariableTableModel::setData(const QModelIndex& index, const QVariant& value, int role)
+void VariableTableModel::tellColumn(int column)
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
-        return false;
-    const std::optional<VariableField> field = fieldOf(index.column());
-    const bool isCheck = role == Qt::CheckStateRole && index.column() == TrainableColumn;
-    if (!field || (role != Qt::EditRole && !isCheck))
-        return false;
-    QString text = value.toString();
-    if (isCheck)
-        text =
-            value.toInt() == static_cast<int>(Qt::Checked) ? QStringLiteral("true") : QStringLiteral("false");
-    // The project tells of the change, and rebuild() follows.
-    const QString name = row(index.row()).name; // a copy: the row is replaced on the way
-    const Explanation explanation = m_project->setVariableField(name, *field, text);
-    if (explanation.isEmpty())
-        return true;
-    emit editRefused(explanation);
-    return false;
-}
-
-bool VariableTableModel::isShared(int column)
-{
-    const std::optional<VariableField> field = fieldOf(column);
-    return field && *field != VariableField::Name;
-}
-
-bool VariableTableModel::setValues(const QStringList& variables, int column, const QString& value)
-{
-    const std::optional<VariableField> field = fieldOf(column);
-    if (!field)
-        return false;
-    const Explanation explanation = m_project->setVariableFields(variables, *field, value);
-    if (!explanation.isEmpty())
-        emit editRefused(explanation);
-    return explanation.isEmpty();
-}
-
-QString VariableTableModel::problemOf(const QModelIndex& index, const QString& text) const
-{
-    const auto message = [](const auto& result) {
-        return result ? QString() : QString::fromStdString(result.error().message());
-    };
-    const VariableRow& row = this->row(index.row());
-    switch (index.column()) {
-    case NameColumn: {
-        const Result<std::string> name = readVariableName(text);
-        const QString written = text.trimmed();
-        if (!name || written == row.name)
-            return message(name);
-        // "weights" typed for "layer1/weights" stays in its scope.
-        const QString scope = row.name.left(row.name.lastIndexOf(u'/') + 1);
-        const auto isTaken = [this](const QString& other) {
-            const auto known = m_known.constFind(other);
-            return known != m_known.constEnd() && m_rows[*known].slotOf.isEmpty();
-        };
-        const QString full = written.startsWith(scope) ? written : scope + written;
-        if (full != row.name && isTaken(full))
-            return tr("there is a variable “%1” already").arg(full);
-        return {};
-    }
-    case ShapeColumn:
-        return message(readShape(text));
-    case DTypeColumn:
-        return message(readDType(text));
-    case InitializerColumn:
-        return message(readExpression(text));
-    case SeedColumn:
-        return message(readSeed(text));
-    case DeviceColumn:
-        return message(readDevice(text));
-    default:
-        return {};
-    }
+    if (!m_shown.empty())
+        emit dataChanged(index(0, column), index(rowCount() - 1, column));
 }
 
 void VariableTableModel::setShowSlots(bool show)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The variable table: one row per variable of the last good model that passes the filter, in the script's
 // order or sorted by a column; editable cells that become text edits, and live state. UI thread. A refused
-// edit leaves the cell as it was and emits editRefused.
+// edit leaves the cell as it was and emits editRefused. Of a long script the edits are jobs: a cell shows
+// what it is to become, and Project::editFinished() tells how it went.
 #pragma once
 
 #include "app/document/project.h"
@@ -10,6 +11,8 @@
 
 #include <QAbstractTableModel>
 #include <QHash>
+#include <QMap>
+#include <QSet>
 #include <vector>
 
 namespace wr::app {
@@ -48,7 +51,8 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
     Qt::ItemFlags flags(const QModelIndex& index) const override;
     bool setData(const QModelIndex& index, const QVariant& value, int role = Qt::EditRole) override;
-    /// The same value in `column` of all named variables, as one step or not at all.
+    /// The same value in `column` of all named variables, as one step or not at all. True: it is done, or on
+    /// its way.
     bool setValues(const QStringList& variables, int column, const QString& value);
     /// What is wrong with a text before it is an edit: the part that can be told at once, without reading the
     /// script again. Empty: nothing.
@@ -74,6 +78,15 @@ private:
     std::vector<int> shownRows() const;
     void show(std::vector<int> shown);
     VariableLife lifeOf(const VariableRow& row) const;
+    QVariant pendingData(const VariableRow& row, int column, int role) const;
+    void forgetPending(int number);
+    void tellColumn(int column);
+
+    struct Pending {
+        int column = 0;
+        QString text;
+        QSet<QString> names;
+    };
 
     Project* m_project;
     RunController* m_run;
@@ -81,10 +94,11 @@ private:
     VariableFilter m_filter;
     int m_sortColumn = -1;
     Qt::SortOrder m_sortOrder = Qt::AscendingOrder;
-    QVector<VariableRow> m_rows; ///< in the script's order
-    std::vector<int> m_shown;    ///< row of the table -> index into m_rows
-    QHash<QString, int> m_rowOf; ///< name -> row of the table
-    QHash<QString, int> m_known; ///< name -> index into m_rows
+    QVector<VariableRow> m_rows;  ///< in the script's order
+    std::vector<int> m_shown;     ///< row of the table -> index into m_rows
+    QHash<QString, int> m_rowOf;  ///< name -> row of the table
+    QHash<QString, int> m_known;  ///< name -> index into m_rows
+    QMap<int, Pending> m_pending; ///< by the number of the project's edit
     int m_variableCount = 0;
     qint64 m_totalParameters = 0;
     qint64 m_totalBytes = 0;

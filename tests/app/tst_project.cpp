@@ -28,6 +28,15 @@ QByteArray readFile(const QString& path)
 }
 
 constexpr int kMilliseconds = 5000;
+constexpr int kLong = 60000;
+
+/// A script that is long by what it does not say.
+QString longScript()
+{
+    return QStringLiteral("# a long remark\n").repeated(5000) +
+           QStringLiteral("a = tf.Variable(tf.zeros([2]), name=\"a\")\n"
+                          "b = tf.Variable(tf.zeros([3]), name=\"b\")\n");
+}
 
 } // namespace
 
@@ -46,6 +55,8 @@ private slots:
     void keepsTheLastGoodModel();
     void dropsOldParses();
     void tellsTheEditor();
+    void readsLongTextsAside();
+    void editsLongTextsAside();
 
 private:
     QString path(const char* name) const { return m_folder->filePath(QLatin1String(name)); }
@@ -281,6 +292,73 @@ void TestProject::tellsTheEditor()
     QVERIFY(m_project->script().endsWith(QLatin1String("# end")));
     m_project->editText(-5, -1, QStringLiteral("#"));
     QVERIFY(m_project->script().startsWith(QLatin1String("##")));
+}
+
+void TestProject::readsLongTextsAside()
+{
+    QSignalSpy modelChanged(m_project.get(), &Project::modelChanged);
+    QVERIFY(!m_project->isLong());
+    m_project->newFromText(longScript(), QStringLiteral("long"));
+    QVERIFY(m_project->isLong());
+    QVERIFY(m_project->isParsing());
+    QCOMPARE(modelChanged.count(), 1); // nothing of the text before is left
+    QVERIFY(m_project->variables().isEmpty() && m_project->pythonNames().isEmpty());
+    QVERIFY(m_project->model() == nullptr && !m_project->isStale());
+    QTRY_COMPARE_WITH_TIMEOUT(m_project->variables().size(), 2, kLong);
+    QVERIFY(!m_project->isParsing() && m_project->model() != nullptr);
+    QCOMPARE(modelChanged.count(), 2);
+    // The newest text wins, whichever is read first.
+    m_project->newFromText(longScript(), QStringLiteral("long"));
+    m_project->newFromText(QStringLiteral("c = tf.Variable(tf.zeros([2]), name=\"c\")\n"),
+                           QStringLiteral("short"));
+    QCOMPARE(names(*m_project), QStringList{QStringLiteral("c")});
+    QTest::qWait(200);
+    QCOMPARE(names(*m_project), QStringList{QStringLiteral("c")});
+    // Who cannot wait has it at once.
+    m_project->newFromText(longScript(), QStringLiteral("long"));
+    m_project->parseNow();
+    QVERIFY(!m_project->isParsing());
+    QCOMPARE(m_project->variables().size(), 2);
+}
+
+void TestProject::editsLongTextsAside()
+{
+    QSignalSpy finished(m_project.get(), &Project::editFinished);
+    QSignalSpy added(m_project.get(), &Project::variableAdded);
+    m_project->newFromText(longScript(), QStringLiteral("long"));
+    // One behind the other, the first of them before the text was read.
+    const QStringList both{QStringLiteral("a"), QStringLiteral("b")};
+    const int first = m_project->startSettingFields(both, VariableField::Trainable, QStringLiteral("no"));
+    const int second = m_project->startAddingVariable();
+    const int third = m_project->startRemoving({QStringLiteral("a")});
+    const int fourth =
+        m_project->startSettingFields({QStringLiteral("a")}, VariableField::Device, QStringLiteral("/cpu:0"));
+    QCOMPARE(m_project->script(), longScript());
+    m_project->editText(0, 0, QStringLiteral("#")); // somebody types meanwhile
+    QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 4, kLong);
+    const auto problem = [&](int i) { return finished[i][1].value<Explanation>(); };
+    for (const auto& [i, number] :
+         {std::pair(0, first), std::pair(1, second), std::pair(2, third), std::pair(3, fourth)})
+        QCOMPARE(finished[i][0].toInt(), number);
+    for (int i = 0; i < 3; ++i)
+        QVERIFY2(problem(i).isEmpty(), qPrintable(problem(i).why));
+    QVERIFY2(problem(3).why.contains(QStringLiteral("does not make this variable")),
+             qPrintable(problem(3).why));
+    QCOMPARE(added.count(), 1);
+    QCOMPARE(names(*m_project).size(), 2);
+    QVERIFY(names(*m_project).contains(added[0][0].toString()));
+    QVERIFY(m_project->script().startsWith(QStringLiteral("## a long remark")));
+    QVERIFY(m_project->script().contains(QStringLiteral("name=\"b\", trainable=False)")));
+    QVERIFY(!m_project->script().contains(QStringLiteral("name=\"a\"")));
+    for (int i = 0; i < 4; ++i)
+        m_project->undo(); // three edits and the typing
+    QCOMPARE(m_project->script(), longScript());
+    // What waits is forgotten with its text.
+    m_project->startAddingVariable();
+    m_project->newFromText(example(), QStringLiteral("test"));
+    QTest::qWait(200);
+    QCOMPARE(finished.count(), 4);
+    QCOMPARE(m_project->script(), example());
 }
 
 QTEST_GUILESS_MAIN(TestProject)

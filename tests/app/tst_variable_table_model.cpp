@@ -35,6 +35,7 @@ private slots:
     void tellsProblemsWhileTyping_data();
     void tellsProblemsWhileTyping();
     void showsSeeds();
+    void showsWhatIsBeingWritten();
     void isQuickWithTenThousand();
 
 private:
@@ -250,6 +251,36 @@ void TestVariableTableModel::showsSeeds()
     QVERIFY(m_project->script().contains(QStringLiteral("stddev=0.35, seed=12")));
 }
 
+void TestVariableTableModel::showsWhatIsBeingWritten()
+{
+    const QString text = QStringLiteral("# a long remark\n").repeated(5000) + QString::fromUtf8(kScript);
+    m_project->newFromText(text, QStringLiteral("long"));
+    QCOMPARE(m_model->rowCount(), 0);
+    QTRY_COMPARE_WITH_TIMEOUT(m_model->rowCount(), 2, 60000);
+    const QModelIndex value = cell("biases", VariableTableModel::InitializerColumn);
+    const QModelIndex mark = cell("biases", VariableTableModel::TrainableColumn);
+    const QString before = value.data().toString();
+    QVERIFY(m_model->setData(value, QStringLiteral("tf.ones([3])")));
+    QVERIFY(m_model->setData(mark, static_cast<int>(Qt::Unchecked), Qt::CheckStateRole));
+    QCOMPARE(m_project->script(), text);
+    QCOMPARE(value.data().toString(), QStringLiteral("tf.ones([3])"));
+    QVERIFY(value.data(VariableTableModel::MutedRole).toBool());
+    QCOMPARE(mark.data(Qt::CheckStateRole).toInt(), static_cast<int>(Qt::Unchecked));
+    QTRY_VERIFY_WITH_TIMEOUT(m_project->script().contains(QStringLiteral("trainable=False")), 60000);
+    QTRY_VERIFY(!value.data(VariableTableModel::MutedRole).toBool());
+    QCOMPARE(value.data().toString(), QStringLiteral("tf.ones([3])"));
+    QCOMPARE(mark.data(Qt::CheckStateRole).toInt(), static_cast<int>(Qt::Unchecked));
+    m_project->undo();
+    m_project->undo();
+    QCOMPARE(m_project->script(), text);
+    QTRY_COMPARE_WITH_TIMEOUT(value.data().toString(), before, 60000);
+    // A refusal gives the cell back what it was.
+    QVERIFY(m_model->setData(value, QStringLiteral("tf.zeroes([3])")));
+    QCOMPARE(value.data().toString(), QStringLiteral("tf.zeroes([3])"));
+    QTRY_COMPARE_WITH_TIMEOUT(value.data().toString(), before, 60000);
+    QCOMPARE(m_project->script(), text);
+}
+
 void TestVariableTableModel::isQuickWithTenThousand()
 {
     QString script;
@@ -261,6 +292,7 @@ void TestVariableTableModel::isQuickWithTenThousand()
                       .arg(i % 10);
     m_tester.reset(); // it asks for everything at every step
     m_project->newFromText(script, QStringLiteral("many"));
+    m_project->parseNow();
     QCOMPARE(m_model->rowCount(), kCount);
     const auto timed = [](const char* what, auto work) {
         QElapsedTimer timer;

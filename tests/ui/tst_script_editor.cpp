@@ -30,6 +30,7 @@ private slots:
     void indentsAndComments();
     void coloursWords();
     void coloursLongTextsInSlices();
+    void followsLargeEdits();
     void typesQuickly();
 
 private:
@@ -220,10 +221,43 @@ void TestScriptEditor::coloursLongTextsInSlices()
     for (int i = 0; i < 3000; ++i)
         text += QStringLiteral("v%1 = tf.Variable(tf.zeros([2]), name=\"v%1\")\n").arg(i);
     start(text);
-    QVERIFY(m_editor->highlighter()->isBusy());
-    QTRY_VERIFY_WITH_TIMEOUT(!m_editor->highlighter()->isBusy(), 60000);
+    // The text itself comes in slices, too: nobody types into a part of it.
+    QVERIFY(m_editor->isFilling() && m_editor->isReadOnly());
+    QTest::keyClick(m_editor.get(), Qt::Key_X);
+    QTest::keyClick(m_editor.get(), Qt::Key_Slash, Qt::ControlModifier);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_editor->isFilling() && !m_editor->highlighter()->isBusy(), 60000);
+    QVERIFY(!m_editor->isReadOnly());
+    QCOMPARE(m_editor->textCursor().position(), static_cast<int>(text.size()));
+    QCOMPARE(shown(), text);
     QVERIFY(!m_editor->document()->findBlockByNumber(2999).layout()->formats().isEmpty());
     QCOMPARE(m_project->script(), text);
+}
+
+void TestScriptEditor::followsLargeEdits()
+{
+    QString text;
+    for (int i = 0; i < 2000; ++i)
+        text += QStringLiteral("v%1 = tf.Variable(tf.zeros([2]), name=\"v%1\")\n").arg(i);
+    start(text, 70000);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_editor->isFilling(), 60000);
+    QStringList names;
+    for (int i = 0; i < 2000; ++i)
+        names += QStringLiteral("v%1").arg(i);
+    m_project->startSettingFields(names, app::VariableField::Trainable, QStringLiteral("no"));
+    QTRY_COMPARE_WITH_TIMEOUT(m_project->script().count(QStringLiteral("trainable=False")), 2000, 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_editor->isFilling(), 60000);
+    QCOMPARE(shown(), m_project->script());
+    QCOMPARE(m_editor->textCursor().position(), 70000);
+    // Taken back, and changed again while the text still comes.
+    m_project->undo();
+    m_project->editText(0, 0, QStringLiteral("# first\n"));
+    m_project->undo();
+    m_project->redo();
+    QTRY_VERIFY_WITH_TIMEOUT(!m_editor->isFilling(), 60000);
+    QCOMPARE(shown(), QStringLiteral("# first\n") + text);
+    m_project->newFromText(QStringLiteral("a = 1\n"), QStringLiteral("small"));
+    QTRY_COMPARE(shown(), QStringLiteral("a = 1\n"));
+    QVERIFY(!m_editor->isReadOnly());
 }
 
 void TestScriptEditor::typesQuickly()
@@ -232,7 +266,8 @@ void TestScriptEditor::typesQuickly()
     for (int i = 0; i < 5000; ++i)
         text += QStringLiteral("v%1 = tf.Variable(tf.random_normal([784, 200]), name=\"v%1\")\n").arg(i);
     start(text, static_cast<int>(text.size() / 2));
-    QTRY_VERIFY_WITH_TIMEOUT(!m_editor->highlighter()->isBusy() && !m_project->isParsing(), 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        !m_editor->isFilling() && !m_editor->highlighter()->isBusy() && !m_project->isParsing(), 60000);
     m_editor->moveCursor(QTextCursor::EndOfLine);
     QElapsedTimer timer;
     double total = 0.0;

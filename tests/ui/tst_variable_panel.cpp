@@ -277,6 +277,7 @@ void TestVariablePanel::showsTenThousand()
     for (int i = 0; i < 10000; ++i)
         script += QStringLiteral("v%1 = tf.Variable(tf.zeros([%2]), name=\"v%1\")\n").arg(i).arg(i % 97 + 1);
     m_workspace->project().newFromText(script, QStringLiteral("many"));
+    m_workspace->project().parseNow();
     QCOMPARE(m_panel->model()->rowCount(), 10000);
     QTest::qWait(300);
     const UiGap gap;

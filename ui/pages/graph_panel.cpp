@@ -138,6 +138,11 @@ void GraphPanel::wireView()
             emit jumpRequested(chosen->begin);
     });
     connect(m_view, &GraphView::renamed, this, [this](const QString& before, const QString& after) {
+        if (m_workspace->project().isLong()) {
+            m_wanted = after.trimmed();
+            m_workspace->project().startSettingFields({before}, app::VariableField::Name, m_wanted);
+            return;
+        }
         const app::Explanation problem =
             m_workspace->project().setVariableField(before, app::VariableField::Name, after.trimmed());
         if (!problem.isEmpty())
@@ -146,6 +151,10 @@ void GraphPanel::wireView()
             m_wanted = after.trimmed();
     });
     connect(m_view, &GraphView::removeRequested, this, [this](const QString& variable) {
+        if (m_workspace->project().isLong()) {
+            m_workspace->project().startRemoving({variable});
+            return;
+        }
         const app::Explanation problem = m_workspace->project().removeVariables({variable});
         if (!problem.isEmpty())
             emit refused(problem);

@@ -286,7 +286,12 @@ void ModelPage::chooseVariable(const QString& name)
 
 void ModelPage::fixProblem(int row)
 {
-    const app::Explanation problem = m_workspace->project().applyFix(app::Problem(m_problems->problem(row)));
+    const app::Problem chosen = m_problems->problem(row);
+    if (m_workspace->project().isLong()) {
+        m_workspace->project().startFix(chosen);
+        return;
+    }
+    const app::Explanation problem = m_workspace->project().applyFix(chosen);
     if (!problem.isEmpty())
         emit complained(problem);
 }

@@ -55,10 +55,10 @@ QMenu* VariablePanel::makeMenu()
 
     QMenu* place = menu->addMenu(tr("Place on"));
     place->setEnabled(!editable.isEmpty());
-    add(place, tr("Anywhere"), {}, true, [this] { setSelected(app::VariableField::Device, {}); });
+    add(place, tr("Anywhere"), {}, true, [this] { setSelected(Model::DeviceColumn, {}); });
     for (const app::DeviceInfo& device : m_workspace->run().devices())
         add(place, device.name, {}, device.available,
-            [this, name = device.name] { setSelected(app::VariableField::Device, name); });
+            [this, name = device.name] { setSelected(Model::DeviceColumn, name); });
     add(menu, tr("Initial value…"), Qt::Key_F4, hasRow && row.editable, [this] { pickInitialValue(); });
     add(menu, names.size() > 1 ? tr("Init %1 variables").arg(names.size()) : tr("Init"), {}, hasRow,
         [this] { initializeSelected(); });
@@ -66,7 +66,7 @@ QMenu* VariablePanel::makeMenu()
         return !m_model->row(m_model->rowOf(name)).trainable;
     });
     add(menu, isFrozen ? tr("Unfreeze") : tr("Freeze"), {}, !editable.isEmpty(), [this, isFrozen] {
-        setSelected(app::VariableField::Trainable, isFrozen ? QStringLiteral("yes") : QStringLiteral("no"));
+        setSelected(Model::TrainableColumn, isFrozen ? QStringLiteral("yes") : QStringLiteral("no"));
     });
     menu->addMenu(makeFilterMenu(row, menu))->setEnabled(hasRow);
     menu->addSeparator();

@@ -39,7 +39,7 @@ VariablePanel::VariablePanel(Workspace* workspace, QWidget* parent)
     m_table->setItemDelegate(m_delegate);
     m_table->setAccessibleName(tr("Variables"));
     m_table->setObjectName(QStringLiteral("variables"));
-    setUpTable(m_table, {124, 124, 96, 72, 220, 128, 84, 76, 92, 84});
+    setUpTable(m_table, {116, 120, 84, 64, 186, 196, 76, 76, 88, 76});
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed |
                              QAbstractItemView::SelectedClicked);
@@ -73,7 +73,13 @@ VariablePanel::VariablePanel(Workspace* workspace, QWidget* parent)
             &VariablePanel::followSelection);
     connect(m_model, &QAbstractItemModel::modelReset, this, &VariablePanel::updateTotals);
     connect(m_model, &QAbstractItemModel::layoutChanged, this, &VariablePanel::updateTotals);
-    connect(&workspace->project(), &app::Project::modelChanged, this, &VariablePanel::updateTotals);
+    app::Project* project = &workspace->project();
+    connect(project, &app::Project::modelChanged, this, &VariablePanel::updateTotals);
+    connect(project, &app::Project::variableAdded, this, &VariablePanel::editNew);
+    connect(project, &app::Project::editFinished, this, [this](int, const app::Explanation& problem) {
+        if (!problem.isEmpty())
+            emit refused(problem);
+    });
     connect(&workspace->run(), &app::RunController::devicesChanged, this, [this] {
         QStringList names;
         for (const app::DeviceInfo& device : m_workspace->run().devices())
@@ -181,6 +187,10 @@ void VariablePanel::applyFilter()
 
 void VariablePanel::addVariable()
 {
+    if (m_workspace->project().isLong()) {
+        m_workspace->project().startAddingVariable(); // variableAdded() goes on
+        return;
+    }
     QStringList before;
     for (const app::VariableRow& row : m_workspace->project().variables())
         before += row.name;
@@ -194,14 +204,21 @@ void VariablePanel::addVariable()
     for (const app::VariableRow& row : m_workspace->project().variables()) {
         if (!row.slotOf.isEmpty() || known.contains(row.name))
             continue;
-        if (m_model->rowOf(row.name) < 0)
-            m_filter->clear(); // what one has just made is to be seen
-        const QModelIndex name = m_model->index(m_model->rowOf(row.name), Model::NameColumn);
-        m_table->setCurrentIndex(name);
-        m_table->setFocus();
-        m_table->edit(name);
+        editNew(QString(row.name));
         return;
     }
+}
+
+void VariablePanel::editNew(const QString& variable)
+{
+    if (m_model->rowOf(variable) < 0)
+        m_filter->clear(); // what one has just made is to be seen
+    const QModelIndex name = m_model->index(m_model->rowOf(variable), Model::NameColumn);
+    if (!name.isValid())
+        return;
+    m_table->setCurrentIndex(name);
+    m_table->setFocus();
+    m_table->edit(name);
 }
 
 /// Tab goes through what a new variable needs: name, shape, initial value.
@@ -257,6 +274,10 @@ void VariablePanel::removeSelected()
     const QStringList names = selectedNames();
     if (names.isEmpty())
         return;
+    if (m_workspace->project().isLong()) {
+        m_workspace->project().startRemoving(names);
+        return;
+    }
     const app::Explanation problem = m_workspace->project().removeVariables(names);
     if (!problem.isEmpty())
         emit refused(problem);
@@ -287,12 +308,10 @@ void VariablePanel::initializeSelected()
     box->open();
 }
 
-void VariablePanel::setSelected(app::VariableField field, const QString& value)
+void VariablePanel::setSelected(int column, const QString& value)
 {
-    const app::Explanation problem =
-        m_workspace->project().setVariableFields(editableSelected(), field, value);
-    if (!problem.isEmpty())
-        emit refused(problem);
+    if (const QStringList names = editableSelected(); !names.isEmpty())
+        m_model->setValues(names, column, value);
 }
 
 void VariablePanel::pickInitialValue()
@@ -307,22 +326,20 @@ void VariablePanel::pickInitialValue()
         return;
     }
     QStringList others;
-    const QStringList selected = editableSelected();
+    const QStringList selected =
+        m_table->selectionModel()->isRowSelected(current.row(), {}) ? editableSelected() : QStringList();
     for (const QString& name : selected) {
         const app::VariableRow& row = m_model->row(m_model->rowOf(name));
-        if (name != variable.name && selected.contains(variable.name) && row.dims == variable.dims &&
-            row.dtype == variable.dtype && row.takesShapeApart == variable.takesShapeApart)
+        if (name != variable.name && row.dims == variable.dims && row.dtype == variable.dtype &&
+            row.takesShapeApart == variable.takesShapeApart)
             others += name;
     }
     auto* picker = new InitialValuePicker(variable, static_cast<int>(others.size()), this);
     picker->setAttribute(Qt::WA_DeleteOnClose);
     connect(picker, &InitialValuePicker::chosen, this,
             [this, name = variable.name, others](const QString& text, bool isForCompanions) {
-                const app::Explanation problem = m_workspace->project().setVariableFields(
-                    isForCompanions ? QStringList{name} + others : QStringList{name},
-                    app::VariableField::Initializer, text);
-                if (!problem.isEmpty())
-                    emit refused(problem);
+                m_model->setValues(isForCompanions ? QStringList{name} + others : QStringList{name},
+                                   Model::InitializerColumn, text);
             });
     connect(picker, &QDialog::finished, m_table, qOverload<>(&QWidget::setFocus));
     picker->open();
@@ -365,7 +382,9 @@ void VariablePanel::updateTotals()
                  app::countText(m_model->totalBytes()));
     if (!m_filter->text().trimmed().isEmpty())
         text = tr("%1 of ").arg(app::countText(m_model->rowCount())) + text;
-    if (m_workspace->project().isStale())
+    if (m_model->variableCount() == 0 && m_workspace->project().isParsing())
+        text = tr("Reading the script…");
+    else if (m_workspace->project().isStale())
         text += tr(" · of the last text without errors");
     m_totals->setText(text);
 

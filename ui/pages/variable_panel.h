@@ -50,7 +50,8 @@ private:
     void followSelection();
     void applyFilter();
     void editNext(const QModelIndex& index, bool isForward);
-    void setSelected(app::VariableField field, const QString& value);
+    void editNew(const QString& variable);
+    void setSelected(int column, const QString& value);
     QStringList editableSelected() const;
     QMenu* makeFilterMenu(const app::VariableRow& row, QMenu* parent);
 

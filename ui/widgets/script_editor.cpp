@@ -37,7 +37,7 @@ ScriptEditor::ScriptEditor(app::Project* project, QWidget* parent)
         updateMarks();
     });
     connect(project, &app::Project::textEdited, this, &ScriptEditor::followProject);
-    connect(project, &app::Project::textReset, this, &ScriptEditor::reload);
+    connect(project, &app::Project::textReset, this, [this] { reload(true); });
     connect(project, &app::Project::modelChanged, this, [this] {
         m_highlighter->setNames(m_project->pythonNames());
         updateMarks();
@@ -56,6 +56,8 @@ ScriptEditor::ScriptEditor(app::Project* project, QWidget* parent)
             m_lineNumbers->update(0, rect.y(), m_lineNumbers->width(), rect.height());
     });
     connect(&Theme::instance(), &Theme::changed, this, &ScriptEditor::updateMarks);
+    m_fill.setInterval(0);
+    connect(&m_fill, &QTimer::timeout, this, &ScriptEditor::fillOn);
     updateMargin();
     reload();
 }
@@ -137,6 +139,10 @@ void ScriptEditor::followProject(int begin, int removed, const QString& inserted
 {
     if (m_isFollowing)
         return;
+    if (isFilling() || removed > kSlice || inserted.size() > kSlice) {
+        reload();
+        return;
+    }
     m_isFollowing = true;
     const int length = document()->characterCount() - 1;
     QTextCursor cursor(document());
@@ -152,18 +158,6 @@ void ScriptEditor::followProject(int begin, int removed, const QString& inserted
     }
     if (document()->characterCount() - 1 != m_project->script().size())
         reload();
-}
-
-void ScriptEditor::reload()
-{
-    m_isFollowing = true;
-    const int position = textCursor().position();
-    setPlainText(m_project->script());
-    QTextCursor cursor = textCursor();
-    cursor.setPosition(std::clamp(position, 0, document()->characterCount() - 1));
-    setTextCursor(cursor);
-    m_isFollowing = false;
-    updateMarks();
 }
 
 void ScriptEditor::contextMenuEvent(QContextMenuEvent* event)
@@ -231,6 +225,10 @@ bool ScriptEditor::fixHere()
     const app::Problem* problem = fixAtCursor();
     if (problem == nullptr)
         return false;
+    if (m_project->isLong()) {
+        m_project->startFix(app::Problem(*problem));
+        return true;
+    }
     const app::Explanation explanation = m_project->applyFix(app::Problem(*problem));
     if (!explanation.isEmpty())
         emit refused(explanation);
@@ -241,6 +239,9 @@ void ScriptEditor::showStatement(int begin, int end)
 {
     m_statementBegin = begin;
     m_statementEnd = end;
+    m_isDue = isFilling();
+    if (m_isDue)
+        return;
     updateMarks();
     const QTextBlock block = document()->findBlock(begin);
     const int line = block.blockNumber();
@@ -252,6 +253,11 @@ void ScriptEditor::showStatement(int begin, int end)
 
 void ScriptEditor::jumpTo(int offset)
 {
+    if (isFilling()) {
+        m_wanted = offset;
+        setFocus();
+        return;
+    }
     QTextCursor cursor = textCursor();
     cursor.setPosition(std::clamp(offset, 0, document()->characterCount() - 1));
     setTextCursor(cursor);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The text of the project, with line numbers, colours, marks under problems, and completion beside the
 // cursor. It shows Project::script() and hands every keystroke to it; undo and redo are the project's, so
-// that they cover the table's edits too. UI thread.
+// that they cover the table's edits too. A long text comes in slices, and cannot be typed into until all of
+// it is there. UI thread.
 #pragma once
 
 #include "app/document/project.h"
 
 #include <QPlainTextEdit>
+#include <QTimer>
 
 namespace wr::ui {
 
@@ -33,6 +35,7 @@ public:
     CompletionPopup* popup() const { return m_popup; }
     CallHintLabel* hint() const { return m_hint; }
     ScriptHighlighter* highlighter() const { return m_highlighter; }
+    bool isFilling() const { return m_fill.isActive(); } ///< the rest of the text is still to come
 
 signals:
     void cursorMoved(int offset);
@@ -50,7 +53,10 @@ private:
     void followDocument(int position, int removed, int added);
     void followWholeDocument();
     void followProject(int begin, int removed, const QString& inserted);
-    void reload();
+    static constexpr int kSlice = 32 * 1024; ///< characters that go in at once
+    void reload(bool isOther = false);
+    void fillOn();
+    void finishFilling();
     void updateMarks();
     void markBrackets(QList<QTextEdit::ExtraSelection>& marks) const;
     bool takePopupKey(const QKeyEvent* event);
@@ -76,6 +82,12 @@ private:
     QStringList m_devices;
     QTextCursor m_closing; ///< before the ")" that a completion wrote; typing it again steps over
     bool m_isFollowing = false;
+    QTimer m_fill;
+    int m_filled = 0;     ///< characters that are there
+    int m_keptCursor = 0; ///< when the text is there
+    int m_keptTop = 0;    ///< the first line in view
+    int m_wanted = -1;    ///< a place to jump to then
+    bool m_isDue = false; ///< the statement is to be brought into view then
     int m_statementBegin = -1;
     int m_statementEnd = -1;
 };

@@ -11,6 +11,10 @@ namespace wr::ui {
 
 void ScriptEditor::keyPressEvent(QKeyEvent* event)
 {
+    if (isReadOnly()) {
+        QPlainTextEdit::keyPressEvent(event);
+        return;
+    }
     if (m_popup->isVisible() && takePopupKey(event))
         return;
     const bool isPlain = (event->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) == 0;
@@ -249,6 +253,8 @@ void ScriptEditor::indentLines(bool isOut)
 
 void ScriptEditor::toggleComment()
 {
+    if (isReadOnly())
+        return;
     QTextCursor cursor = textCursor();
     const int first = document()->findBlock(cursor.selectionStart()).blockNumber();
     const int end =
