@@ -17,8 +17,8 @@ struct PlanTarget {
     TensorSpec spec;
     bool holdsValue = false; ///< initialised now: keep is possible
     Fate fate = Fate::Unresolved;
-    std::string source;  ///< Restore: name in the checkpoint
-    std::string problem; ///< Unresolved: why, for example "[200] cannot fill [784, 200]"
+    std::string source;                    ///< Restore: name in the checkpoint
+    std::string problem;                   ///< Unresolved: why, for example "[200] cannot fill [784, 200]"
     std::vector<std::string> aliases = {}; ///< other names that it may have in the file, the best first
     std::string reason = {}; ///< Restore: why this source, where it is not the same name: "alias of w"
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The functions that a script may call, with their parameters, for completion and help. Made once; any thread.
+// The functions that a script may call, with their parameters, for completion and help. Made once; any
+// thread.
 #pragma once
 
 #include <string_view>

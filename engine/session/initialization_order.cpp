@@ -25,19 +25,37 @@ public:
     {
         InitializationOrder order;
         include(wanted, order);
-        std::string incomplete;
-        for (const std::size_t variable : m_all) {
-            if (m_model.variables[variable].initialValue == graph::kNoNode)
-                incomplete += (incomplete.empty() ? "" : ", ") + m_model.variables[variable].name;
-        }
-        if (!incomplete.empty())
-            return fail(StatusCode::FailedPrecondition,
-                        "there is no initial value yet for " + incomplete + "; nothing was initialised");
+        if (const std::string incomplete = incompleteText(); !incomplete.empty())
+            return fail(StatusCode::FailedPrecondition, incomplete);
         WR_RETURN_IF_ERROR(makeWaves(order));
         return order;
     }
 
 private:
+    /// Which variables have no initial value, and where the script leaves it open; empty: none.
+    std::string incompleteText() const
+    {
+        std::string names;
+        std::string lines;
+        std::size_t count = 0;
+        for (const std::size_t index : m_all) {
+            const graph::Variable& variable = m_model.variables[index];
+            if (variable.initialValue != graph::kNoNode)
+                continue;
+            names += (count == 0 ? "" : ", ") + variable.name;
+            if (m_model.tree != nullptr)
+                lines += (count == 0 ? "" : ", ") +
+                         std::to_string(m_model.tree->position(variable.source.statement.begin).line);
+            ++count;
+        }
+        if (count == 0)
+            return {};
+        std::string text = names + (count == 1 ? " has" : " have") + " no initial value yet";
+        if (!lines.empty())
+            text += ": fill in the \"...\" on line" + std::string(count == 1 ? " " : "s ") + lines;
+        return text + "; nothing was initialised";
+    }
+
     struct Read {
         std::size_t variable = 0;
         bool isForced = false; ///< by initialized_value()

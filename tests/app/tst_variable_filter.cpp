@@ -58,7 +58,8 @@ void TestVariableFilter::accepts_data()
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("accepted"); // one letter a sample: a b c d
     const auto row = [](const char* text, const char* accepted) {
-        QTest::newRow(*text == 0 ? "nothing" : text) << QString::fromUtf8(text) << QString::fromLatin1(accepted);
+        QTest::newRow(*text == 0 ? "nothing" : text)
+            << QString::fromUtf8(text) << QString::fromLatin1(accepted);
     };
     row("", "abcd");
     row("WEIGHTS", "ac");
