@@ -3,6 +3,7 @@
 
 #include "app/document/quantity.h"
 #include "app/document/text_map.h"
+#include "app/models/lane_order.h"
 #include "engine/graph/device_name.h"
 #include "engine/session/placement.h"
 
@@ -122,6 +123,7 @@ private:
             device.index = parsed->index.value_or(0);
             devices.push_back(std::move(device));
         }
+        m_order = LaneOrder(&m_model, devices);
         if (devices.empty())
             return;
         if (Result<session::Placement> placement = session::placeNodes(m_model, devices))
@@ -195,10 +197,13 @@ private:
     void setDevice(GraphBox& box, NodeId id)
     {
         box.requestedDevice = text(node(id).device);
+        int lane = m_order.ofRequest(node(id).device);
         if (static_cast<std::size_t>(id) < m_placement.entries.size()) {
             const session::PlacementEntry& entry = m_placement.entries[static_cast<std::size_t>(id)];
-            box.placedDevice = text(m_placement.devices[static_cast<std::size_t>(entry.device)].name);
+            const session::PlacedDevice& device = m_placement.devices[static_cast<std::size_t>(entry.device)];
+            box.placedDevice = text(device.name);
             box.placementNote = text(entry.note);
+            lane = m_order.ofPlaced(device);
         }
         const QString& name = box.placedDevice.isEmpty() ? box.requestedDevice : box.placedDevice;
         if (name.isEmpty())
@@ -206,6 +211,7 @@ private:
         if (!m_deviceIndex.contains(name)) {
             m_deviceIndex.insert(name, static_cast<int>(m_result.devices.size()));
             m_result.devices.append(name);
+            m_result.lanes.append(lane);
         }
         box.device = m_deviceIndex.value(name);
     }
@@ -296,6 +302,7 @@ private:
     std::vector<int> m_leafOf;
     QHash<QString, int> m_deviceIndex;
     session::Placement m_placement;
+    LaneOrder m_order{nullptr, {}};
     GraphLeaves m_result;
 };
 

@@ -22,6 +22,7 @@ struct GraphLeaves {
     std::vector<GraphLeaf> leaves; ///< in the order of creation
     std::vector<GraphEdge> edges;  ///< between indices of leaves
     QStringList devices;
+    QVector<int> lanes; ///< of the devices
     bool isTruncated = false;
 };
 

@@ -4,7 +4,6 @@
 #include "app/document/quantity.h"
 
 #include <QMimeData>
-#include <QSet>
 #include <algorithm>
 
 namespace wr::app {
@@ -108,6 +107,15 @@ QMimeData* LaneModel::mimeData(const QModelIndexList& indexes) const
     return data;
 }
 
+bool LaneModel::accepts(int variable) const
+{
+    if (m_filter.isEmpty())
+        return true;
+    const VariableRow& row = m_board->rows[variable];
+    const bool needsLife = m_life && m_filter.asksForState();
+    return m_filter.accepts(row, needsLife ? m_life(row.name) : VariableLife::Uninitialized);
+}
+
 QVector<LaneModel::Row> LaneModel::rows() const
 {
     QVector<Row> result;
@@ -118,7 +126,7 @@ QVector<LaneModel::Row> LaneModel::rows() const
     QVector<QVector<int>> scopes(1);
     for (const int at : std::as_const(m_board->lanes[m_lane].variables)) {
         const BoardVariable& variable = m_board->variables[at];
-        if (!m_filter.isEmpty() && !variable.name.contains(m_filter, Qt::CaseInsensitive))
+        if (!accepts(at))
             continue;
         auto rank = ranks.constFind(variable.scope);
         if (rank == ranks.constEnd()) {
@@ -137,9 +145,15 @@ QVector<LaneModel::Row> LaneModel::rows() const
     return result;
 }
 
-void LaneModel::refill()
+/// Of a variable its name, of a header its scope.
+QStringView LaneModel::nameOf(const PlacementBoard& board, const QVector<Row>& rows, const Row& row)
 {
-    QVector<Row> fresh = rows();
+    return row.variable >= 0 ? QStringView(board.variables[row.variable].name)
+                             : QStringView(board.variables[rows[row.first].variable].scope);
+}
+
+void LaneModel::refill(QVector<Row> fresh)
+{
     m_variableCount = static_cast<int>(
         std::count_if(fresh.begin(), fresh.end(), [](const Row& row) { return row.variable >= 0; }));
     beginResetModel();
@@ -149,49 +163,45 @@ void LaneModel::refill()
 
 void LaneModel::show(std::shared_ptr<const PlacementBoard> board, int lane)
 {
-    const auto namesOf = [](const PlacementBoard* from, int which) {
-        QVector<QStringView> names;
-        if (from != nullptr && which < from->lanes.size()) {
-            for (const int at : from->lanes[which].variables)
-                names.append(from->variables[at].name);
-        }
-        return names;
-    };
-    const std::shared_ptr<const PlacementBoard> before = m_board;
-    const bool isSame = before && namesOf(before.get(), m_lane) == namesOf(board.get(), lane);
+    const std::shared_ptr<const PlacementBoard> before = std::exchange(m_board, std::move(board));
     m_lane = lane;
-    m_board = std::move(board);
-    if (isSame) {
-        // The same variables: selection and scroll place stay, whatever numbers they have on the new board.
-        const QVector<Row> fresh = rows();
-        if (fresh.size() == m_rows.size()) {
-            m_rows = fresh;
-            if (!m_rows.isEmpty())
-                emit dataChanged(index(0), index(static_cast<int>(m_rows.size()) - 1));
-            return;
-        }
+    // The same variables: selection and scroll place stay, whatever numbers they have on the new board.
+    QVector<Row> fresh = rows();
+    const bool isSame =
+        before && std::equal(fresh.begin(), fresh.end(), m_rows.begin(), m_rows.end(),
+                             [&](const Row& now, const Row& then) {
+                                 return (now.variable < 0) == (then.variable < 0) &&
+                                        nameOf(*m_board, fresh, now) == nameOf(*before, m_rows, then);
+                             });
+    if (!isSame) {
+        refill(std::move(fresh));
+        return;
     }
-    refill();
+    m_rows = std::move(fresh);
+    if (!m_rows.isEmpty())
+        emit dataChanged(index(0), index(static_cast<int>(m_rows.size()) - 1));
 }
 
-void LaneModel::setFilter(const QString& text)
+void LaneModel::setFilter(const VariableFilter& filter, LifeOf life)
 {
-    const QString filter = text.trimmed();
-    if (filter == m_filter)
+    if (m_filter.isEmpty() && filter.isEmpty())
         return;
     m_filter = filter;
-    refill();
+    m_life = std::move(life);
+    QVector<Row> fresh = rows();
+    if (fresh != m_rows)
+        refill(std::move(fresh));
 }
 
 QVector<int> LaneModel::variablesOf(const QModelIndexList& indexes) const
 {
     QVector<int> found;
-    QSet<int> seen;
+    if (!m_board)
+        return found;
+    std::vector<bool> isIn(static_cast<std::size_t>(m_board->variables.size()), false);
     const auto add = [&](int variable) {
-        if (variable >= 0 && !seen.contains(variable)) {
-            seen.insert(variable);
-            found.append(variable);
-        }
+        if (variable >= 0)
+            isIn[static_cast<std::size_t>(variable)] = true;
     };
     for (const QModelIndex& index : indexes) {
         const Row& row = m_rows[index.row()];
@@ -199,7 +209,10 @@ QVector<int> LaneModel::variablesOf(const QModelIndexList& indexes) const
         for (int inside = row.first; row.variable < 0 && inside < row.last; ++inside)
             add(m_rows[inside].variable);
     }
-    std::sort(found.begin(), found.end());
+    for (std::size_t i = 0; i < isIn.size(); ++i) {
+        if (isIn[i])
+            found.append(static_cast<int>(i));
+    }
     return found;
 }
 

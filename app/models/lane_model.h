@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The variables of one lane as a list: those of the outermost level, then each scope under a header. A filter
-// keeps those whose name contains a text. Owned by the lane's view; UI thread; no row is a copy of a
-// variable, so ten thousand are shown at once.
+// of the variable table's language keeps those that it accepts. Owned by the lane's view; UI thread; no row
+// is a copy of a variable, so ten thousand are shown at once.
 #pragma once
 
 #include "app/models/placement_board.h"
+#include "app/models/variable_filter.h"
 
 #include <QAbstractListModel>
+#include <functional>
 
 namespace wr::app {
 
@@ -35,7 +37,9 @@ public:
 
     /// Shows a lane of another board; rows that are the same stay the same.
     void show(std::shared_ptr<const PlacementBoard> board, int lane);
-    void setFilter(const QString& text);
+    /// `life`: asked where the filter asks for the state of values; must live as long as the model.
+    using LifeOf = std::function<VariableLife(const QString& variable)>;
+    void setFilter(const VariableFilter& filter, LifeOf life = {});
     int variableCount() const { return m_variableCount; }
     /// Variables of the rows; a header stands for all that are shown under it. No duplicates.
     QVector<int> variablesOf(const QModelIndexList& rows) const;
@@ -49,11 +53,14 @@ private:
         friend bool operator==(const Row&, const Row&) = default;
     };
     QVector<Row> rows() const;
-    void refill();
+    bool accepts(int variable) const;
+    static QStringView nameOf(const PlacementBoard& board, const QVector<Row>& rows, const Row& row);
+    void refill(QVector<Row> fresh);
 
     std::shared_ptr<const PlacementBoard> m_board;
     int m_lane = 0;
-    QString m_filter;
+    VariableFilter m_filter;
+    LifeOf m_life;
     QVector<Row> m_rows;
     int m_variableCount = 0;
 };

@@ -72,6 +72,7 @@ std::shared_ptr<const ModelGraph> makeModelGraph(const graph::Model& model, cons
         return nullptr;
     auto result = std::make_shared<ModelGraph>();
     result->devices = leaves.devices;
+    result->lanes = leaves.lanes;
     result->isTruncated = leaves.isTruncated;
     result->operations = static_cast<int>(model.graph.nodes().size());
     std::vector<int> boxOfLeaf(leaves.leaves.size(), -1);

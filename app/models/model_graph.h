@@ -9,6 +9,7 @@
 #include <QHash>
 #include <QString>
 #include <QStringList>
+#include <QVector>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -77,6 +78,7 @@ struct ModelGraph {
     std::vector<GraphBox> boxes; ///< parents before children; 0 is the root
     std::vector<GraphEdge> edges;
     QStringList devices;           ///< those that appear, in order of appearance
+    QVector<int> lanes;            ///< of the devices: their numbers in the order of the Place page
     QHash<QString, int> leafNamed; ///< variables and operations
     int operations = 0;            ///< of the model, hidden ones included
     bool isTruncated = false;

@@ -2,7 +2,7 @@
 #include "app/models/placement_board.h"
 
 #include "app/document/quantity.h"
-#include "engine/graph/device_name.h"
+#include "app/models/lane_order.h"
 #include "engine/graph/name_pattern.h"
 
 #include <QCoreApplication>
@@ -11,6 +11,8 @@
 
 namespace wr::app {
 namespace {
+
+using graph::DeviceName;
 
 QString tr(const char* text)
 {
@@ -59,10 +61,9 @@ qint64 PlacementBoard::copiedBytes() const
 LaneBytes PlacementBoard::after(int lane, const QVector<int>& selection) const
 {
     LaneBytes bytes = lanes[lane].bytes;
-    const bool isReal = lanes[lane].kind == BoardLane::Kind::Real;
     for (const int at : selection) {
         const BoardVariable& variable = variables[at];
-        const bool isThere = isReal ? variable.home == lane : variable.lane == lane;
+        const bool isThere = lanes[lane].isDevice ? variable.home == lane : variable.lane == lane;
         if (!isThere)
             bytes += variable.bytes;
     }
@@ -142,12 +143,19 @@ DeviceText readDeviceText(const QString& text)
     const QString device = text.trimmed();
     if (device.isEmpty())
         return {{}, tr("Type a device, such as /gpu:0 or /job:ps/task:0.")};
-    const Result<graph::DeviceName> name = graph::DeviceName::parse(device.toStdString());
+    const Result<DeviceName> name = DeviceName::parse(device.toStdString());
     if (!name)
         return {{}, QString::fromStdString(name.error().message())};
-    if (*name == graph::DeviceName{})
+    if (*name == DeviceName{})
         return {{}, tr("“%1” names no device.").arg(device)};
-    return {device, {}};
+    DeviceName usual = *name;
+    if (isThisProcess(usual) && usual.type) { // the machine's own by its long name
+        usual.job.reset();
+        usual.replica.reset();
+        usual.task.reset();
+    }
+    const bool isWhole = !usual.type || usual.index;
+    return {isWhole ? deviceText(usual) : device, {}};
 }
 
 } // namespace wr::app

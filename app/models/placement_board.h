@@ -5,6 +5,7 @@
 // placed is told in `problem`.
 #pragma once
 
+#include "app/document/variable_row.h"
 #include "app/run/run_state.h"
 
 #include <QHash>
@@ -41,7 +42,7 @@ struct BoardVariable {
     Pin pin = Pin::None;
     int rule = -1;     ///< index into PlacementBoard::rules when a rule decides
     int lane = 0;      ///< where it was asked to be
-    int home = -1;     ///< the machine's lane whose memory it takes; -1: its own lane's
+    int home = -1;     ///< the lane of the device whose memory it takes; -1: not known
     int followers = 0; ///< slots and updates that go where it goes
     QString note;      ///< why it runs elsewhere than asked
     int group = -1;    ///< variables of one statement share a number
@@ -58,9 +59,10 @@ struct BoardLane {
     QString device; ///< as it is written into the script; empty for Auto
     QString title;  ///< "Auto", "/cpu:0"
     QString description;
-    QString where;    ///< ghosts: where their variables really run
-    qint64 limit = 0; ///< memory of the device; 0: not known
-    LaneBytes bytes;  ///< real: all that runs there; others: what lies in the lane
+    QString where;         ///< ghosts: where their variables really run
+    qint64 limit = 0;      ///< memory of the device; 0: not known
+    bool isDevice = false; ///< something runs as this device: the machine's own, and tasks
+    LaneBytes bytes;       ///< of a device: all that it needs in a step; otherwise of what lies in the lane
     QVector<int> variables;
 };
 
@@ -94,7 +96,9 @@ class PlacementBoard {
 public:
     QVector<BoardLane> lanes; ///< Auto, the machine's devices, ghosts
     QVector<BoardVariable> variables;
+    QVector<VariableRow> rows; ///< of the same variables, for filters
     QVector<BoardCopy> copies; ///< of one training step, largest first
+    QString stepProblem;       ///< why nobody knows workspace and copies of a step; empty: they are known
     QVector<BoardNotice> notices;
     QVector<BoardRule> rules;
     QString problem; ///< why nothing could be placed

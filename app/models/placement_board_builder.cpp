@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Makes the picture of a placement from a model and the machine's devices. One pass over the nodes, one over
 // the variables.
+#include "app/document/model_rows.h"
 #include "app/document/quantity.h"
 #include "app/document/script_walk.h"
-#include "app/document/text_map.h"
+#include "app/models/lane_order.h"
 #include "app/models/placement_board.h"
-#include "engine/graph/device_name.h"
 #include "engine/graph/name_pattern.h"
-#include "engine/session/placement.h"
 
 #include <QCoreApplication>
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <set>
-#include <tuple>
 #include <unordered_map>
 
 namespace wr::app {
@@ -27,22 +24,6 @@ QString tr(const char* text)
     return QCoreApplication::translate("PlacementBoard", text);
 }
 
-/// "/job:ps/task:7/cpu:0": as people write it, where toString() writes "/device:CPU:0".
-QString spelled(const DeviceName& name)
-{
-    DeviceName rest = name;
-    rest.type.reset();
-    rest.index.reset();
-    QString text = QString::fromStdString(rest.toString());
-    if (!name.type)
-        return QString::fromStdString(name.toString());
-    const QString type = QString::fromStdString(*name.type);
-    const bool isUsual = type == QLatin1String("CPU") || type == QLatin1String("GPU");
-    if (!isUsual || !name.index)
-        return QString::fromStdString(name.toString());
-    return text + QLatin1Char('/') + type.toLower() + QLatin1Char(':') + QString::number(*name.index);
-}
-
 class BoardBuilder {
 public:
     BoardBuilder(PlacementBoard& board, QHash<QString, int>& byName, const graph::Model* model,
@@ -53,13 +34,13 @@ public:
 
     void build(const QStringList& planned)
     {
-        addMachine();
+        addMachine(planned);
         if (m_model != nullptr) {
             m_map = TextMap(QString::fromStdString(m_model->tree->text()));
             place();
             addRules();
         }
-        addGhosts(planned);
+        addOthers();
         if (m_model == nullptr || !m_placement)
             return;
         m_cost = session::placementCost(*m_model, *m_placement);
@@ -70,93 +51,81 @@ public:
     }
 
 private:
-    void addMachine()
+    void addMachine(const QStringList& planned)
     {
         BoardLane lane;
         lane.title = tr("Auto");
         lane.description = tr("No pin: the program chooses");
         m_board.lanes.append(lane);
+        std::vector<runtime::Device> machine;
         for (const DeviceInfo& device : m_devices) {
-            if (!device.available)
-                continue;
+            if (device.available)
+                machine.push_back({device.name.toStdString(), device.type.toStdString(), device.index,
+                                   device.description.toStdString(), device.memoryBytes, nullptr});
+        }
+        m_order = LaneOrder(m_model, std::move(machine), planned);
+        for (const runtime::Device& device : m_order.machine()) {
             BoardLane real;
             real.kind = BoardLane::Kind::Real;
-            real.device = device.name;
-            real.title = device.name;
-            real.description = device.description;
+            real.device = real.title = QString::fromStdString(device.name);
+            real.description = QString::fromStdString(device.description);
             real.limit = static_cast<qint64>(
                 std::min<quint64>(device.memoryBytes, std::numeric_limits<qint64>::max()));
-            m_board.lanes.append(real);
-            m_machine.push_back({device.name.toStdString(), device.type.toStdString(), device.index,
-                                 device.description.toStdString(), device.memoryBytes, nullptr});
-        }
-        if (m_machine.empty()) { // before the run has told of its devices
-            m_machine.push_back({"/cpu:0", "CPU", 0, "", 0, nullptr});
-            BoardLane real;
-            real.kind = BoardLane::Kind::Real;
-            real.device = real.title = QStringLiteral("/cpu:0");
             m_board.lanes.append(real);
         }
     }
 
     void place()
     {
-        Result<session::Placement> placement = session::placeNodes(*m_model, m_machine);
+        Result<session::Placement> placement = session::placeNodes(*m_model, m_order.machine());
         if (placement)
             m_placement = std::move(*placement);
         else
             m_board.problem = QString::fromStdString(placement.error().message());
     }
 
-    /// The lane of the machine that a request means; -1: it names something that is not here.
-    int machineLane(const DeviceName& name) const
+    void addOthers()
     {
-        if (name.job || name.task || name.replica || !name.type)
-            return -1;
-        for (std::size_t i = 0; i < m_machine.size(); ++i) {
-            if (m_machine[i].type == *name.type && (!name.index || *name.index == m_machine[i].index))
-                return static_cast<int>(i) + 1;
-        }
-        return -1;
-    }
-
-    int laneOf(const std::string& device)
-    {
-        if (device.empty())
-            return 0;
-        const auto known = m_laneOf.find(device);
-        if (known != m_laneOf.end())
-            return known->second;
-        const Result<DeviceName> name = DeviceName::parse(device);
-        int lane = name ? machineLane(*name) : 0;
-        if (lane < 0) {
+        for (const DeviceName& name : m_order.others()) {
             BoardLane ghost;
             ghost.kind = BoardLane::Kind::Ghost;
-            ghost.title = ghost.device = spelled(*name);
-            ghost.description =
-                name->job || name->task ? tr("A task, not on this machine") : tr("Not on this machine");
-            ghost.where = whereOf(*name);
-            lane = static_cast<int>(m_board.lanes.size());
+            ghost.title = ghost.device = deviceText(name);
+            ghost.description = !(name.job || name.replica || name.task) ? tr("Not on this machine")
+                                : isThisProcess(name)                    ? tr("Any device of this process")
+                                                                         : tr("A task of a cluster");
+            ghost.where = whereOf(name);
             m_board.lanes.append(ghost);
         }
-        m_laneOf.emplace(device, lane);
-        return lane;
+        for (std::size_t i = 0; m_placement && i < m_placement->devices.size(); ++i) {
+            const session::PlacedDevice& device = m_placement->devices[i];
+            const int lane = m_order.ofPlaced(device);
+            m_laneOfPlaced.push_back(lane);
+            if (lane == LaneOrder::kAuto)
+                continue;
+            m_board.lanes[lane].isDevice = true;
+            if (device.isTask)
+                m_board.lanes[lane].where = livesHere(m_board.lanes[device.runtimeDevice + 1].title);
+        }
     }
 
-    /// Where what asks for an absent device really runs.
+    static QString livesHere(const QString& device)
+    {
+        return tr("Lives in this process, computes on %1").arg(device);
+    }
+
+    /// Where what asks for an absent device would run.
     QString whereOf(const DeviceName& name) const
     {
-        QString on = QString::fromStdString(m_machine.front().name);
+        QString on = m_board.lanes[1].title;
         if (name.type) {
-            DeviceName local = name;
-            local.job.reset();
-            local.replica.reset();
-            local.task.reset();
-            const int lane = machineLane(local);
+            DeviceName local;
+            local.type = name.type;
+            local.index = name.index;
+            const int lane = m_order.ofMachine(local);
             on = lane > 0 ? m_board.lanes[lane].title : on;
         }
-        if (name.job || name.task || name.replica)
-            return tr("Without a cluster this task lives in this process, on %1").arg(on);
+        if (!isThisProcess(name))
+            return livesHere(on);
         for (const DeviceInfo& device : m_devices) {
             if (!device.available && name.type &&
                 device.type.compare(QString::fromStdString(*name.type), Qt::CaseInsensitive) == 0)
@@ -165,43 +134,12 @@ private:
         return tr("Runs on %1 here").arg(on);
     }
 
-    void addGhosts(const QStringList& planned)
-    {
-        std::set<std::string> named;
-        if (m_model != nullptr) {
-            for (const graph::Node& node : m_model->graph.nodes())
-                named.insert(node.device);
-            for (const graph::Variable& variable : m_model->variables)
-                named.insert(variable.device);
-            for (const graph::PlacementRule& rule : m_model->rules)
-                named.insert(rule.device);
-        }
-        for (const QString& device : planned) {
-            if (const Result<DeviceName> name = DeviceName::parse(device.toStdString()))
-                named.insert(name->toString());
-        }
-        std::vector<DeviceName> ghosts;
-        for (const std::string& device : named) {
-            if (Result<DeviceName> name = DeviceName::parse(device); name && !device.empty())
-                ghosts.push_back(std::move(*name));
-        }
-        // Devices before tasks, "task:2" before "task:10".
-        const auto key = [](const DeviceName& name) {
-            return std::tuple(name.job.value_or(""), name.replica.value_or(-1), name.task.value_or(-1),
-                              name.type.value_or(""), name.index.value_or(-1));
-        };
-        std::sort(ghosts.begin(), ghosts.end(),
-                  [&](const DeviceName& a, const DeviceName& b) { return key(a) < key(b); });
-        for (const DeviceName& name : ghosts)
-            laneOf(name.toString());
-    }
-
     void addRules()
     {
         for (const graph::PlacementRule& rule : m_model->rules) {
             const Result<DeviceName> name = DeviceName::parse(rule.device);
             m_board.rules.append({QString::fromStdString(rule.pattern),
-                                  name ? spelled(*name) : QString::fromStdString(rule.device), rule.hits,
+                                  name ? deviceText(*name) : QString::fromStdString(rule.device), rule.hits,
                                   m_model->tree->position(rule.source.begin).line,
                                   m_map.utf16At(rule.source.begin), m_map.utf16At(rule.source.end)});
         }
@@ -234,6 +172,9 @@ private:
             const Group group = isWritten ? groups.at(variable.source.statement.begin) : Group{1, -1};
             addVariable(variable, group.number, group.size);
         }
+        // Slots stand at the end.
+        m_board.rows = variableRows(*m_model, m_map);
+        m_board.rows.resize(m_board.variables.size());
         for (const graph::Variable& variable : m_model->variables) {
             const int owner = m_byName.value(QString::fromStdString(variable.slotOf), -1);
             if (variable.slotOf.empty() || owner < 0)
@@ -262,10 +203,10 @@ private:
         row.scope = row.name.left(std::max<qsizetype>(row.name.lastIndexOf(u'/'), 0));
         row.shape = shapeText(variable.shape);
         row.bytes.values = bytesOf(variable);
-        row.lane = laneOf(variable.device);
+        row.lane = m_order.ofRequest(variable.device);
         const session::PlacementEntry& entry = m_placement->entries[static_cast<std::size_t>(variable.node)];
-        const session::PlacedDevice& device = m_placement->devices[static_cast<std::size_t>(entry.device)];
-        row.home = device.isTask ? -1 : device.runtimeDevice + 1;
+        const int home = m_laneOfPlaced[static_cast<std::size_t>(entry.device)];
+        row.home = home == LaneOrder::kAuto ? -1 : home;
         row.note = QString::fromStdString(entry.note);
         if (!variable.device.empty())
             row.pin = BoardVariable::Pin::Block;
@@ -310,32 +251,29 @@ private:
 
     void addTotals()
     {
+        bool isStepKnown = false;
+        for (std::size_t i = 0; i < m_cost.memory.size(); ++i) {
+            const session::DeviceMemory& memory = m_cost.memory[i];
+            isStepKnown = isStepKnown || memory.gradients + memory.workspace > 0;
+            if (m_laneOfPlaced[i] == LaneOrder::kAuto)
+                continue;
+            m_board.lanes[m_laneOfPlaced[i]].bytes +=
+                LaneBytes{static_cast<qint64>(memory.values), static_cast<qint64>(memory.gradients),
+                          static_cast<qint64>(memory.optimizerSlots), static_cast<qint64>(memory.workspace)};
+        }
         for (const BoardVariable& variable : std::as_const(m_board.variables)) {
-            const bool isOwn = m_board.lanes[variable.lane].kind != BoardLane::Kind::Real;
-            if (isOwn)
+            if (!m_board.lanes[variable.lane].isDevice)
                 m_board.lanes[variable.lane].bytes += variable.bytes;
-            if (variable.home > 0)
-                m_board.lanes[variable.home].bytes += variable.bytes;
+            // Each variable has a gradient of its own size at least.
+            if (!isStepKnown && variable.home > 0)
+                m_board.lanes[variable.home].bytes.gradients += variable.bytes.gradients;
         }
-        for (std::size_t i = 0; i < m_cost.memory.size() && i < m_placement->devices.size(); ++i) {
-            const session::PlacedDevice& device = m_placement->devices[i];
-            const int lane = device.isTask ? taskLane(device.name) : device.runtimeDevice + 1;
-            if (lane > 0)
-                m_board.lanes[lane].bytes.workspace += static_cast<qint64>(m_cost.memory[i].workspace);
-        }
-    }
-
-    /// The first lane of the task that a device of the placement belongs to.
-    int taskLane(const std::string& device) const
-    {
-        const Result<DeviceName> name = DeviceName::parse(device);
-        for (int i = 0; name && i < m_board.lanes.size(); ++i) {
-            const BoardLane& lane = m_board.lanes[i];
-            const Result<DeviceName> of = DeviceName::parse(lane.device.toStdString());
-            if (lane.kind == BoardLane::Kind::Ghost && of && of->job == name->job && of->task == name->task)
-                return i;
-        }
-        return -1;
+        if (!m_model->recipe)
+            m_board.stepProblem = tr("Without wr.train(…) in the script there is no training step, so that "
+                                     "its workspace and its copies are not known.");
+        else if (!isStepKnown)
+            m_board.stepProblem = tr("The training step cannot be planned before the data are read, so that "
+                                     "its workspace and its copies are not known.");
     }
 
     QString placedName(int device) const
@@ -390,10 +328,10 @@ private:
     const graph::Model* m_model;
     const QVector<DeviceInfo>& m_devices;
     TextMap m_map;
-    std::vector<runtime::Device> m_machine;
+    LaneOrder m_order{nullptr, {}};
     std::optional<session::Placement> m_placement;
     session::PlacementCost m_cost;
-    std::unordered_map<std::string, int> m_laneOf;
+    std::vector<int> m_laneOfPlaced;
     std::unordered_map<std::uint32_t, QString> m_origins;
 };
 

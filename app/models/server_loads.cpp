@@ -2,49 +2,36 @@
 #include "app/models/server_loads.h"
 
 #include "engine/graph/device_name.h"
+#include "engine/graph/parameter_servers.h"
 
-#include <QCryptographicHash>
 #include <algorithm>
 
 namespace wr::app {
 namespace {
 
-/// TensorFlow's: md5 of "name_seed" as a number, modulo the tasks.
-int drawnTask(const QString& name, int tasks)
+graph::ParameterServerStrategy engineStrategy(ServerStrategy strategy)
 {
-    const QByteArray text = name.toUtf8() + "_0";
-    const QByteArray digest = QCryptographicHash::hash(text, QCryptographicHash::Md5);
-    qint64 rest = 0;
-    for (const char byte : digest)
-        rest = (rest * 256 + static_cast<unsigned char>(byte)) % tasks;
-    return static_cast<int>(rest);
+    switch (strategy) {
+    case ServerStrategy::RoundRobin:
+        return graph::ParameterServerStrategy::RoundRobin;
+    case ServerStrategy::GreedyByBytes:
+        return graph::ParameterServerStrategy::GreedyByBytes;
+    case ServerStrategy::Random:
+        return graph::ParameterServerStrategy::Random;
+    }
+    return graph::ParameterServerStrategy::RoundRobin;
 }
 
 } // namespace
 
 QVector<int> dealVariables(const PlacementBoard& board, int tasks, ServerStrategy strategy)
 {
-    QVector<int> dealt;
-    dealt.reserve(board.variables.size());
-    QVector<qint64> loads(std::max(tasks, 1), 0);
-    int next = 0;
-    for (const BoardVariable& variable : board.variables) {
-        int task = 0;
-        switch (strategy) {
-        case ServerStrategy::RoundRobin:
-            task = next++ % static_cast<int>(loads.size());
-            break;
-        case ServerStrategy::GreedyByBytes:
-            task = static_cast<int>(std::min_element(loads.begin(), loads.end()) - loads.begin());
-            break;
-        case ServerStrategy::Random:
-            task = drawnTask(variable.name, static_cast<int>(loads.size()));
-            break;
-        }
-        loads[task] += variable.bytes.values;
-        dealt.append(task);
-    }
-    return dealt;
+    std::vector<graph::VariableSize> sizes;
+    sizes.reserve(static_cast<std::size_t>(board.variables.size()));
+    for (const BoardVariable& variable : board.variables)
+        sizes.push_back({variable.name.toStdString(), static_cast<std::uint64_t>(variable.bytes.values)});
+    const std::vector<int> dealt = graph::assignTasks(sizes, tasks, engineStrategy(strategy));
+    return {dealt.begin(), dealt.end()};
 }
 
 QVector<qint64> serverLoads(const PlacementBoard& board, int tasks, ServerStrategy strategy)

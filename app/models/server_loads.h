@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How many bytes each parameter server would hold if the variables were dealt out by a strategy. Pure
-// functions; any thread.
+// How many bytes each parameter server would hold if the variables were dealt out by a strategy of
+// tf.train.replica_device_setter. Pure functions; any thread.
 #pragma once
 
 #include "app/models/placement_board.h"

@@ -1,81 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The picture of a placement: lanes, totals, what a move would cost, and the item models on top of it.
+// The picture of a placement: lanes, totals to the byte, what a move would cost, and the tables on top of it.
 #include "app/models/board_table_model.h"
 #include "app/models/lane_model.h"
-#include "app/models/server_loads.h"
+#include "app/models/model_graph.h"
 #include "engine/session/placement.h"
-#include "tests/app/project_fixture.h"
+#include "tests/app/board_fixture.h"
 
 #include <QAbstractItemModelTester>
-#include <QSignalSpy>
 #include <QTest>
 
 using namespace wr;
 using namespace wr::app;
-
-namespace {
-
-constexpr const char* kCluster = R"(# Größe
-x = tf.placeholder(tf.float32, [None, 4], name="x")
-y = tf.placeholder(tf.int64, [None], name="y")
-with tf.device("/gpu:0"):
-    weights = tf.Variable(tf.random_normal([4, 3]), name="top/weights")
-with tf.device("/job:ps/task:10"):
-    far = tf.Variable(tf.zeros([100]), name="far")
-with tf.device("/job:ps/task:2"):
-    near = tf.Variable(tf.zeros([50]), name="near")
-biases = tf.Variable(tf.zeros([3]), name="top/biases")
-with tf.device("/cpu:0"):
-    spare = tf.Variable(tf.zeros([7]), name="spare")
-for i in range(3):
-    layer = tf.Variable(tf.zeros([2]), name=f"layer{i}")
-loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=tf.matmul(x, weights) + biases))
-train_op = tf.train.MomentumOptimizer(0.5, 0.9).minimize(loss)
-wr.place("layer*", "/gpu:1")
-wr.place("nobody*", "/gpu:1")
-)";
-
-std::shared_ptr<const graph::Model> modelOf(const QString& text)
-{
-    Project project;
-    project.newFromText(text, QStringLiteral("test"));
-    for (const Problem& problem : project.problems()) {
-        if (problem.severity == Problem::Severity::Error)
-            qFatal("the test's script: line %d: %s", problem.line, qPrintable(problem.message));
-    }
-    return project.model();
-}
-
-QVector<DeviceInfo> machine(quint64 memory = 1000)
-{
-    DeviceInfo cpu;
-    cpu.name = QStringLiteral("/cpu:0");
-    cpu.description = QStringLiteral("a processor");
-    cpu.type = QStringLiteral("CPU");
-    cpu.memoryBytes = memory;
-    DeviceInfo gpu;
-    gpu.name = QStringLiteral("/gpu");
-    gpu.type = QStringLiteral("GPU");
-    gpu.available = false;
-    gpu.reason = QStringLiteral("there is no driver");
-    return {cpu, gpu};
-}
-
-std::shared_ptr<const PlacementBoard> cluster()
-{
-    return makePlacementBoard(modelOf(QString::fromUtf8(kCluster)), machine(),
-                              {QStringLiteral("/job:worker/task:0/gpu:3"), QStringLiteral("/cpu:0")});
-}
-
-QStringList shown(const QAbstractItemModel& model)
-{
-    QStringList rows;
-    for (int row = 0; row < model.rowCount(); ++row)
-        rows += model.index(row, 0).data().toString();
-    return rows;
-}
-
-} // namespace
 
 class TestPlacementBoard : public QObject {
     Q_OBJECT
@@ -84,6 +19,10 @@ private slots:
     void variables();
     void totals();
     void totalsAreThoseOfThePlacement();
+    void bytesByHand();
+    void unknownSteps();
+    void tasksOfThisProcess();
+    void graphHasTheNumbersOfTheLanes();
     void whatIf();
     void obstacles();
     void patterns_data();
@@ -92,10 +31,7 @@ private slots:
     void withoutModel();
     void deviceText_data();
     void deviceText();
-    void laneModel();
-    void laneModelKeepsRows();
     void tables();
-    void servers();
     void many();
 };
 
@@ -187,6 +123,115 @@ void TestPlacementBoard::totalsAreThoseOfThePlacement()
     QCOMPARE(board->copies.size(), static_cast<qsizetype>(cost.copies.size()));
 }
 
+namespace {
+
+/// Two devices, and a step that is planned with a batch of five.
+constexpr const char* kTwo = R"(x = tf.placeholder(tf.float32, [None, 784], name="x")
+y = tf.placeholder(tf.int64, [None], name="y")
+with tf.device("/job:ps/task:0"):
+    weights = tf.Variable(tf.random_normal([784, 10]), name="weights")
+with tf.device("/cpu:0"):
+    biases = tf.Variable(tf.zeros([10]), name="biases")
+    logits = tf.matmul(x, weights) + biases
+    loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
+train_op = tf.train.MomentumOptimizer(0.5, 0.9).minimize(loss)
+)";
+constexpr const char* kTwoTrained = "wr.train(train_op, data=wr.data.digits(train=100, test=10), inputs=x, "
+                                    "labels=y, batch_size=5)\n";
+
+} // namespace
+
+void TestPlacementBoard::bytesByHand()
+{
+    const auto board =
+        makePlacementBoard(modelOf(QString::fromUtf8(kTwo) + QString::fromUtf8(kTwoTrained)), machine(), {});
+    QCOMPARE(board->stepProblem, QString());
+    const int ps = board->laneAt(QStringLiteral("/job:ps/task:0"));
+    QVERIFY(ps > 1);
+    // The server keeps the weights, 784 × 10 floats, their slot, and receives their gradient.
+    QCOMPARE(board->lanes[ps].bytes, (LaneBytes{31360, 31360, 31360, 0}));
+    // The processor keeps 10 floats and their slot, and makes both gradients. When the last one is made,
+    // there are besides them the gradient of the logits (5 × 10 floats, 256 bytes in rows of 64) and what the
+    // 40 bytes of the gradient of the biases leave of 64.
+    QCOMPARE(board->lanes[1].bytes, (LaneBytes{40, 31360 + 40, 40, 256 + 24}));
+    QCOMPARE(board->copies.size(), 2);
+    for (const BoardCopy& copy : board->copies)
+        QCOMPARE(copy.bytes, 31360);
+    QCOMPARE(board->copies[0].node, QStringLiteral("weights"));
+    QCOMPARE(board->copies[0].from, QStringLiteral("/job:ps/task:0/cpu:0"));
+    QCOMPARE(board->copies[0].to, QStringLiteral("/cpu:0"));
+    QVERIFY(board->copies[1].node.startsWith(QStringLiteral("gradients/")));
+    QCOMPARE(board->copies[1].from, QStringLiteral("/cpu:0"));
+    QCOMPARE(board->copies[1].to, QStringLiteral("/job:ps/task:0/cpu:0"));
+    QCOMPARE(board->copiedBytes(), 2 * 31360);
+}
+
+void TestPlacementBoard::unknownSteps()
+{
+    // Without a recipe nobody knows a step, but that gradients are as large as what they are of.
+    const auto board = makePlacementBoard(modelOf(QString::fromUtf8(kTwo)), machine(), {});
+    QVERIFY2(board->stepProblem.contains(QStringLiteral("wr.train")), qPrintable(board->stepProblem));
+    const int ps = board->laneAt(QStringLiteral("/job:ps/task:0"));
+    QCOMPARE(board->lanes[ps].bytes, (LaneBytes{31360, 31360, 31360, 0}));
+    QCOMPARE(board->lanes[1].bytes, (LaneBytes{40, 40, 40, 0}));
+    QVERIFY(board->copies.isEmpty());
+}
+
+void TestPlacementBoard::tasksOfThisProcess()
+{
+    const auto board = cluster();
+    const BoardLane& task = board->lanes[board->laneAt(QStringLiteral("/job:ps/task:10"))];
+    QVERIFY(task.isDevice);
+    QCOMPARE(task.where, QStringLiteral("Lives in this process, computes on /cpu:0"));
+    QCOMPARE(board->variables[board->variableAt(QStringLiteral("far"))].home,
+             board->laneAt(QStringLiteral("/job:ps/task:10")));
+    QVERIFY(!board->lanes[board->laneAt(QStringLiteral("/gpu:0"))].isDevice);
+    // This process by its long name is the machine's own lane; its task without a device is none of a
+    // cluster.
+    const auto local = makePlacementBoard(
+        modelOf(QStringLiteral("with tf.device(\"/job:localhost/replica:0/task:0/cpu:0\"):\n"
+                               "    a = tf.Variable(tf.zeros([1]), name=\"a\")\n"
+                               "with tf.device(\"/job:localhost\"):\n"
+                               "    b = tf.Variable(tf.zeros([2]), name=\"b\")\n")),
+        machine(), {});
+    QCOMPARE(local->lanes.size(), 3);
+    QCOMPARE(local->lanes[1].variables, QVector<int>{0});
+    QCOMPARE(local->lanes[1].bytes.values, 12); // both run there
+    QCOMPARE(local->lanes[2].description, QStringLiteral("Any device of this process"));
+    QCOMPARE(local->lanes[2].bytes.values, 8);
+    // A task by two names has its memory in the lane that names its device.
+    const auto twice =
+        makePlacementBoard(modelOf(QStringLiteral("with tf.device(\"/job:ps/task:1\"):\n"
+                                                  "    a = tf.Variable(tf.zeros([1]), name=\"a\")\n"
+                                                  "with tf.device(\"/job:ps/task:1/cpu:0\"):\n"
+                                                  "    b = tf.Variable(tf.zeros([2]), name=\"b\")\n")),
+                           machine(), {});
+    const int exact = twice->laneAt(QStringLiteral("/job:ps/task:1/cpu:0"));
+    QVERIFY(exact > 1);
+    QCOMPARE(twice->lanes[exact].bytes.values, 12);
+    QCOMPARE(twice->lanes[twice->laneAt(QStringLiteral("/job:ps/task:1"))].bytes.values, 4);
+    QCOMPARE(twice->variables[0].home, exact);
+}
+
+void TestPlacementBoard::graphHasTheNumbersOfTheLanes()
+{
+    const auto model = modelOf(QString::fromUtf8(kCluster));
+    const auto board = cluster();
+    const auto graph = makeModelGraph(*model, {QStringLiteral("/cpu:0")});
+    QVERIFY(graph != nullptr);
+    QCOMPARE(graph->lanes.size(), graph->devices.size());
+    const auto laneOf = [&](const char* device) {
+        return graph->lanes.value(graph->devices.indexOf(QLatin1String(device)), -1);
+    };
+    QCOMPARE(laneOf("/cpu:0"), 1);
+    QCOMPARE(laneOf("/job:ps/task:2/cpu:0"), board->laneAt(QStringLiteral("/job:ps/task:2")));
+    QCOMPARE(laneOf("/job:ps/task:10/cpu:0"), board->laneAt(QStringLiteral("/job:ps/task:10")));
+    // Before the machine is known, requests count.
+    const auto early = makeModelGraph(*model, {});
+    QCOMPARE(early->lanes.value(early->devices.indexOf(QStringLiteral("/device:GPU:0")), -1),
+             board->laneAt(QStringLiteral("/gpu:0")));
+}
+
 void TestPlacementBoard::whatIf()
 {
     const auto board = cluster();
@@ -274,76 +319,28 @@ void TestPlacementBoard::withoutModel()
 void TestPlacementBoard::deviceText_data()
 {
     QTest::addColumn<QString>("text");
-    QTest::addColumn<bool>("isGood");
-    QTest::newRow("gpu") << QStringLiteral("/gpu:0") << true;
-    QTest::newRow("task") << QStringLiteral(" /job:ps/task:7 ") << true;
-    QTest::newRow("empty") << QString() << false;
-    QTest::newRow("no slash") << QStringLiteral("gpu:0") << false;
-    QTest::newRow("no number") << QStringLiteral("/gpu:x") << false;
+    QTest::addColumn<QString>("device"); // empty: it is wrong
+    const auto row = [](const char* name, const char* text, const char* device) {
+        QTest::newRow(name) << QString::fromUtf8(text) << QString::fromUtf8(device);
+    };
+    row("gpu", "/gpu:0", "/gpu:0");
+    row("task", " /job:ps/task:7 ", "/job:ps/task:7");
+    row("no slash", "gpu:0", "/gpu:0"); // as Python reads it
+    row("long", "/device:GPU:1", "/gpu:1");
+    row("this process", "/job:localhost/replica:0/task:0/cpu:0", "/cpu:0");
+    row("any", "/gpu", "/gpu");
+    row("empty", "", "");
+    row("nothing", "/", "");
+    row("no number", "/gpu:x", "");
 }
 
 void TestPlacementBoard::deviceText()
 {
     QFETCH(QString, text);
-    QFETCH(bool, isGood);
-    const DeviceText device = readDeviceText(text);
-    QCOMPARE(device.problem.isEmpty(), isGood);
-    QCOMPARE(device.device, isGood ? text.trimmed() : QString());
-}
-
-void TestPlacementBoard::laneModel()
-{
-    LaneModel model;
-    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    QCOMPARE(model.rowCount(), 0);
-    const auto board =
-        makePlacementBoard(modelOf(QStringLiteral("a = tf.Variable(tf.zeros([1]), name=\"s/a\")\n"
-                                                  "b = tf.Variable(tf.zeros([250]), name=\"b\")\n"
-                                                  "c = tf.Variable(tf.zeros([1]), name=\"t/c\")\n"
-                                                  "d = tf.Variable(tf.zeros([1]), name=\"s/d\")\n")),
-                           machine(), {});
-    model.show(board, 0);
-    QCOMPARE(shown(model), (QStringList{QStringLiteral("b"), QStringLiteral("s/"), QStringLiteral("s/a"),
-                                        QStringLiteral("s/d"), QStringLiteral("t/"), QStringLiteral("t/c")}));
-    QCOMPARE(model.variableCount(), 4);
-    QVERIFY(model.index(1).data(LaneModel::IsHeaderRole).toBool());
-    QCOMPARE(model.index(0).data(LaneModel::SizeRole).toString(), QStringLiteral("1.0 kB"));
-    QVERIFY(model.index(0).data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("no pin")));
-    // A header stands for its variables, and none counts twice.
-    QCOMPARE(model.variablesOf({model.index(1), model.index(2), model.index(0)}), (QVector<int>{0, 1, 3}));
-    QCOMPARE(model.rowOf(3), 3);
-    model.setFilter(QStringLiteral("S/"));
-    QCOMPARE(shown(model), (QStringList{QStringLiteral("s/"), QStringLiteral("s/a"), QStringLiteral("s/d")}));
-    QCOMPARE(model.variablesOf({model.index(0)}), (QVector<int>{0, 3}));
-    model.setFilter(QStringLiteral("nothing"));
-    QCOMPARE(model.rowCount(), 0);
-    model.show(board, 1);
-    model.setFilter({});
-    QCOMPARE(model.rowCount(), 0);
-}
-
-void TestPlacementBoard::laneModelKeepsRows()
-{
-    LaneModel model;
-    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    const QString before = QStringLiteral("a = tf.Variable(tf.zeros([1]), name=\"a\")\n"
-                                          "b = tf.Variable(tf.zeros([2]), name=\"b\")\n");
-    model.show(makePlacementBoard(modelOf(before), machine(), {}), 0);
-    const QPersistentModelIndex second(model.index(1));
-    QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
-    QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
-    model.show(makePlacementBoard(modelOf(QString(before).replace(u'2', u'9')), machine(), {}), 0);
-    QCOMPARE(resets.size(), 0);
-    QCOMPARE(changes.size(), 1);
-    QVERIFY(second.isValid());
-    QCOMPARE(second.data(LaneModel::ShapeRole).toString(), QStringLiteral("9"));
-    // Another first variable gives the others new numbers.
-    model.show(
-        makePlacementBoard(modelOf(QStringLiteral("z = tf.Variable(tf.zeros([1]), name=\"z\")\n") + before),
-                           machine(), {}),
-        0);
-    QCOMPARE(resets.size(), 1);
-    QCOMPARE(shown(model), (QStringList{QStringLiteral("z"), QStringLiteral("a"), QStringLiteral("b")}));
+    QFETCH(QString, device);
+    const DeviceText read = readDeviceText(text);
+    QCOMPARE(read.problem.isEmpty(), !device.isEmpty());
+    QCOMPARE(read.device, device);
 }
 
 void TestPlacementBoard::tables()
@@ -372,26 +369,6 @@ void TestPlacementBoard::tables()
     BoardTableModel copies(BoardTableModel::Kind::Copies);
     copies.show(board);
     QCOMPARE(copies.index(0, 3).data().toString(), QStringLiteral("4.8 kB"));
-}
-
-void TestPlacementBoard::servers()
-{
-    const auto board =
-        makePlacementBoard(modelOf(QStringLiteral("a = tf.Variable(tf.zeros([100]), name=\"a\")\n"
-                                                  "b = tf.Variable(tf.zeros([10]), name=\"b\")\n"
-                                                  "c = tf.Variable(tf.zeros([100]), name=\"c\")\n"
-                                                  "d = tf.Variable(tf.zeros([10]), name=\"d\")\n")),
-                           machine(), {});
-    QCOMPARE(serverLoads(*board, 2, ServerStrategy::RoundRobin), (QVector<qint64>{800, 80}));
-    QCOMPARE(dealVariables(*board, 2, ServerStrategy::GreedyByBytes), (QVector<int>{0, 1, 1, 0}));
-    QCOMPARE(serverLoads(*board, 2, ServerStrategy::GreedyByBytes), (QVector<qint64>{440, 440}));
-    QCOMPARE(imbalance({440, 440}), 0.0);
-    QCOMPARE(imbalance({800, 0}), 1.0);
-    // md5("a_0") … modulo 3, as TensorFlow draws.
-    const QVector<int> drawn = dealVariables(*board, 3, ServerStrategy::Random);
-    QCOMPARE(drawn, dealVariables(*board, 3, ServerStrategy::Random));
-    QCOMPARE(serverCount(*board), 0);
-    QCOMPARE(serverCount(*cluster()), 11);
 }
 
 void TestPlacementBoard::many()
