@@ -80,6 +80,8 @@ MainWindow::MainWindow(Workspace* workspace)
     wireCheckpoints();
     connect(m_workspace, &Workspace::complained, this, &MainWindow::complain);
     connect(m_model, &ModelPage::complained, this, &MainWindow::complain);
+    m_actions->place->addActions(m_place->actions().all());
+    connect(m_place, &PlacePage::pageRequested, this, [this] { showPage(Place); });
     connect(m_place, &PlacePage::complained, this, &MainWindow::complain);
     connect(m_place, &PlacePage::noted, this, &MainWindow::note);
     connect(m_place, &PlacePage::textRequested, this, [this](int begin, int end) {

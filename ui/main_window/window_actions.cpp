@@ -107,6 +107,8 @@ void WindowActions::makeMenus(QMainWindow* window)
     edit->addActions({undo, redo});
     edit->addSeparator();
     edit->addActions({addVariable, removeVariables, filter, problems});
+    edit->addSeparator();
+    place = edit->addMenu(tr("&Place"));
     QMenu* runMenu = window->menuBar()->addMenu(tr("&Run"));
     runMenu->addActions({init});
     runMenu->addSeparator();

@@ -47,7 +47,8 @@ struct WindowActions {
     QAction* shortcuts;
     QAction* about;
     QMenu* recent = nullptr;
-    QMenu* view = nullptr; ///< pages and themes are added by the window
+    QMenu* place = nullptr; ///< filled by the window with the Place page's actions
+    QMenu* view = nullptr;  ///< pages and themes are added by the window
     RateSpin* rate = nullptr;
 
 private:

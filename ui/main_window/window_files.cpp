@@ -5,6 +5,7 @@
 #include "ui/main_window/main_window.h"
 #include "ui/pages/checkpoint_page.h"
 #include "ui/pages/model_page.h"
+#include "ui/pages/place_page.h"
 #include "ui/pages/start_page.h"
 #include "ui/widgets/file_drop.h"
 #include "ui/widgets/message_strip.h"
@@ -224,6 +225,7 @@ void MainWindow::restoreLayout()
     const QSettings settings;
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
     m_model->restoreLayoutState(settings.value(QStringLiteral("window/model")).toByteArray());
+    m_place->restoreLayoutState(settings.value(QStringLiteral("window/place")).toByteArray());
 }
 
 void MainWindow::saveLayout()
@@ -231,6 +233,7 @@ void MainWindow::saveLayout()
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/model"), m_model->layoutState());
+    settings.setValue(QStringLiteral("window/place"), m_place->layoutState());
 }
 
 void MainWindow::showShortcuts()

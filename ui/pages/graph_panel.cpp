@@ -215,7 +215,8 @@ void GraphPanel::adopt(const app::GraphPicture& picture)
     m_picture = picture;
     m_view->setPicture(picture);
     m_stack->setCurrentIndex(picture.layout && !picture.layout->boxes.empty() ? 1 : 0);
-    m_legend->setDevices(picture.graph ? picture.graph->devices : QStringList());
+    m_legend->setDevices(picture.graph ? picture.graph->devices : QStringList(),
+                         picture.graph ? picture.graph->lanes : QVector<int>());
     if (isOther && !m_search->text().isEmpty())
         find(m_search->text());
     if (!m_wanted.isEmpty() && picture.graph) {

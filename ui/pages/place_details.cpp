@@ -27,9 +27,7 @@ PlaceDetails::PlaceDetails(QWidget* parent)
       m_chart(new ServerChart(this))
 {
     setDocumentMode(true);
-    addTab(makeSheet(Copies, tr("Copies per step"),
-                     tr("No value is copied between devices in a training step."), {280, 180, 180, 96}),
-           tr("Copies per step"));
+    addTab(makeSheet(Copies, tr("Copies per step"), {}, {280, 180, 180, 96}), tr("Copies per step"));
     addTab(makeSheet(Notices, tr("Ignored directives"),
                      tr("Everything that the script asks for is done as it says."), {56, 320, 420}),
            tr("Ignored directives"));
@@ -122,8 +120,15 @@ void PlaceDetails::show(const std::shared_ptr<const app::PlacementBoard>& board)
     const auto titled = [](const QString& name, qsizetype count) {
         return count == 0 ? name : QStringLiteral("%1 (%2)").arg(name, app::countText(count));
     };
-    setTabText(Copies, titled(tr("Copies per step"), board->copies.size()));
-    setTabToolTip(Copies, tr("%1 a step").arg(app::byteText(board->copiedBytes())));
+    const QString bytes = app::byteText(board->copiedBytes());
+    m_sheets[Copies].empty->setText(board->stepProblem.isEmpty()
+                                        ? tr("No value is copied between devices in a training step.")
+                                        : board->stepProblem);
+    setTabText(Copies, board->copies.isEmpty()
+                           ? tr("Copies per step")
+                           : tr("Copies per step (%1, %2)").arg(app::countText(board->copies.size()), bytes));
+    setTabToolTip(Copies, board->copies.isEmpty() ? m_sheets[Copies].empty->text()
+                                                  : tr("%1 are copied in each step").arg(bytes));
     setTabText(Notices, titled(tr("Ignored directives"), board->notices.size()));
     setTabText(Rules, titled(tr("Rules"), board->rules.size()));
     if (const int count = app::serverCount(*board); !m_isTasksChosen && count > 0) {

@@ -13,6 +13,7 @@
 #include <QListView>
 #include <QMenu>
 #include <QScrollArea>
+#include <algorithm>
 
 namespace wr::ui {
 
@@ -54,7 +55,7 @@ void PlacePage::askForRule(const QStringList& names, int lane)
     const QString device = m_board->lanes[lane].device;
     PromptStrip::Question question;
     question.label = tr("On %1, all named").arg(device);
-    question.text = m_board->patternFor(m_board->variablesAt(names));
+    question.text = names.isEmpty() ? QStringLiteral("*") : m_board->patternFor(m_board->variablesAt(names));
     question.accept = tr("Write rule");
     question.judge = [this](const QString& text) -> PromptStrip::Verdict {
         const QString pattern = text.trimmed();
@@ -71,6 +72,24 @@ void PlacePage::askForRule(const QStringList& names, int lane)
         m_workspace->project().startAddingRule(pattern, device);
     };
     m_prompt->ask(std::move(question));
+}
+
+void PlacePage::askForRuleHere()
+{
+    if (!m_marked.isEmpty()) {
+        dropMarked(true);
+        return;
+    }
+    const DeviceLane* from = currentLane();
+    if (from == nullptr || m_lanes.size() < 2)
+        return;
+    QStringList names = selectedNames();
+    if (names.isEmpty())
+        names = from->currentNames();
+    // Where one is; from Auto, where the last move went, or else the first device.
+    const DeviceLane* last = lane(m_movedTo);
+    const int elsewhere = last != nullptr ? last->lane() : 0;
+    askForRule(names, from->lane() > 0 ? from->lane() : std::max(elsewhere, 1));
 }
 
 void PlacePage::askForLane()
@@ -92,30 +111,6 @@ void PlacePage::askForLane()
         refresh();
     };
     m_prompt->ask(std::move(question));
-}
-
-void PlacePage::fillMenu(QMenu* menu)
-{
-    QMenu* on = menu->addMenu(tr("Place on"));
-    QMenu* byRule = menu->addMenu(tr("Place by rule…"));
-    for (DeviceLane* lane : std::as_const(m_lanes)) {
-        const int at = lane->lane();
-        on->addAction(lane->title(), this, [this, at] { place(selectedNames(), at); });
-        if (at > 0)
-            byRule->addAction(lane->title(), this, [this, at] { askForRule(selectedNames(), at); });
-    }
-    menu->addAction(tr("Unpin"), QKeySequence(Qt::Key_X), this, &PlacePage::unpinSelected);
-    menu->addAction(tr("Mark for the keys"), QKeySequence(Qt::Key_M), this, [this] {
-        if (DeviceLane* lane = currentLane())
-            mark(selectedNames(), lane->lane());
-    });
-    menu->addSeparator();
-    menu->addAction(tr("Show in the script"), this, [this] {
-        const QVector<int> chosen = m_board->variablesAt(selectedNames());
-        if (!chosen.isEmpty())
-            emit textRequested(m_board->variables[chosen.first()].begin,
-                               m_board->variables[chosen.first()].end);
-    });
 }
 
 void PlacePage::showContextMenu(DeviceLane* lane, const QPoint& at)
@@ -146,6 +141,7 @@ void PlacePage::unmark()
     m_marks->hide();
     for (DeviceLane* lane : std::as_const(m_lanes))
         lane->lookAway();
+    updateMarkAction();
 }
 
 void PlacePage::aimAt(int lane)
@@ -165,6 +161,7 @@ void PlacePage::aimAt(int lane)
     m_marks->setText(
         tr("%1 marked – %2. Arrows or Tab choose the lane, R makes a rule, Esc ends.").arg(marked, what));
     m_marks->setAccessibleName(m_marks->text());
+    updateMarkAction();
 }
 
 QString PlacePage::markText() const
@@ -225,11 +222,9 @@ bool PlacePage::handleKey(DeviceLane* lane, QKeyEvent* event)
     case Qt::Key_Delete:
         unpinSelected();
         return true;
-    case Qt::Key_R: {
-        // Where the selection is; from Auto, the first device.
-        askForRule(selectedNames(), std::max(lane->lane(), 1));
+    case Qt::Key_R:
+        askForRuleHere();
         return true;
-    }
     case Qt::Key_Left:
     case Qt::Key_Right: {
         const qsizetype next = m_lanes.indexOf(lane) + (event->key() == Qt::Key_Left ? -1 : 1);
@@ -251,14 +246,6 @@ bool PlacePage::eventFilter(QObject* watched, QEvent* event)
 {
     if (event->type() == QEvent::KeyPress) {
         auto* key = static_cast<QKeyEvent*>(event);
-        if (watched == m_filter) {
-            const bool leaves = key->key() == Qt::Key_Down || key->key() == Qt::Key_Return;
-            if (leaves && !m_lanes.isEmpty()) {
-                currentLane()->list()->setFocus();
-                return true;
-            }
-            return QWidget::eventFilter(watched, event);
-        }
         for (DeviceLane* lane : std::as_const(m_lanes)) {
             if (watched == lane->list() && handleKey(lane, key))
                 return true;

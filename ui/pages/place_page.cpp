@@ -2,11 +2,11 @@
 #include "ui/pages/place_page.h"
 
 #include "app/document/quantity.h"
-#include "app/models/lane_model.h"
 #include "ui/pages/place_details.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/device_lane.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/filter_field.h"
 #include "ui/widgets/memory_bar.h"
 #include "ui/widgets/prompt_strip.h"
 #include "ui/workspace.h"
@@ -14,9 +14,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLineEdit>
 #include <QListView>
-#include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QShortcut>
@@ -36,7 +34,8 @@ constexpr qsizetype kMostLanes = 64; // each is a column of widgets
 } // namespace
 
 PlacePage::PlacePage(Workspace* workspace, QWidget* parent)
-    : QWidget(parent), m_workspace(workspace), m_filter(new QLineEdit(this)), m_selection(new QLabel(this)),
+    : QWidget(parent), m_workspace(workspace), m_filter(new FilterField(this)), m_verdict(new QLabel(this)),
+      m_actions(std::make_unique<PlaceActions>(this)), m_selection(new QLabel(this)),
       m_marks(new QLabel(this)), m_placeOn(new QPushButton(tr("Place on"), this)),
       m_unpin(new QPushButton(tr("Unpin"), this)), m_rule(new QPushButton(tr("Place by rule…"), this)),
       m_prompt(new PromptStrip(this)), m_scroll(new QScrollArea(this)), m_row(new QHBoxLayout),
@@ -73,72 +72,42 @@ PlacePage::PlacePage(Workspace* workspace, QWidget* parent)
     fullLayout->setContentsMargins(0, 0, 0, 0);
     fullLayout->setSpacing(8);
     fullLayout->addWidget(makeTop());
+    fullLayout->addWidget(m_verdict);
     fullLayout->addWidget(m_prompt);
     fullLayout->addWidget(m_marks);
     fullLayout->addWidget(m_splitter, 1);
+    m_verdict->setWordWrap(true);
+    m_verdict->hide();
     m_marks->setProperty("role", QStringLiteral("warning"));
     m_marks->setWordWrap(true);
     m_marks->hide();
 
-    auto* empty = new EmptyState(QStringLiteral("device"), tr("Nothing to place yet"),
-                                 tr("Variables of the model appear here in lanes, one for each device. Write "
-                                    "tf.Variable(…) on the Model page, or open a project."),
-                                 this);
-    m_stack->addWidget(empty);
+    m_stack->addWidget(makeEmpty());
     m_stack->addWidget(full);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 12, 16, 12);
     layout->addWidget(m_stack);
     wire();
+    wireActions();
     updateSelection();
 }
 
-QWidget* PlacePage::makeTop()
+QWidget* PlacePage::makeEmpty()
 {
-    auto* top = new QWidget(this);
-    auto* heading = new QLabel(tr("Devices"), top);
-    heading->setProperty("role", QStringLiteral("title"));
-    m_filter->setPlaceholderText(tr("Filter  ( / )"));
-    m_filter->setClearButtonEnabled(true);
-    m_filter->setAccessibleName(tr("Filter variables"));
-    m_filter->setFixedWidth(240);
-    m_selection->setProperty("role", QStringLiteral("muted"));
-    m_placeOn->setToolTip(tr("Place the selected variables on a device (M, then arrows and Enter)"));
-    m_unpin->setToolTip(tr("Take the pins of the selected variables away (X)"));
-    m_rule->setToolTip(tr("Place variables by their names (R, or hold Alt while dropping)"));
-    auto* placeMenu = new QMenu(m_placeOn);
-    m_placeOn->setMenu(placeMenu);
-    connect(placeMenu, &QMenu::aboutToShow, this, [this, placeMenu] {
-        placeMenu->clear();
-        for (DeviceLane* lane : std::as_const(m_lanes))
-            placeMenu->addAction(lane->title(), this,
-                                 [this, at = lane->lane()] { place(selectedNames(), at); });
-    });
-    auto* ruleMenu = new QMenu(m_rule);
-    m_rule->setMenu(ruleMenu);
-    connect(ruleMenu, &QMenu::aboutToShow, this, [this, ruleMenu] {
-        ruleMenu->clear();
-        for (DeviceLane* lane : std::as_const(m_lanes)) {
-            if (lane->lane() > 0)
-                ruleMenu->addAction(lane->title(), this,
-                                    [this, at = lane->lane()] { askForRule(selectedNames(), at); });
-        }
-    });
-    connect(m_unpin, &QPushButton::clicked, this, &PlacePage::unpinSelected);
-    auto* newLane = new QPushButton(tr("New lane…"), top);
-    newLane->setToolTip(tr("A lane for a device that is not here, to plan for another machine"));
-    connect(newLane, &QPushButton::clicked, this, &PlacePage::askForLane);
-
-    auto* row = new QHBoxLayout(top);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(8);
-    row->addWidget(heading);
-    row->addSpacing(8);
-    row->addWidget(m_filter);
-    row->addWidget(m_selection, 1);
-    for (QPushButton* button : {m_placeOn, m_unpin, m_rule, newLane})
-        row->addWidget(button);
-    return top;
+    auto* empty = new EmptyState(QStringLiteral("device"), tr("Nothing to place yet"),
+                                 tr("Variables of the model appear here in lanes, one for each device. Add "
+                                    "one, or write tf.Variable(…) into the script."),
+                                 this);
+    empty->addButton(
+        tr("Add a variable"),
+        [this] {
+            const app::Explanation problem = m_workspace->project().addVariable();
+            if (!problem.isEmpty())
+                emit complained(problem);
+        },
+        true);
+    empty->addButton(tr("Go to the script"), [this] { emit textRequested(0, 0); });
+    return empty;
 }
 
 void PlacePage::wire()
@@ -162,10 +131,15 @@ void PlacePage::wire()
         m_moved.clear();
         emit complained(problem);
     });
-    connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& text) {
-        for (DeviceLane* lane : std::as_const(m_lanes))
-            lane->setFilter(text);
-        updateSelection();
+    connect(m_filter, &QLineEdit::textChanged, this, &PlacePage::applyFilter);
+    for (const auto leave : {&FilterField::done, &FilterField::abandoned})
+        connect(m_filter, leave, this, [this] {
+            if (DeviceLane* lane = currentLane())
+                lane->list()->setFocus();
+        });
+    connect(&m_workspace->run(), &app::RunController::variablesChanged, this, [this] {
+        if (m_accepts.asksForState())
+            applyFilter();
     });
     auto* filterKey = new QShortcut(Qt::Key_Slash, this);
     filterKey->setContext(Qt::WidgetWithChildrenShortcut);
@@ -173,7 +147,6 @@ void PlacePage::wire()
         m_filter->setFocus();
         m_filter->selectAll();
     });
-    m_filter->installEventFilter(this);
     connect(m_details, &PlaceDetails::textRequested, this, &PlacePage::textRequested);
     connect(m_details, &PlaceDetails::removalRequested, this,
             [this](int rule) { m_workspace->project().startRemovingRule(rule); });
@@ -181,6 +154,30 @@ void PlacePage::wire()
         if (!m_lanes.isEmpty())
             currentLane()->list()->setFocus();
     });
+}
+
+app::VariableLife PlacePage::lifeOf(const QString& variable) const
+{
+    return m_workspace->run().variableLife(variable);
+}
+
+void PlacePage::applyFilter()
+{
+    m_accepts = app::VariableFilter(m_filter->text());
+    m_isFilling = true;
+    for (DeviceLane* lane : std::as_const(m_lanes))
+        lane->setFilter(m_accepts, [this](const QString& name) { return lifeOf(name); });
+    m_isFilling = false;
+    judgeFilter();
+    updateSelection();
+}
+
+void PlacePage::judgeFilter()
+{
+    const bool isEmpty = std::all_of(m_lanes.begin(), m_lanes.end(), [](const DeviceLane* lane) {
+        return lane->model()->variableCount() == 0;
+    });
+    m_filter->judge(m_accepts, isEmpty, m_verdict);
 }
 
 void PlacePage::showEvent(QShowEvent* event)
@@ -198,7 +195,9 @@ bool PlacePage::isUpToDate() const
 void PlacePage::refresh()
 {
     m_isDirty = true;
-    m_stack->setCurrentIndex(m_workspace->project().variables().isEmpty() ? 0 : 1);
+    const bool isEmpty = m_workspace->project().variables().isEmpty();
+    m_stack->setCurrentIndex(isEmpty ? 0 : 1);
+    m_actions->newLane->setEnabled(!isEmpty);
     if (!isVisible())
         return;
     m_isDirty = false;
@@ -215,6 +214,7 @@ void PlacePage::showBoard(std::shared_ptr<const app::PlacementBoard> board)
     QThreadPool::globalInstance()->start([gone = std::exchange(m_board, std::move(board))] {});
     const qsizetype count = std::min(m_board->lanes.size(), kMostLanes);
     QVector<DeviceLane*> before = std::exchange(m_lanes, {});
+    m_isFilling = true;
     for (int i = 0; i < count; ++i) {
         const QString& title = m_board->lanes[i].title;
         const auto same = std::find_if(before.begin(), before.end(), [&](const DeviceLane* lane) {
@@ -234,7 +234,6 @@ void PlacePage::showBoard(std::shared_ptr<const app::PlacementBoard> board)
             m_row->insertWidget(i, lane);
         }
         lane->show(m_board, i);
-        lane->setFilter(m_filter->text());
         lane->QWidget::show();
     }
     for (DeviceLane* gone : std::as_const(before)) {
@@ -244,6 +243,8 @@ void PlacePage::showBoard(std::shared_ptr<const app::PlacementBoard> board)
     }
     m_more->setVisible(m_board->lanes.size() > kMostLanes);
     m_more->setText(tr("and %1 more devices").arg(m_board->lanes.size() - kMostLanes));
+    m_isFilling = false;
+    judgeFilter();
     m_details->show(m_board);
     // In a turn of its own: the selection of thousands takes as long as their lanes.
     if (!m_moved.isEmpty())
@@ -268,6 +269,7 @@ void PlacePage::addLane(DeviceLane* lane)
 {
     lane->setObstacle(
         [this](int at, const QStringList& names, bool byRule) { return obstacle(at, names, byRule); });
+    lane->setFilter(m_accepts, [this](const QString& name) { return lifeOf(name); });
     lane->list()->installEventFilter(this);
     connect(lane, &DeviceLane::dropped, this, [this](int at, const QStringList& names, bool byRule) {
         if (byRule)
@@ -320,7 +322,7 @@ QStringList PlacePage::selectedNames() const
 
 void PlacePage::selectionChanged(DeviceLane* lane)
 {
-    if (m_isClearing)
+    if (m_isClearing || m_isFilling)
         return;
     // One lane's selection at a time, unless Ctrl adds to it.
     if (lane->list()->selectionModel()->hasSelection() &&
@@ -337,18 +339,18 @@ void PlacePage::selectionChanged(DeviceLane* lane)
 
 void PlacePage::updateSelection()
 {
+    if (m_isFilling)
+        return;
     QVector<int> chosen;
     for (const DeviceLane* lane : std::as_const(m_lanes))
         chosen += lane->selectedVariables();
-    const bool hasAny = !chosen.isEmpty();
     m_selection->setText(
-        hasAny && m_board
+        !chosen.isEmpty()
             ? tr("%1 selected, %2")
                   .arg(app::countOf(chosen.size(), tr("variable"), tr("variables")),
                        app::byteText(m_board->bytesOf(chosen)))
             : (m_workspace->project().isPlacing() ? tr("Writing the script…") : tr("Nothing selected")));
-    for (QPushButton* button : {m_placeOn, m_unpin, m_rule})
-        button->setEnabled(hasAny);
+    updateActions(chosen);
 }
 
 QString PlacePage::selectionText() const

@@ -7,12 +7,13 @@
 #include "app/document/explanation.h"
 #include "app/jobs/job_tracker.h"
 #include "app/models/placement_board.h"
+#include "app/models/variable_filter.h"
+#include "ui/pages/place_actions.h"
 
-#include <QPointer>
 #include <QWidget>
+#include <memory>
 
 class QLabel;
-class QLineEdit;
 class QHBoxLayout;
 class QMenu;
 class QPushButton;
@@ -23,6 +24,7 @@ class QStackedWidget;
 namespace wr::ui {
 
 class DeviceLane;
+class FilterField;
 class PlaceDetails;
 class PromptStrip;
 class Workspace;
@@ -36,7 +38,8 @@ public:
     DeviceLane* lane(const QString& title) const; ///< null: there is none
     PlaceDetails* details() const { return m_details; }
     PromptStrip* prompt() const { return m_prompt; }
-    QLineEdit* filter() const { return m_filter; }
+    FilterField* filter() const { return m_filter; }
+    const PlaceActions& actions() const { return *m_actions; }
     QString selectionText() const;
     QString markText() const; ///< what the keys would do; empty when nothing is marked
     bool isUpToDate() const;  ///< the picture is of the model as it is
@@ -45,12 +48,15 @@ public:
 
     void place(const QStringList& names, int lane);
     void askForRule(const QStringList& names, int lane);
+    /// For what is selected or marked, and without either for what is shown where one is.
+    void askForRuleHere();
     void askForLane();
 
 signals:
     void complained(const wr::app::Explanation& explanation);
     void noted(const QString& text);
     void textRequested(int begin, int end);
+    void pageRequested(); ///< an action of the main menu is about to need the page in view
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -58,7 +64,12 @@ protected:
 
 private:
     QWidget* makeTop();
+    QWidget* makeEmpty();
     void wire();
+    void wireActions();
+    void applyFilter();
+    void judgeFilter();
+    app::VariableLife lifeOf(const QString& variable) const;
     void refresh();
     void showBoard(std::shared_ptr<const app::PlacementBoard> board);
     void addLane(DeviceLane* lane);
@@ -68,6 +79,10 @@ private:
     DeviceLane* currentLane() const;
     void selectionChanged(DeviceLane* lane);
     void updateSelection();
+    void updateActions(const QVector<int>& chosen);
+    void updateMarkAction();
+    void addPlaces(QMenu* menu);
+    void addRulePlaces(QMenu* menu);
     void fillMenu(QMenu* menu);
     void showContextMenu(DeviceLane* lane, const QPoint& at);
     bool handleKey(DeviceLane* lane, QKeyEvent* event);
@@ -89,7 +104,10 @@ private:
     QStringList m_moved; ///< to be selected where they went
     QString m_movedTo;
 
-    QLineEdit* m_filter;
+    FilterField* m_filter;
+    QLabel* m_verdict;
+    std::unique_ptr<PlaceActions> m_actions;
+    app::VariableFilter m_accepts; ///< what the field says
     QLabel* m_selection;
     QLabel* m_marks;
     QPushButton* m_placeOn;
@@ -104,6 +122,7 @@ private:
     QSplitter* m_splitter;
     QStackedWidget* m_stack;
     bool m_isClearing = false;
+    bool m_isFilling = false; ///< lanes change one after another; the rest follows once
 };
 
 } // namespace wr::ui

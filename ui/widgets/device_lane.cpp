@@ -2,8 +2,8 @@
 #include "ui/widgets/device_lane.h"
 
 #include "app/document/quantity.h"
-#include "app/models/lane_model.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/device_look.h"
 #include "ui/widgets/lane_delegate.h"
 #include "ui/widgets/lane_list.h"
 #include "ui/widgets/memory_bar.h"
@@ -35,9 +35,9 @@ QLabel* mutedLabel(QWidget* parent)
 } // namespace
 
 DeviceLane::DeviceLane(QWidget* parent)
-    : QFrame(parent), m_name(new QLabel(this)), m_count(new QLabel(this)), m_description(mutedLabel(this)),
-      m_where(mutedLabel(this)), m_message(new QLabel(this)), m_bar(new MemoryBar(this)),
-      m_model(new app::LaneModel(this)), m_list(new LaneList(m_model, this))
+    : QFrame(parent), m_swatch(new DeviceSwatch(this)), m_name(new QLabel(this)), m_count(new QLabel(this)),
+      m_description(mutedLabel(this)), m_where(mutedLabel(this)), m_message(new QLabel(this)),
+      m_bar(new MemoryBar(this)), m_model(new app::LaneModel(this)), m_list(new LaneList(m_model, this))
 {
     setProperty("role", QStringLiteral("card"));
     setAcceptDrops(true);
@@ -52,6 +52,7 @@ DeviceLane::DeviceLane(QWidget* parent)
 
     auto* top = new QHBoxLayout;
     top->setSpacing(8);
+    top->addWidget(m_swatch);
     top->addWidget(m_name, 1);
     top->addWidget(m_count);
     auto* layout = new QVBoxLayout(this);
@@ -82,8 +83,9 @@ void DeviceLane::show(const std::shared_ptr<const app::PlacementBoard>& board, i
     m_lane = lane;
     const app::BoardLane& about = board->lanes[lane];
     m_title = about.title;
-    m_name->setText(fontMetrics().elidedText(about.title, Qt::ElideMiddle, kWidth - 80));
+    m_name->setText(fontMetrics().elidedText(about.title, Qt::ElideMiddle, kWidth - 100));
     m_name->setToolTip(about.title);
+    m_swatch->show(lane);
     m_description->setText(about.description);
     m_description->setVisible(!about.description.isEmpty());
     m_where->setText(about.where);
@@ -95,9 +97,9 @@ void DeviceLane::show(const std::shared_ptr<const app::PlacementBoard>& board, i
     updateCount();
 }
 
-void DeviceLane::setFilter(const QString& text)
+void DeviceLane::setFilter(const app::VariableFilter& filter, const app::LaneModel::LifeOf& life)
 {
-    m_model->setFilter(text);
+    m_model->setFilter(filter, life);
     updateCount();
 }
 
@@ -115,12 +117,28 @@ QVector<int> DeviceLane::selectedVariables() const
     return m_model->variablesOf(m_list->selectionModel()->selectedIndexes());
 }
 
-QStringList DeviceLane::selectedNames() const
+QStringList DeviceLane::namesOf(const QVector<int>& variables) const
 {
     QStringList names;
-    for (const int at : selectedVariables())
+    names.reserve(variables.size());
+    for (const int at : variables)
         names += m_board->variables[at].name;
     return names;
+}
+
+QStringList DeviceLane::selectedNames() const
+{
+    return namesOf(selectedVariables());
+}
+
+QStringList DeviceLane::currentNames() const
+{
+    if (m_list->currentIndex().isValid())
+        return namesOf(m_model->variablesOf({m_list->currentIndex()}));
+    QModelIndexList all;
+    for (int row = 0; row < m_model->rowCount(); ++row)
+        all += m_model->index(row);
+    return namesOf(m_model->variablesOf(all));
 }
 
 void DeviceLane::select(const QStringList& names)

@@ -7,9 +7,11 @@
 #include <QAbstractItemView>
 #include <QCompleter>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QMenu>
 #include <QSettings>
 #include <QStringListModel>
+#include <QStyle>
 
 namespace wr::ui {
 namespace {
@@ -27,17 +29,42 @@ FilterField::FilterField(QWidget* parent)
     connect(m_completer, qOverload<const QString&>(&QCompleter::activated), this, &FilterField::take);
     connect(this, &QLineEdit::textEdited, this, &FilterField::offer);
     connect(&Theme::instance(), &Theme::changed, this, &FilterField::paintAnew);
-    setToolTip(
-        tr("Text, or shape:[*,200]  ndim>=2  bytes>1M  dtype:f32  dev:gpu0  state:uninit  trainable:no  "
-           "scope:layer1  re:…  joined by and, or, not, ( )"));
+    setToolTip(help());
+}
+
+QString FilterField::help()
+{
+    return tr("Text, or shape:[*,200]  ndim>=2  bytes>1M  dtype:f32  dev:gpu0  state:uninit  trainable:no  "
+              "scope:layer1  re:…  joined by and, or, not, ( )");
+}
+
+void FilterField::judge(const app::VariableFilter& filter, bool isEmpty, QLabel* words)
+{
+    QString message;
+    if (!filter.isValid()) {
+        const QString place = text().mid(filter.problem().begin, filter.problem().length);
+        message = place.isEmpty() ? tr("At the end: %1").arg(filter.problem().message)
+                                  : tr("At “%1”: %2").arg(place, filter.problem().message);
+    } else if (isEmpty && !filter.isEmpty()) {
+        message = tr("No variable is like that.");
+    }
+    setVerdict(!filter.isValid()   ? Verdict::Wrong
+               : filter.isEmpty()  ? Verdict::None
+               : message.isEmpty() ? Verdict::Fits
+                                   : Verdict::FitsNothing,
+               message);
+    words->setProperty("role", filter.isValid() ? QStringLiteral("warning") : QStringLiteral("bad"));
+    words->style()->unpolish(words);
+    words->style()->polish(words);
+    words->setText(message);
+    words->setVisible(!message.isEmpty());
 }
 
 void FilterField::setVerdict(Verdict verdict, const QString& message)
 {
     m_verdict = verdict;
     setAccessibleDescription(message);
-    if (!message.isEmpty())
-        setToolTip(message);
+    setToolTip(message.isEmpty() ? help() : message);
     paintAnew();
 }
 

@@ -7,7 +7,12 @@
 #include <QStringList>
 
 class QCompleter;
+class QLabel;
 class QStringListModel;
+
+namespace wr::app {
+class VariableFilter;
+}
 
 namespace wr::ui {
 
@@ -17,6 +22,9 @@ public:
     enum class Verdict { None, Fits, FitsNothing, Wrong };
     explicit FilterField(QWidget* parent = nullptr);
 
+    /// The verdict on a filter that was made of the text, `isEmpty`: it accepts nothing of what there is;
+    /// with the reason in `words`, which is hidden when there is nothing to say.
+    void judge(const app::VariableFilter& filter, bool isEmpty, QLabel* words);
     void setVerdict(Verdict verdict, const QString& message);
     Verdict verdict() const { return m_verdict; }
     /// Puts the text into the list of earlier filters.
@@ -32,6 +40,7 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
+    static QString help();
     void offer();
     void take(const QString& word);
     void showHistory();

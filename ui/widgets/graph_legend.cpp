@@ -2,13 +2,13 @@
 #include "ui/widgets/graph_legend.h"
 
 #include "ui/theme/theme.h"
-#include "ui/widgets/graph_painter.h"
+#include "ui/widgets/device_look.h"
 
 #include <QPainter>
 
 namespace wr::ui {
 namespace {
-constexpr int kSwatch = 14;
+constexpr int kSwatch = DeviceSwatch::kSize;
 constexpr int kGap = 6;
 constexpr int kBetween = 16;
 } // namespace
@@ -19,8 +19,9 @@ GraphLegend::GraphLegend(QWidget* parent) : QWidget(parent)
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
-void GraphLegend::setDevices(const QStringList& devices)
+void GraphLegend::setDevices(const QStringList& devices, const QVector<int>& lanes)
 {
+    m_lanes = lanes;
     m_devices = devices;
     setAccessibleName(tr("Devices: %1").arg(devices.join(QStringLiteral(", "))));
     setToolTip(devices.join(u'\n'));
@@ -49,10 +50,7 @@ void GraphLegend::paintEvent(QPaintEvent* /*event*/)
     int x = 0;
     for (int device = 0; device < m_devices.size(); ++device) {
         const QRect swatch(x, (height() - kSwatch) / 2, kSwatch, kSwatch);
-        painter.fillRect(swatch, colours.base);
-        painter.fillRect(swatch, deviceBrush(device));
-        painter.setPen(colours.muted);
-        painter.drawRect(swatch.adjusted(0, 0, -1, -1));
+        paintDevice(&painter, swatch, m_lanes[device]);
         x += kSwatch + kGap;
         const int room = width() - x;
         const QString text = fontMetrics().elidedText(m_devices[device], Qt::ElideMiddle, room);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QStringList>
+#include <QVector>
 #include <QWidget>
 
 namespace wr::ui {
@@ -11,7 +12,8 @@ class GraphLegend : public QWidget {
     Q_OBJECT
 public:
     explicit GraphLegend(QWidget* parent = nullptr);
-    void setDevices(const QStringList& devices);
+    /// `lanes`: their numbers, for the look of each.
+    void setDevices(const QStringList& devices, const QVector<int>& lanes);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
@@ -20,6 +22,7 @@ protected:
 
 private:
     QStringList m_devices;
+    QVector<int> m_lanes;
 };
 
 } // namespace wr::ui

@@ -2,6 +2,7 @@
 #include "ui/widgets/graph_painter.h"
 
 #include "ui/theme/theme.h"
+#include "ui/widgets/device_look.h"
 #include "ui/widgets/life_ring.h"
 
 #include <QFontMetricsF>
@@ -26,15 +27,6 @@ std::size_t index(int i)
 const Colours& colours()
 {
     return Theme::instance().colours();
-}
-
-QColor deviceColour(int device)
-{
-    if (device == GraphBox::kAnywhere)
-        return colours().line;
-    if (device == GraphBox::kMixed)
-        return colours().muted;
-    return colours().categories[index(device) % colours().categories.size()];
 }
 
 QColor outlineOf(const GraphBox& box)
@@ -86,17 +78,6 @@ void paintChevron(QPainter* painter, QPointF centre, bool isOpen)
 
 } // namespace
 
-QBrush deviceBrush(int device)
-{
-    constexpr Qt::BrushStyle kPatterns[] = {Qt::SolidPattern, Qt::BDiagPattern, Qt::HorPattern,
-                                            Qt::FDiagPattern, Qt::CrossPattern, Qt::VerPattern,
-                                            Qt::Dense4Pattern};
-    if (device < 0)
-        return QBrush(deviceColour(device),
-                      device == GraphBox::kMixed ? Qt::DiagCrossPattern : Qt::SolidPattern);
-    return QBrush(deviceColour(device), kPatterns[index(device) % std::size(kPatterns)]);
-}
-
 void GraphPainter::setPicture(const app::GraphPicture& picture, const QFont& font)
 {
     m_picture = picture;
@@ -112,6 +93,13 @@ void GraphPainter::setPicture(const app::GraphPicture& picture, const QFont& fon
 const GraphBox& GraphPainter::boxOf(int place) const
 {
     return m_picture.graph->boxes[index(m_picture.layout->boxes[index(place)].box)];
+}
+
+int GraphPainter::laneOf(const GraphBox& box) const
+{
+    if (box.device < 0)
+        return box.device == GraphBox::kMixed ? kSeveralDevices : kAnyDevice;
+    return m_picture.graph->lanes[box.device];
 }
 
 void GraphPainter::paint(QPainter* painter, const QRectF& visible, double scale, int current, int hovered,
@@ -245,7 +233,7 @@ void GraphPainter::paintSmallBox(QPainter* painter, int place)
     if (rect.height() > 4 * pixel)
         painter->fillRect(rect.adjusted(pixel, pixel, -pixel, -pixel), fillOf(box));
     painter->fillRect(QRectF(rect.left(), rect.top(), rect.width() / 5, rect.height()),
-                      deviceColour(box.device));
+                      deviceColour(laneOf(box)));
 }
 
 void GraphPainter::paintOutline(QPainter* painter, const GraphBox& box, const QRectF& rect)
@@ -264,7 +252,7 @@ void GraphPainter::paintOutline(QPainter* painter, const GraphBox& box, const QR
     const double inset = box.kind == Kind::Placeholder ? 10.0 : 4.0;
     const QRectF bar(rect.left() + inset, rect.top() + 6.0, kBand - 3.0, rect.height() - 12.0);
     painter->fillRect(bar, colours().base);
-    painter->fillRect(bar, deviceBrush(box.device));
+    painter->fillRect(bar, deviceBrush(laneOf(box)));
     if (box.kind == Kind::Variable && m_life)
         paintLifeRing(painter, QPointF(rect.right() - 14, rect.center().y()), m_life(box.name));
     if (box.isGroup())

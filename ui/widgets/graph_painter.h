@@ -7,16 +7,12 @@
 #include "app/models/graph_opening.h"
 #include "ui/widgets/graph_info.h"
 
-#include <QBrush>
 #include <QFont>
 #include <QPainterPath>
 
 class QPainter;
 
 namespace wr::ui {
-
-/// Of a place in ModelGraph::devices, or kAnywhere and kMixed.
-QBrush deviceBrush(int device);
 
 class GraphPainter {
 public:
@@ -40,6 +36,7 @@ private:
     void paintEdge(QPainter* painter, std::size_t edge, bool isChosen);
     void paintMark(QPainter* painter, int place, bool isCurrent, bool hasFocus);
     const app::GraphBox& boxOf(int place) const;
+    int laneOf(const app::GraphBox& box) const; ///< for its look
     const QPainterPath& curve(std::size_t edge);
     bool isInsideOf(int place, int outer) const;
 
