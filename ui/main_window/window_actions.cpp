@@ -108,7 +108,7 @@ void WindowActions::makeMenus(QMainWindow* window)
     edit->addSeparator();
     edit->addActions({addVariable, removeVariables, filter, problems});
     edit->addSeparator();
-    place = edit->addMenu(tr("&Place"));
+    place = edit->addMenu(tr("P&lace"));
     QMenu* runMenu = window->menuBar()->addMenu(tr("&Run"));
     runMenu->addActions({init});
     runMenu->addSeparator();

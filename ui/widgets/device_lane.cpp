@@ -88,7 +88,9 @@ void DeviceLane::show(const std::shared_ptr<const app::PlacementBoard>& board, i
     m_swatch->show(lane);
     m_description->setText(about.description);
     m_description->setVisible(!about.description.isEmpty());
-    m_where->setText(about.where);
+    // The name of a device is not to break behind its slash.
+    constexpr QChar kWordJoiner(0x2060);
+    m_where->setText(QString(about.where).replace(u'/', QString(u'/') + kWordJoiner));
     m_where->setVisible(!about.where.isEmpty());
     m_bar->show(about.bytes, about.limit);
     m_model->show(board, lane);

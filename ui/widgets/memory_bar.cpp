@@ -130,14 +130,29 @@ void MemoryBar::paintEvent(QPaintEvent* /*event*/)
     painter.save();
     painter.setClipPath(outline);
     double x = bar.left();
-    for (const Part& part : partsOf(shown)) {
-        if (part.bytes == 0)
-            continue;
-        // Never so thin that it cannot be seen.
-        const double width = std::max(2.0, bar.width() * static_cast<double>(part.bytes) / whole);
-        const QRectF segment(x, bar.top(), width, bar.height());
-        paintSegment(painter, segment, part);
-        x += width;
+    const auto paintParts = [&](const app::LaneBytes& bytes) {
+        for (const Part& part : partsOf(bytes)) {
+            if (part.bytes <= 0)
+                continue;
+            // Never so thin that it cannot be seen.
+            const double width = std::max(2.0, bar.width() * static_cast<double>(part.bytes) / whole);
+            paintSegment(painter, QRectF(x, bar.top(), width, bar.height()), part);
+            x += width;
+        }
+    };
+    paintParts(m_bytes);
+    if (m_future) { // what would come, behind a mark
+        constexpr double kMark = 2.0;
+        const app::LaneBytes added{m_future->values - m_bytes.values, m_future->gradients - m_bytes.gradients,
+                                   m_future->optimizer - m_bytes.optimizer,
+                                   m_future->workspace - m_bytes.workspace};
+        if (added.total() > 0) {
+            x = std::min(x, bar.right() - 4 * kMark);
+            painter.fillRect(QRectF(x, bar.top(), bar.right() - x, bar.height()), colours.hover);
+            painter.fillRect(QRectF(x, bar.top(), kMark, bar.height()), colours.text);
+            x += kMark;
+            paintParts(added);
+        }
     }
     if (m_limit > 0 && static_cast<double>(m_limit) < whole) {
         const double edge = bar.left() + bar.width() * static_cast<double>(m_limit) / whole;
