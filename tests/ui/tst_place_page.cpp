@@ -98,6 +98,8 @@ void TestPlacePage::hoverTells()
     bar.show({3000, 0, 0, 0}, 5000);
     QVERIFY(!bar.isOver());
     QCOMPARE(bar.text(), QStringLiteral("3.0 kB of 5.0 kB"));
+    bar.setFuture(app::LaneBytes{3000, 0, 0, 0}); // what moves there runs there already
+    QCOMPARE(bar.text(), QStringLiteral("3.0 kB of 5.0 kB, as now"));
     bar.setFuture(app::LaneBytes{9200, 0, 0, 0});
     QVERIFY(bar.isOver());
     QCOMPARE(bar.text(), QStringLiteral("needs 6.2 kB, 2.0 kB free"));

@@ -13,7 +13,6 @@
 #include <QPushButton>
 #include <QShortcut>
 #include <QSpinBox>
-#include <QTabBar>
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -28,7 +27,6 @@ PlaceDetails::PlaceDetails(QWidget* parent)
       m_chart(new ServerChart(this))
 {
     setDocumentMode(true);
-    tabBar()->setDrawBase(false); // its line would run through the legend in the corner
     addTab(makeSheet(Copies, tr("Copies per step"), {}, {280, 180, 180, 96}), tr("Copies per step"));
     addTab(makeSheet(Notices, tr("Ignored directives"),
                      tr("Everything that the script asks for is done as it says."), {56, 320, 420}),

@@ -87,6 +87,9 @@ QString MemoryBar::text() const
         return m_limit > 0
                    ? tr("%1 → %2 of %3").arg(byteText(now), byteText(m_future->total()), byteText(m_limit))
                    : tr("%1 → %2").arg(byteText(now), byteText(m_future->total()));
+    if (m_future && !isOver()) // it runs here already, whatever lane it lies in
+        return m_limit > 0 ? tr("%1 of %2, as now").arg(byteText(now), byteText(m_limit))
+                           : tr("%1, as now").arg(byteText(now));
     if (isOver())
         return tr("%1 of %2: %3 too much").arg(byteText(now), byteText(m_limit), byteText(now - m_limit));
     return m_limit > 0 ? tr("%1 of %2").arg(byteText(now), byteText(m_limit)) : byteText(now);
