@@ -55,9 +55,7 @@ QString cellText(const VariableRow& row, int column)
     case VariableTableModel::InitializerColumn:
         return row.isIncomplete ? open : row.initializer;
     case VariableTableModel::SeedColumn:
-        if (!row.seed.isEmpty() || row.nameSeed.isEmpty())
-            return row.seed;
-        return VariableTableModel::tr("by name: %1").arg(row.nameSeed);
+        return row.seed.isEmpty() ? row.nameSeed : row.seed; // the latter follows the name, and is muted
     case VariableTableModel::DeviceColumn:
         return row.device;
     case VariableTableModel::ParametersColumn:

@@ -198,11 +198,15 @@ QVariant VariableTableModel::data(const QModelIndex& index, int role) const
         if (const QString warning = rowWarning(row); !warning.isEmpty())
             return warning;
         if (index.column() == SeedColumn && !row.nameSeed.isEmpty())
-            return tr("The seed follows the name, so that other variables do not change it. Type a number to "
-                      "fix it.");
+            return tr("%1, by its name, so that other variables do not change it. Type a number to fix it.")
+                .arg(row.nameSeed);
         return index.column() == InitializerColumn || index.column() == NameColumn
                    ? QVariant(cellText(row, index.column()))
                    : QVariant();
+    case Qt::AccessibleTextRole:
+        if (index.column() == SeedColumn && row.seed.isEmpty() && !row.nameSeed.isEmpty())
+            return tr("by name: %1").arg(row.nameSeed);
+        return index.column() == StateColumn ? lifeText(life) : cellText(row, index.column());
     case WarningRole:
         return rowWarning(row);
     case MutedRole:

@@ -39,7 +39,7 @@ VariablePanel::VariablePanel(Workspace* workspace, QWidget* parent)
     m_table->setItemDelegate(m_delegate);
     m_table->setAccessibleName(tr("Variables"));
     m_table->setObjectName(QStringLiteral("variables"));
-    setUpTable(m_table, {116, 120, 84, 64, 186, 196, 76, 76, 88, 76});
+    setUpTable(m_table, {118, 112, 92, 76, 194, 158, 88, 80, 92, 80});
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed |
                              QAbstractItemView::SelectedClicked);

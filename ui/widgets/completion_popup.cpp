@@ -59,9 +59,12 @@ public:
         const QFontMetrics metrics(option.font);
         const int left = box.left() + 24;
         painter->setPen(colours.text);
-        const int width = std::min(metrics.horizontalAdvance(name), box.right() - left);
-        painter->drawText(QRect(left, box.top(), width, box.height()), Qt::AlignVCenter,
-                          metrics.elidedText(name, Qt::ElideMiddle, width));
+        const int whole = metrics.horizontalAdvance(name);
+        const int width = std::min(whole, box.right() - left);
+        // Widths are rounded, so a name that fits is not asked whether it does.
+        painter->drawText(QRect(left, box.top(), width + 1, box.height()),
+                          Qt::AlignVCenter | Qt::TextDontClip,
+                          width == whole ? name : metrics.elidedText(name, Qt::ElideMiddle, width));
         painter->setPen(colours.muted);
         const int room = box.right() - left - width;
         painter->drawText(QRect(left + width, box.top(), room, box.height()), Qt::AlignVCenter,
