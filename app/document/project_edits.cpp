@@ -163,9 +163,8 @@ Project::Private::Edit Project::Private::addingVariable(bool isTold)
     const auto name = std::make_shared<std::string>(); // known when the script has been read
     Edit edit;
     edit.what = tr("No variable was added.");
-    edit.label = parsedRevision == revision
-                     ? tr("Add %1").arg(QString::fromStdString(newVariable(*parsed->model).name))
-                     : tr("Add a variable");
+    edit.label = q->isLong() ? tr("Add a variable")
+                             : tr("Add %1").arg(QString::fromStdString(newVariable(*parsed->model).name));
     edit.makeEdits = [name](const graph::Model& model) -> Result<ScriptEdits> {
         const NewVariable added = newVariable(model);
         *name = added.name;

@@ -172,7 +172,7 @@ void TestScriptCompletion::knowsNames()
 {
     for (const char* name : {"tf", "tf.nn", "tf.nn.relu", "tf.float32", "wr.train", "range"})
         QVERIFY2(isKnownName(QLatin1String(name)), name);
-    for (const char* name : {"tf.nn.rellu", "npp", "os.system", ""})
+    for (const char* name : {"tf.nn.rellu", "nq", "os.system", ""})
         QVERIFY2(!isKnownName(QLatin1String(name)), name);
 }
 

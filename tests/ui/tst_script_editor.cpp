@@ -113,7 +113,7 @@ void TestScriptEditor::completesFunctions()
     QVERIFY(m_editor->popup()->isVisible());
     QCOMPARE(m_editor->popup()->choice().insert, QStringLiteral("tf.zeros()"));
     QTest::keyClick(m_editor.get(), Qt::Key_Down);
-    QCOMPARE(m_editor->popup()->choice().insert, QStringLiteral("tf.zeros_like()"));
+    QCOMPARE(m_editor->popup()->choice().insert, QStringLiteral("tf.zeros_initializer()"));
     QTest::keyClick(m_editor.get(), Qt::Key_Up);
     QTest::keyClick(m_editor.get(), Qt::Key_Return);
     QVERIFY(!m_editor->popup()->isVisible());

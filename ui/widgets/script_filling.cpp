@@ -23,9 +23,8 @@ void ScriptEditor::reload(bool isOther)
     const bool isLong = text.size() > kSlice || document()->characterCount() > kSlice;
     m_isFollowing = true;
     m_filled = 0;
-    if (isLong) {
+    if (isLong) { // even emptying takes a while, so that comes later, too
         setReadOnly(true);
-        setPlainText({});
         m_isFollowing = false;
         m_fill.start();
         return;
@@ -45,6 +44,8 @@ void ScriptEditor::fillOn()
     const QString text = m_project->script();
     const auto size = static_cast<int>(text.size());
     m_isFollowing = true;
+    if (m_filled == 0)
+        setPlainText({});
     while (m_filled < size && timer.elapsed() < kMilliseconds) {
         // Whole lines, so that each is coloured once.
         const auto end = static_cast<int>(text.indexOf(u'\n', std::min(m_filled + kPart, size)));
