@@ -61,15 +61,20 @@ ScriptHighlighter::ScriptHighlighter(QTextDocument* document)
 
 void ScriptHighlighter::setNames(const QSet<QString>& names)
 {
-    QSet<QString> changed = names;
-    changed.subtract(m_names);
-    QSet<QString> gone = m_names;
-    gone.subtract(names);
-    changed.unite(gone);
+    // Looked up rather than subtracted: taking thousands out of a set, one by one, is slow.
+    constexpr qsizetype kFew = 4;
+    QStringList changed;
+    const auto compare = [&changed](const QSet<QString>& from, const QSet<QString>& with) {
+        for (auto name = from.begin(); name != from.end() && changed.size() <= kFew; ++name) {
+            if (!with.contains(*name))
+                changed += *name;
+        }
+    };
+    compare(names, m_names);
+    compare(m_names, names);
     m_names = names;
     if (changed.isEmpty())
         return;
-    constexpr qsizetype kFew = 4;
     if (changed.size() > kFew) {
         colourAll();
         return;
