@@ -49,7 +49,8 @@ void moveCheckpoints(const QString& from, const QString& to)
 template <typename T>
 void forget(T old)
 {
-    QThreadPool::globalInstance()->start([gone = std::move(old)] {});
+    static QThreadPool pool; // not the global one, for which painting waits
+    pool.start([gone = std::move(old)] {});
 }
 
 } // namespace

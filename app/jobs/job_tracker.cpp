@@ -43,6 +43,19 @@ Handover& waitingAnswers()
     return handover;
 }
 
+/// A pool of the jobs' own. Painting cuts large areas up for the global one and waits for it: the window
+/// would wait for our jobs. They end before the application object does, as those of the global one would.
+QThreadPool& pool()
+{
+    static QThreadPool jobs;
+    static const bool isTied = [] {
+        qAddPostRoutine([] { jobs.waitForDone(); });
+        return true;
+    }();
+    Q_UNUSED(isTied)
+    return jobs;
+}
+
 } // namespace
 
 JobTracker::JobTracker(QObject* parent) : QObject(parent) {}
@@ -106,7 +119,7 @@ bool JobTracker::finish(quint64 id)
 void JobTracker::run(std::function<void()> work)
 {
     waitingWork().push(std::move(work));
-    QThreadPool::globalInstance()->start([] { waitingWork().pop()(); });
+    pool().start([] { waitingWork().pop()(); });
 }
 
 void JobTracker::post(std::function<void()> deliver)
