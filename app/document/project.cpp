@@ -6,7 +6,6 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
-#include <QThreadPool>
 #include <algorithm>
 #include <utility>
 
@@ -45,14 +44,6 @@ void moveCheckpoints(const QString& from, const QString& to)
         QFile::rename(QDir(from).filePath(name), QDir(to).filePath(name));
 }
 
-/// A long script takes its time to be forgotten; not on this thread.
-template <typename T>
-void forget(T old)
-{
-    static QThreadPool pool; // not the global one, for which painting waits
-    pool.start([gone = std::move(old)] {});
-}
-
 } // namespace
 
 Project::Project(QObject* parent) : QObject(parent), d(std::make_unique<Private>(this))
@@ -78,7 +69,7 @@ void Project::Private::reset(ScriptFile text, const QString& newDirectory, const
     placer.cancel();
     editor.cancel();
     waiting.clear();
-    forget(std::exchange(good, nullptr));
+    JobTracker::forget(std::exchange(good, nullptr));
     rows.clear();
     problems.clear();
     isStale = false;
@@ -90,7 +81,8 @@ void Project::Private::reset(ScriptFile text, const QString& newDirectory, const
         q->parseNow();
         return;
     }
-    forget(std::exchange(parsed, parseScript({}))); // nothing of the text before is shown meanwhile
+    JobTracker::forget(
+        std::exchange(parsed, parseScript({}))); // nothing of the text before is shown meanwhile
     startParse();
     emit q->modelChanged();
 }
@@ -123,14 +115,14 @@ void Project::Private::startParse()
 
 void Project::Private::adopt(std::shared_ptr<const ParsedScript> result)
 {
-    forget(std::exchange(parsed, std::move(result)));
+    JobTracker::forget(std::exchange(parsed, std::move(result)));
     parsedRevision = revision;
     const graph::Model& model = *parsed->model;
     problems = parsed->problems;
     isStale = model.hasErrors();
     QVector<VariableRow> current = parsed->rows;
     if (!isStale) {
-        forget(std::exchange(good, parsed->model));
+        JobTracker::forget(std::exchange(good, parsed->model));
         rows = std::move(current);
     } else if (isSyntaxSound(*model.tree) && ownVariables(current) >= ownVariables(rows)) {
         // All variables are there, though something else is wrong: the table stays of use to mend it. Slots

@@ -53,6 +53,12 @@ public:
     void cancel();
     bool isRunning() const { return m_running; }
 
+    /// Gives up a value whose end takes its time, a long script or a large picture, not on this thread.
+    static void forget(std::shared_ptr<const void> value)
+    {
+        run([gone = std::move(value)] {});
+    }
+
 signals:
     void started();
     void progress(double fraction);

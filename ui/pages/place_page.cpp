@@ -20,7 +20,6 @@
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QThreadPool>
 #include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -211,7 +210,7 @@ void PlacePage::showBoard(std::shared_ptr<const app::PlacementBoard> board)
 {
     unmark();
     // A large picture takes its time to be forgotten; not on this thread.
-    QThreadPool::globalInstance()->start([gone = std::exchange(m_board, std::move(board))] {});
+    app::JobTracker::forget(std::exchange(m_board, std::move(board)));
     const qsizetype count = std::min(m_board->lanes.size(), kMostLanes);
     QVector<DeviceLane*> before = std::exchange(m_lanes, {});
     m_isFilling = true;
