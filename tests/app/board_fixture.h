@@ -33,6 +33,7 @@ inline std::shared_ptr<const graph::Model> modelOf(const QString& text)
 {
     Project project;
     project.newFromText(text, QStringLiteral("test"));
+    project.parseNow(); // a long text is read by a job
     for (const Problem& problem : project.problems()) {
         if (problem.severity == Problem::Severity::Error)
             qFatal("the test's script: line %d: %s", problem.line, qPrintable(problem.message));

@@ -21,7 +21,7 @@ using namespace wr::ui;
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
-constexpr int kLongestGap = 400; // a program that is checked at every access is slower, not worse
+constexpr int kLongestGap = 5000; // a program that is checked at every access is slower, not worse
 #else
 constexpr int kLongestGap = 50;
 #endif
