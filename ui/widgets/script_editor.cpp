@@ -40,14 +40,21 @@ ScriptEditor::ScriptEditor(app::Project* project, QWidget* parent)
     connect(project, &app::Project::textReset, this, [this] { reload(true); });
     connect(project, &app::Project::modelChanged, this, [this] {
         m_highlighter->setNames(m_project->pythonNames());
-        updateMarks();
+        m_marking.start();
     });
     connect(this, &QPlainTextEdit::cursorPositionChanged, this, [this] {
-        updateMarks();
+        m_marking.start();
+        if (m_isFollowing) // nobody moved it
+            return;
         if (m_hint->isVisible())
             updateHint(false);
         emit cursorMoved(textCursor().position());
     });
+    // Never from within an edit: the document is then still at telling of the very cursors that marks
+    // replace.
+    m_marking.setSingleShot(true);
+    m_marking.setInterval(0);
+    connect(&m_marking, &QTimer::timeout, this, &ScriptEditor::updateMarks);
     connect(this, &QPlainTextEdit::blockCountChanged, this, &ScriptEditor::updateMargin);
     connect(this, &QPlainTextEdit::updateRequest, this, [this](const QRect& rect, int dy) {
         if (dy != 0)
@@ -242,7 +249,7 @@ void ScriptEditor::showStatement(int begin, int end)
     m_isDue = isFilling();
     if (m_isDue)
         return;
-    updateMarks();
+    m_marking.start();
     const QTextBlock block = document()->findBlock(begin);
     const int line = block.blockNumber();
     const int first = firstVisibleBlock().blockNumber();

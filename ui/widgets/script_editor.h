@@ -83,6 +83,7 @@ private:
     QTextCursor m_closing; ///< before the ")" that a completion wrote; typing it again steps over
     bool m_isFollowing = false;
     QTimer m_fill;
+    QTimer m_marking;     ///< of marks that are due
     int m_filled = 0;     ///< characters that are there
     int m_keptCursor = 0; ///< when the text is there
     int m_keptTop = 0;    ///< the first line in view

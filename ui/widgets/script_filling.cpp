@@ -68,7 +68,7 @@ void ScriptEditor::finishFilling()
     cursor.setPosition(std::clamp(m_keptCursor, 0, document()->characterCount() - 1));
     setTextCursor(cursor);
     verticalScrollBar()->setValue(m_keptTop);
-    updateMarks();
+    m_marking.start();
     if (m_wanted >= 0)
         jumpTo(std::exchange(m_wanted, -1));
     if (std::exchange(m_isDue, false))
