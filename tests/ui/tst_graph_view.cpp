@@ -157,7 +157,7 @@ void TestGraphView::choosesInAllFaces()
             return mark.cursor.selectedText().startsWith(QStringLiteral("biases = tf.Variable"));
         });
     };
-    QVERIFY(isMarked());
+    QTRY_VERIFY(isMarked());
 
     // From the table.
     QTableView* const table = m_page->variables()->table();

@@ -34,7 +34,7 @@ ScriptEditor::ScriptEditor(app::Project* project, QWidget* parent)
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, [this] {
         m_popup->hide();
         m_hint->hide();
-        updateMarks();
+        m_marking.start();
     });
     connect(project, &app::Project::textEdited, this, &ScriptEditor::followProject);
     connect(project, &app::Project::textReset, this, [this] { reload(true); });
