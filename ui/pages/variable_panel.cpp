@@ -164,25 +164,7 @@ void VariablePanel::applyFilter()
 {
     const app::VariableFilter filter(m_filter->text());
     m_model->setFilter(filter);
-    const bool isEmpty = m_model->rowCount() == 0;
-    QString message;
-    if (!filter.isValid()) {
-        const QString place = m_filter->text().mid(filter.problem().begin, filter.problem().length);
-        message = place.isEmpty() ? tr("At the end: %1").arg(filter.problem().message)
-                                  : tr("At “%1”: %2").arg(place, filter.problem().message);
-    } else if (isEmpty && !filter.isEmpty()) {
-        message = tr("No variable is like that.");
-    }
-    m_filter->setVerdict(!filter.isValid()   ? FilterField::Verdict::Wrong
-                         : filter.isEmpty()  ? FilterField::Verdict::None
-                         : message.isEmpty() ? FilterField::Verdict::Fits
-                                             : FilterField::Verdict::FitsNothing,
-                         message);
-    m_verdict->setProperty("role", filter.isValid() ? QStringLiteral("warning") : QStringLiteral("bad"));
-    m_verdict->style()->unpolish(m_verdict);
-    m_verdict->style()->polish(m_verdict);
-    m_verdict->setText(message);
-    m_verdict->setVisible(!message.isEmpty());
+    m_filter->judge(filter, m_model->rowCount() == 0, m_verdict);
 }
 
 void VariablePanel::addVariable()
