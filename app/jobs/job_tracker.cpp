@@ -31,15 +31,16 @@ private:
     std::deque<std::function<void()>> m_closures;
 };
 
+/// Never destroyed: a job that outlives main() still finds it.
 Handover& waitingWork()
 {
-    static Handover handover;
+    static Handover& handover = *new Handover;
     return handover;
 }
 
 Handover& waitingAnswers()
 {
-    static Handover handover;
+    static Handover& handover = *new Handover;
     return handover;
 }
 

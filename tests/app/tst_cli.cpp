@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The program weightroom-cli itself, as a shell would start it.
-// Command lines read better as plain literals.
-#undef QT_NO_CAST_FROM_ASCII
-
 #include "tests/app/checkpoint_fixture.h"
 
 #include <QDir>

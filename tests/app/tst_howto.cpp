@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every code block of the how-to on variables, pasted: what the document says of it, and what its recipes do
 // when they are run.
-// Scripts and lists of them read better as plain literals.
-#undef QT_NO_CAST_FROM_ASCII
-
 #include "app/library/checkpoint_file.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "tests/app/howto_snippets.h"

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Recipes carried out: restores that are all or nothing, holes, steps, questions, prints, and the folder that
 // they keep to.
-// Scripts and lists of them read better as plain literals.
-#undef QT_NO_CAST_FROM_ASCII
-
 #include "tests/app/recipe_stage.h"
 
 #include <QDir>

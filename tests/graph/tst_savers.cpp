@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // tf.train.Saver: every argument, what each form saves, and every misuse with TensorFlow's error class.
-// Scripts and lists of them read better as plain literals.
-#undef QT_NO_CAST_FROM_ASCII
-
 #include "tests/graph/model_text.h"
 
 #include <QTest>

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The how-to's code blocks pasted into the real window (clipboard and Ctrl+Shift+V): what the table, the
 // problems and the recipe show, and what the recipe's buttons do; and the start page, by mouse and keys.
-// Scripts and lists of them read better as plain literals.
-#undef QT_NO_CAST_FROM_ASCII
-
 #include "app/library/checkpoint_file.h"
 #include "app/models/recipe_list_model.h"
 #include "app/models/variable_table_model.h"
