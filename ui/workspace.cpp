@@ -99,26 +99,33 @@ void Workspace::prepareRestore(const QString& path)
                            emit complained(opened.problem);
                            return;
                        }
-                       if (m_project.isParsing())
-                           m_project.parseNow();
-                       if (!m_project.model()) {
-                           emit complained({tr("There is no model to restore into."),
-                                            tr("The script has errors or is empty."),
-                                            tr("Mend the problems listed on the Model page first.")});
-                           return;
-                       }
-                       QHash<QString, app::VariableLife> lives;
-                       for (const app::VariableRow& row : m_project.variables())
-                           lives.insert(row.name, m_run.variableLife(row.name));
-                       emit restoreReady(
-                           std::make_shared<app::RestoreSession>(opened.file, m_project.model(), lives));
+                       m_restored = opened.file;
+                       if (!m_project.isParsing())
+                           offerRestore();
                    });
+}
+
+void Workspace::offerRestore()
+{
+    const std::shared_ptr<const app::CheckpointFile> file = std::move(m_restored);
+    m_restored.reset();
+    if (!m_project.model()) {
+        emit complained({tr("There is no model to restore into."), tr("The script has errors or is empty."),
+                         tr("Mend the problems listed on the Model page first.")});
+        return;
+    }
+    QHash<QString, app::VariableLife> lives;
+    for (const app::VariableRow& row : m_project.variables())
+        lives.insert(row.name, m_run.variableLife(row.name));
+    emit restoreReady(std::make_shared<app::RestoreSession>(file, m_project.model(), lives));
 }
 
 void Workspace::useModel()
 {
     if (!m_project.isStale())
         m_run.setModel(m_project.model(), m_project.directory(), m_project.checkpointDirectory());
+    if (m_restored && !m_project.isParsing())
+        offerRestore();
 }
 
 void Workspace::useLocation()

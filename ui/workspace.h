@@ -43,6 +43,7 @@ signals:
     void restoreReady(const std::shared_ptr<wr::app::RestoreSession>& session);
 
 private:
+    void offerRestore();
     void useModel();
     void useLocation();
     void remember(const QString& directory);
@@ -52,6 +53,7 @@ private:
     app::MetricHistory m_history;
     app::CheckpointLibrary m_library;
     app::JobTracker m_opener;
+    std::shared_ptr<const app::CheckpointFile> m_restored; ///< waits for the script to be read
     QTimer m_frame;
 };
 

@@ -3,14 +3,15 @@
 
 #include "app/document/model_rows.h"
 #include "app/document/script_walk.h"
+#include "app/jobs/job_tracker.h"
 
 namespace wr::app {
 
 std::shared_ptr<const ParsedScript> parseScript(const QString& text)
 {
-    auto parsed = std::make_shared<ParsedScript>();
+    const auto parsed = JobTracker::endingElsewhere(std::make_shared<ParsedScript>());
     parsed->map = TextMap(text);
-    parsed->model = graph::buildModel(script::parse(parsed->map.utf8()));
+    parsed->model = JobTracker::endingElsewhere(graph::buildModel(script::parse(parsed->map.utf8())));
     parsed->rows = variableRows(*parsed->model, parsed->map);
     parsed->problems = modelProblems(*parsed->model, parsed->map);
     visitBindings(parsed->model->tree->statements(),

@@ -69,7 +69,7 @@ void Project::Private::reset(ScriptFile text, const QString& newDirectory, const
     placer.cancel();
     editor.cancel();
     waiting.clear();
-    JobTracker::forget(std::exchange(good, nullptr));
+    good.reset();
     rows.clear();
     problems.clear();
     isStale = false;
@@ -81,8 +81,7 @@ void Project::Private::reset(ScriptFile text, const QString& newDirectory, const
         q->parseNow();
         return;
     }
-    JobTracker::forget(
-        std::exchange(parsed, parseScript({}))); // nothing of the text before is shown meanwhile
+    parsed = parseScript({}); // nothing of the text before is shown meanwhile
     startParse();
     emit q->modelChanged();
 }
@@ -115,14 +114,14 @@ void Project::Private::startParse()
 
 void Project::Private::adopt(std::shared_ptr<const ParsedScript> result)
 {
-    JobTracker::forget(std::exchange(parsed, std::move(result)));
+    parsed = std::move(result);
     parsedRevision = revision;
     const graph::Model& model = *parsed->model;
     problems = parsed->problems;
     isStale = model.hasErrors();
     QVector<VariableRow> current = parsed->rows;
     if (!isStale) {
-        JobTracker::forget(std::exchange(good, parsed->model));
+        good = parsed->model;
         rows = std::move(current);
     } else if (isSyntaxSound(*model.tree) && ownVariables(current) >= ownVariables(rows)) {
         // All variables are there, though something else is wrong: the table stays of use to mend it. Slots

@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 #include <QElapsedTimer>
+#include <atomic>
 #include <deque>
 #include <mutex>
 
@@ -44,6 +45,22 @@ Handover& waitingAnswers()
     return handover;
 }
 
+/// Brings the answers to the application's thread: a call by name, all of which Qt allocates and frees
+/// itself.
+class Deliverer : public QObject {
+    Q_OBJECT
+public:
+    using QObject::QObject;
+    Q_INVOKABLE void deliverNext() { waitingAnswers().pop()(); }
+};
+
+/// A child of the application, which outlives every job.
+std::atomic<Deliverer*>& deliverer()
+{
+    static std::atomic<Deliverer*> instance{nullptr};
+    return instance;
+}
+
 /// A pool of the jobs' own. Painting cuts large areas up for the global one and waits for it: the window
 /// would wait for our jobs. They end before the application object does, as those of the global one would.
 QThreadPool& pool()
@@ -59,7 +76,13 @@ QThreadPool& pool()
 
 } // namespace
 
-JobTracker::JobTracker(QObject* parent) : QObject(parent) {}
+JobTracker::JobTracker(QObject* parent) : QObject(parent)
+{
+    if (deliverer() != nullptr || QCoreApplication::instance() == nullptr)
+        return;
+    deliverer() = new Deliverer(QCoreApplication::instance());
+    connect(deliverer().load(), &QObject::destroyed, [] { deliverer() = nullptr; });
+}
 
 JobTracker::~JobTracker()
 {
@@ -117,6 +140,12 @@ bool JobTracker::finish(quint64 id)
     return true;
 }
 
+void JobTracker::forget(std::shared_ptr<const void> value)
+{
+    if (QCoreApplication::instance() != nullptr && !QCoreApplication::closingDown())
+        run([gone = std::move(value)] {});
+}
+
 void JobTracker::run(std::function<void()> work)
 {
     waitingWork().push(std::move(work));
@@ -125,14 +154,14 @@ void JobTracker::run(std::function<void()> work)
 
 void JobTracker::post(std::function<void()> deliver)
 {
-    // Posted to the application object, which outlives every job; the receiver is looked at on its own
-    // thread.
-    QCoreApplication* const application = QCoreApplication::instance();
-    if (application == nullptr)
+    // The receiver is looked at on its own thread.
+    Deliverer* const courier = deliverer();
+    if (courier == nullptr)
         return;
     waitingAnswers().push(std::move(deliver));
-    QMetaObject::invokeMethod(
-        application, [] { waitingAnswers().pop()(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(courier, "deliverNext", Qt::QueuedConnection);
 }
 
 } // namespace wr::app
+
+#include "job_tracker.moc"

@@ -53,11 +53,15 @@ public:
     void cancel();
     bool isRunning() const { return m_running; }
 
-    /// Gives up a value whose end takes its time, a long script or a large picture, not on this thread.
-    static void forget(std::shared_ptr<const void> value)
+    /// A value whose end takes its time, a long script or a large picture: whoever gives it up last, it ends
+    /// on a thread of the pool.
+    template <typename T>
+    static std::shared_ptr<T> endingElsewhere(std::shared_ptr<T> value)
     {
-        run([gone = std::move(value)] {});
+        T* const raw = value.get();
+        return {raw, [kept = std::move(value)](T*) mutable { forget(std::move(kept)); }};
     }
+    static void forget(std::shared_ptr<const void> value);
 
 signals:
     void started();

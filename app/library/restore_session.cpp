@@ -7,6 +7,10 @@
 #include "engine/graph/model.h"
 
 #include <QFileInfo>
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <unordered_map>
 
 namespace wr::app {
 namespace {
@@ -63,7 +67,8 @@ struct RestoreSession::Private {
     std::shared_ptr<const graph::Model> model;
     std::vector<checkpoint::RestorePlan> past; ///< past.back() is the present
     std::vector<checkpoint::RestorePlan> future;
-    QVector<RestoreSource> sources;
+    QVector<RestoreSource> sources; ///< the same ones all the time; only their use changes
+    std::unordered_map<std::string, int> rowOfSource;
     QVector<RestoreTarget> targets;
 
     const checkpoint::RestorePlan& plan() const { return past.back(); }
@@ -74,20 +79,27 @@ struct RestoreSession::Private {
 
 void RestoreSession::Private::refresh()
 {
-    sources.clear();
-    for (std::size_t i = 0; i < plan().sources().size(); ++i) {
-        const TensorSpec& spec = plan().sources()[i];
-        sources.append({QString::fromStdString(spec.name), shapeText(spec.shape),
-                        QString::fromStdString(std::string(dtypeName(spec.dtype))), plan().isUsed(i)});
+    if (sources.isEmpty()) {
+        for (const TensorSpec& spec : plan().sources()) {
+            rowOfSource.emplace(spec.name, static_cast<int>(sources.size()));
+            sources.append({QString::fromStdString(spec.name), shapeText(spec.shape),
+                            QString::fromStdString(std::string(dtypeName(spec.dtype))), true});
+        }
     }
+    for (RestoreSource& source : sources)
+        source.used = true;
+    for (const std::size_t unused : plan().unusedSources())
+        sources[static_cast<int>(unused)].used = false;
     targets.clear();
     for (const checkpoint::PlanTarget& target : plan().targets()) {
         const graph::Variable* variable = model->findVariable(target.spec.name);
-        targets.append(
-            {QString::fromStdString(target.spec.name), shapeText(target.spec.shape),
-             QString::fromStdString(std::string(dtypeName(target.spec.dtype))), fateOf(target.fate),
-             QString::fromStdString(target.source), QString::fromStdString(target.problem), target.holdsValue,
-             variable != nullptr && !variable->slotOf.empty(), QString::fromStdString(target.reason)});
+        const auto row = rowOfSource.find(target.source);
+        targets.append({QString::fromStdString(target.spec.name), shapeText(target.spec.shape),
+                        QString::fromStdString(std::string(dtypeName(target.spec.dtype))),
+                        fateOf(target.fate), QString::fromStdString(target.source),
+                        row == rowOfSource.end() ? -1 : row->second, QString::fromStdString(target.problem),
+                        target.holdsValue, variable != nullptr && !variable->slotOf.empty(),
+                        QString::fromStdString(target.reason)});
     }
 }
 
@@ -151,38 +163,53 @@ QString RestoreSession::obstacle(int source, int target) const
         d->plan().obstacle(static_cast<std::size_t>(source), static_cast<std::size_t>(target)));
 }
 
-Explanation RestoreSession::link(int source, int target)
+Explanation RestoreSession::link(const QVector<std::pair<int, int>>& pairs)
 {
-    return d->change(
-        this, tr("“%1” cannot be restored from “%2”.").arg(d->targets[target].name, d->sources[source].name),
-        [&](checkpoint::RestorePlan& plan) {
-            return plan.link(static_cast<std::size_t>(source), static_cast<std::size_t>(target));
-        });
+    if (pairs.isEmpty())
+        return {};
+    return d->change(this, tr("Nothing was linked."), [&](checkpoint::RestorePlan& plan) -> Status {
+        for (const auto& [source, target] : pairs) {
+            const Status status =
+                plan.link(static_cast<std::size_t>(source), static_cast<std::size_t>(target));
+            if (!status.isOk())
+                return status.withContext(plan.sources()[static_cast<std::size_t>(source)].name + " → " +
+                                          plan.targets()[static_cast<std::size_t>(target)].spec.name);
+        }
+        return {};
+    });
 }
 
-Explanation RestoreSession::setFate(int target, VariableFate fate)
+Explanation RestoreSession::setFate(const QVector<int>& targets, VariableFate fate)
 {
-    return d->change(this, tr("The fate of “%1” was not changed.").arg(d->targets[target].name),
-                     [&](checkpoint::RestorePlan& plan) {
-                         return plan.setFate(static_cast<std::size_t>(target), fateOf(fate));
-                     });
+    if (targets.isEmpty())
+        return {};
+    return d->change(this, tr("No fate was changed."), [&](checkpoint::RestorePlan& plan) -> Status {
+        for (const int target : targets)
+            WR_RETURN_IF_ERROR(plan.setFate(static_cast<std::size_t>(target), fateOf(fate)));
+        return {};
+    });
 }
 
 int RestoreSession::linkByShape()
 {
     checkpoint::RestorePlan next = d->plan();
+    std::unordered_map<std::string_view, std::vector<std::size_t>> unusedByLeaf;
+    for (const std::size_t source : next.unusedSources())
+        unusedByLeaf[leafOf(next.sources()[source].name)].push_back(source);
     int linked = 0;
     for (std::size_t target = 0; target < next.targets().size(); ++target) {
         if (next.targets()[target].fate == checkpoint::Fate::Restore)
             continue;
+        const auto unused = unusedByLeaf.find(leafOf(next.targets()[target].spec.name));
+        if (unused == unusedByLeaf.end())
+            continue;
         std::vector<std::size_t> fitting;
-        for (const std::size_t source : next.unusedSources()) {
-            if (next.obstacle(source, target).empty() &&
-                leafOf(next.sources()[source].name) == leafOf(next.targets()[target].spec.name))
-                fitting.push_back(source);
-        }
-        if (fitting.size() == 1 && next.link(fitting.front(), target).isOk())
-            ++linked;
+        std::copy_if(unused->second.begin(), unused->second.end(), std::back_inserter(fitting),
+                     [&](std::size_t source) { return next.obstacle(source, target).empty(); });
+        if (fitting.size() != 1 || !next.link(fitting.front(), target).isOk())
+            continue;
+        std::erase(unused->second, fitting.front());
+        ++linked;
     }
     if (linked > 0) {
         d->past.push_back(std::move(next));

@@ -8,6 +8,7 @@
 
 #include <QObject>
 #include <memory>
+#include <utility>
 
 namespace wr::checkpoint {
 class RestorePlan;
@@ -25,8 +26,9 @@ struct RestoreTarget {
     QString shape;
     QString dtype;
     VariableFate fate = VariableFate::Unresolved;
-    QString source;  ///< Restore: name in the checkpoint
-    QString problem; ///< Unresolved: why
+    QString source;     ///< Restore: name in the checkpoint
+    int sourceRow = -1; ///< Restore: its place in sources()
+    QString problem;    ///< Unresolved: why
     bool canKeep = false;
     bool isSlot = false;
     QString reason; ///< Restore under another name: "alias of output"
@@ -52,8 +54,12 @@ public:
     const QVector<RestoreTarget>& targets() const;
     /// Why the source cannot fill the target ("[200] cannot fill [784, 200]"); empty when it can.
     QString obstacle(int source, int target) const;
-    Explanation link(int source, int target);
-    Explanation setFate(int target, VariableFate fate);
+    /// (source, target) pairs, linked as one step or not at all.
+    Explanation link(const QVector<std::pair<int, int>>& pairs);
+    Explanation link(int source, int target) { return link({{source, target}}); }
+    /// The same fate for all of them as one step, or for none.
+    Explanation setFate(const QVector<int>& targets, VariableFate fate);
+    Explanation setFate(int target, VariableFate fate) { return setFate(QVector<int>{target}, fate); }
     /// Fits every unresolved or initialised target that has exactly one unused source of its shape and type
     /// whose last name part agrees; returns how many were linked.
     int linkByShape();

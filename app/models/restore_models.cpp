@@ -236,16 +236,15 @@ bool RestoreTargetModel::dropMimeData(const QMimeData* data, Qt::DropAction /*ac
     if (!parent.isValid())
         return false;
     const QVector<int> rows = draggedRows(data, m_session->sources().size());
-    for (qsizetype i = 0; i < rows.size(); ++i) {
-        const int target = parent.row() + static_cast<int>(i);
-        if (target >= m_session->targets().size())
-            return false;
-        if (const Explanation refused = m_session->link(rows[i], target); !refused.isEmpty()) {
-            emit dropRefused(refused.why);
-            return false;
-        }
-    }
-    return !rows.isEmpty();
+    if (rows.isEmpty() || parent.row() + rows.size() > m_session->targets().size())
+        return false;
+    QVector<std::pair<int, int>> pairs;
+    for (qsizetype i = 0; i < rows.size(); ++i)
+        pairs.append({rows[i], parent.row() + static_cast<int>(i)});
+    const Explanation refused = m_session->link(pairs);
+    if (!refused.isEmpty())
+        emit dropRefused(refused.why);
+    return refused.isEmpty();
 }
 
 QStringList RestoreTargetModel::mimeTypes() const

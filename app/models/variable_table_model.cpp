@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/models/variable_table_model.h"
 
+#include "app/jobs/job_tracker.h"
 #include "app/models/variable_cell.h"
 
 #include <algorithm>
@@ -53,7 +54,7 @@ void VariableTableModel::rebuild()
         isSame = rows[i].name == m_rows[i].name || !m_known.contains(rows[i].name);
     if (!isSame) {
         beginResetModel();
-        m_rows = std::move(rows);
+        JobTracker::forget(std::make_shared<QVector<VariableRow>>(std::exchange(m_rows, std::move(rows))));
         m_known.clear();
         m_known.reserve(m_rows.size());
         for (int i = 0; i < static_cast<int>(m_rows.size()); ++i)

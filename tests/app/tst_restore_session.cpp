@@ -32,6 +32,7 @@ private slots:
     void linksByDragKeyboardAndShape();
     void refusesWhatDoesNotFit();
     void undoesAndRedoes();
+    void decidesForManyAtOnce();
     void writesTheCommand();
 
 private:
@@ -133,6 +134,27 @@ void TestRestoreSession::undoesAndRedoes()
     m_session->redo();
     QCOMPARE(m_session->counts().restore, 3);
     QVERIFY(!m_session->canRedo());
+}
+
+void TestRestoreSession::decidesForManyAtOnce()
+{
+    const QVector<int> open{target("out_weights"), target("out_biases")};
+    QVERIFY(m_session->setFate(open, VariableFate::Initialize).isEmpty());
+    QCOMPARE(m_session->counts().initialize, 2);
+    m_session->undo();
+    QCOMPARE(m_session->counts().initialize, 0);
+    QVERIFY(!m_session->canUndo());
+
+    // One that does not fit, and none is linked; the message says which one.
+    const int weights = source("weights");
+    const Explanation refused =
+        m_session->link({{weights, target("layer1/weights")}, {weights, target("biases")}});
+    QVERIFY2(refused.why.contains(QStringLiteral("weights → biases")), qPrintable(refused.why));
+    QVERIFY(!m_session->canUndo());
+    QCOMPARE(m_session->targets()[target("layer1/weights")].fate, VariableFate::Keep);
+    QVERIFY(m_session->link({{weights, target("layer1/weights")}}).isEmpty());
+    QCOMPARE(m_session->targets()[target("layer1/weights")].sourceRow, weights);
+    QCOMPARE(m_session->targets()[target("out_biases")].sourceRow, -1);
 }
 
 void TestRestoreSession::writesTheCommand()

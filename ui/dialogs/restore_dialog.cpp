@@ -63,13 +63,11 @@ RestoreDialog::RestoreDialog(std::shared_ptr<app::RestoreSession> session, const
             for (int row = 0; row < m_targetFilter->rowCount(); ++row) {
                 const int target = m_targetFilter->mapToSource(m_targetFilter->index(row, 0)).row();
                 const app::RestoreTarget& variable = m_session->targets()[target];
-                if (variable.fate != Fate::Restore)
+                if (variable.fate != Fate::Restore || variable.sourceRow < 0)
                     continue;
-                for (int left = 0; left < m_sourceFilter->rowCount(); ++left) {
-                    const int source = m_sourceFilter->mapToSource(m_sourceFilter->index(left, 0)).row();
-                    if (m_session->sources()[source].name == variable.source)
-                        links.append({left, row});
-                }
+                const QModelIndex source = m_sourceFilter->sourceModel()->index(variable.sourceRow, 0);
+                if (const QModelIndex left = m_sourceFilter->mapFromSource(source); left.isValid())
+                    links.append({left.row(), row});
             }
             return links;
         },
@@ -265,38 +263,30 @@ void RestoreDialog::link()
                     .arg(targets.size()));
         return;
     }
-    for (qsizetype i = 0; i < targets.size(); ++i) {
-        const int source = sources[sources.size() == 1 ? 0 : i];
-        const app::Explanation problem = m_session->link(source, targets[i]);
-        if (!problem.isEmpty()) {
-            refused(tr("%1 → %2: %3")
-                        .arg(m_session->sources()[source].name, m_session->targets()[targets[i]].name,
-                             problem.why));
-            return;
-        }
-    }
+    QVector<std::pair<int, int>> pairs;
+    for (qsizetype i = 0; i < targets.size(); ++i)
+        pairs.append({sources[sources.size() == 1 ? 0 : i], targets[i]});
+    if (const app::Explanation problem = m_session->link(pairs); !problem.isEmpty())
+        refused(problem.why);
 }
 
 void RestoreDialog::decide(Fate fate)
 {
     const QVector<int> targets = selectedTargets();
-    for (const int target : targets) {
-        const app::Explanation problem = m_session->setFate(target, fate);
-        if (!problem.isEmpty()) {
-            refused(problem.why);
-            return;
-        }
-    }
     if (targets.isEmpty())
         refused(tr("Select a variable on the right."));
+    else if (const app::Explanation problem = m_session->setFate(targets, fate); !problem.isEmpty())
+        refused(problem.why);
 }
 
 void RestoreDialog::initializeRest()
 {
+    QVector<int> undecided;
     for (int target = 0; target < m_session->targets().size(); ++target) {
         if (m_session->targets()[target].fate == Fate::Unresolved)
-            m_session->setFate(target, Fate::Initialize);
+            undecided.append(target);
     }
+    m_session->setFate(undecided, Fate::Initialize);
 }
 
 void RestoreDialog::refused(const QString& why)
