@@ -3,7 +3,6 @@
 
 #include <QCoreApplication>
 #include <QElapsedTimer>
-#include <atomic>
 #include <deque>
 #include <mutex>
 
@@ -54,10 +53,10 @@ public:
     Q_INVOKABLE void deliverNext() { waitingAnswers().pop()(); }
 };
 
-/// A child of the application, which outlives every job.
-std::atomic<Deliverer*>& deliverer()
+/// Lives on the thread of the first tracker, and never ends: a job that outlives main() still finds it.
+Deliverer& deliverer()
 {
-    static std::atomic<Deliverer*> instance{nullptr};
+    static Deliverer& instance = *new Deliverer;
     return instance;
 }
 
@@ -78,10 +77,7 @@ QThreadPool& pool()
 
 JobTracker::JobTracker(QObject* parent) : QObject(parent)
 {
-    if (deliverer() != nullptr || QCoreApplication::instance() == nullptr)
-        return;
-    deliverer() = new Deliverer(QCoreApplication::instance());
-    connect(deliverer().load(), &QObject::destroyed, [] { deliverer() = nullptr; });
+    deliverer();
 }
 
 JobTracker::~JobTracker()
@@ -155,11 +151,8 @@ void JobTracker::run(std::function<void()> work)
 void JobTracker::post(std::function<void()> deliver)
 {
     // The receiver is looked at on its own thread.
-    Deliverer* const courier = deliverer();
-    if (courier == nullptr)
-        return;
     waitingAnswers().push(std::move(deliver));
-    QMetaObject::invokeMethod(courier, "deliverNext", Qt::QueuedConnection);
+    QMetaObject::invokeMethod(&deliverer(), "deliverNext", Qt::QueuedConnection);
 }
 
 } // namespace wr::app
