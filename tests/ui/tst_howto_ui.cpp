@@ -284,7 +284,8 @@ void TestHowtoUi::saysWhatFailed()
     QVERIFY2(m_window->messages()->text().contains(QStringLiteral("not a valid checkpoint: /tmp/model.ckpt")),
              qPrintable(m_window->messages()->text()));
     const QModelIndex first = recipe()->model()->index(0, 0);
-    QCOMPARE(first.data(RecipeListModel::StateRole).toInt(), static_cast<int>(app::RecipeStepState::Failed));
+    QTRY_COMPARE_WITH_TIMEOUT(first.data(RecipeListModel::StateRole).toInt(),
+                              static_cast<int>(app::RecipeStepState::Failed), kLong);
     QCOMPARE(recipe()->model()->index(1, 0).data(RecipeListModel::StateRole).toInt(),
              static_cast<int>(app::RecipeStepState::Waiting));
     picture("recipe-failed");
