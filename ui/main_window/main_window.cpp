@@ -117,6 +117,12 @@ void MainWindow::makeView()
     }
     connect(m_rail, &ModeRail::chosen, this, [this](int mode) { showPage(static_cast<Page>(mode)); });
     menu->addSeparator();
+    const QList<QAction*> panes = m_model->paneActions();
+    for (QAction* pane : panes) {
+        connect(pane, &QAction::triggered, this, [this] { showPage(Model); });
+        menu->addAction(pane);
+    }
+    menu->addSeparator();
     auto* themes = new QActionGroup(this);
     const std::pair<QString, Theme::Choice> choices[] = {{tr("&Light"), Theme::Choice::Light},
                                                          {tr("Dar&k"), Theme::Choice::Dark},

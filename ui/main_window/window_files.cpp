@@ -248,6 +248,10 @@ void MainWindow::showShortcuts()
     }
     const QString more =
         tr("<tr><td>Pages</td><td>Ctrl+1 … Ctrl+5</td></tr>"
+           "<tr><td>Script, table and graph of the Model page: show or hide</td><td>Alt+1, Alt+2, "
+           "Alt+3</td></tr>"
+           "<tr><td>Script: find, next match, the one before</td><td>Ctrl+F, F3, Shift+F3</td></tr>"
+           "<tr><td>Script: complete, comment out</td><td>Ctrl+Space, Ctrl+/</td></tr>"
            "<tr><td>Fix what is wrong on this line of the script</td><td>Ctrl+.</td></tr>"
            "<tr><td>Place: mark, unpin, by rule, choose the lane, place</td><td>M, X, R, ← →, Enter</td></tr>"
            "<tr><td>Restore dialog: link, keep, initialise, initialise the rest</td><td>M, K, X, I</td></tr>"

@@ -8,11 +8,13 @@
 #include "ui/pages/variable_panel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/find_bar.h"
 #include "ui/widgets/graph_view.h"
 #include "ui/widgets/problem_delegate.h"
 #include "ui/widgets/script_editor.h"
 #include "ui/workspace.h"
 
+#include <QAction>
 #include <QDataStream>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -77,6 +79,7 @@ ModelPage::ModelPage(Workspace* workspace, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 12, 16, 12);
     layout->addWidget(m_stack);
+    new FindBar(m_editor);
     wirePanes();
     showPanes();
     update();
@@ -98,22 +101,24 @@ QWidget* ModelPage::makeHeader()
                                    {"link", tr("Graph"), tr("Show the graph")}};
     for (int pane = 0; pane < PaneCount; ++pane) {
         const QKeySequence keys(QStringLiteral("Alt+%1").arg(pane + 1));
-        auto* button = new QToolButton(header);
-        Theme::instance().bindIcon(button, QLatin1String(faces[pane].icon));
-        button->setText(faces[pane].name);
-        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-        button->setCheckable(true);
-        button->setChecked(pane != GraphPane);
-        button->setToolTip(faces[pane].tip + QStringLiteral(" (") + keys.toString(QKeySequence::NativeText) +
+        auto* action = new QAction(faces[pane].name, this);
+        Theme::instance().bindIcon(action, QLatin1String(faces[pane].icon));
+        action->setCheckable(true);
+        action->setChecked(pane != GraphPane);
+        action->setShortcut(keys);
+        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+        action->setStatusTip(faces[pane].tip);
+        action->setToolTip(faces[pane].tip + QStringLiteral(" (") + keys.toString(QKeySequence::NativeText) +
                            u')');
+        addAction(action);
+        auto* button = new QToolButton(header);
+        button->setDefaultAction(action);
+        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
         button->setAccessibleName(faces[pane].tip);
-        m_buttons[static_cast<std::size_t>(pane)] = button;
+        m_panes[static_cast<std::size_t>(pane)] = action;
         layout->addWidget(button);
-        connect(button, &QToolButton::toggled, this,
+        connect(action, &QAction::toggled, this,
                 [this, pane](bool isOn) { setPaneOn(static_cast<Pane>(pane), isOn); });
-        auto* shortcut = new QShortcut(keys, this);
-        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
-        connect(shortcut, &QShortcut::activated, button, &QToolButton::toggle);
     }
     layout->addStretch();
     return header;
@@ -236,16 +241,21 @@ void ModelPage::wirePanes()
     });
 }
 
+QList<QAction*> ModelPage::paneActions() const
+{
+    return {m_panes.begin(), m_panes.end()};
+}
+
 bool ModelPage::isPaneOn(Pane pane) const
 {
-    return m_buttons[pane]->isChecked();
+    return m_panes[pane]->isChecked();
 }
 
 void ModelPage::setPaneOn(Pane pane, bool isOn)
 {
-    const bool isAny = std::any_of(m_buttons.begin(), m_buttons.end(),
-                                   [](const QToolButton* button) { return button->isChecked(); });
-    m_buttons[pane]->setChecked(isOn || !isAny);
+    const bool isAny = std::any_of(m_panes.begin(), m_panes.end(),
+                                   [](const QAction* action) { return action->isChecked(); });
+    m_panes[pane]->setChecked(isOn || !isAny);
     showPanes();
 }
 

@@ -40,6 +40,8 @@ public:
     RecipePanel* recipe() const { return m_recipe; }
     bool isPaneOn(Pane pane) const;
     void setPaneOn(Pane pane, bool isOn); ///< the last one stays on
+    /// Each shows and hides its pane, and is checked while it is on.
+    QList<QAction*> paneActions() const;
     void showProblems();
     void showRecipe();
     /// The panes that are on, and the sizes.
@@ -75,7 +77,7 @@ private:
     QSplitter* m_right;    ///< the views, and the problems
     QSplitter* m_views;    ///< the table, and the graph
     QStackedWidget* m_stack;
-    std::array<QToolButton*, PaneCount> m_buttons{};
+    std::array<QAction*, PaneCount> m_panes{};
     bool m_isWriting = false; ///< the empty state was left by typing
     bool m_isChoosing = false;
 };
