@@ -10,6 +10,7 @@
 
 #include <QLineEdit>
 #include <QStandardPaths>
+#include <QTableView>
 #include <QTest>
 
 using namespace wr;
