@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kScriptName = "model.wr";
 constexpr int kSettleMilliseconds = 60;
-constexpr qsizetype kLongText = 64 * 1024;
+constexpr qsizetype kLongText = qsizetype{64} * 1024;
 
 QString scriptPath(const QString& directory)
 {

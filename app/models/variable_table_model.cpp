@@ -176,7 +176,7 @@ QVariant VariableTableModel::data(const QModelIndex& index, int role) const
     const VariableRow& row = this->row(index.row());
     const VariableLife life = lifeOf(row);
     if (!m_pending.isEmpty()) {
-        if (const QVariant value = pendingData(row, index.column(), role); value.isValid())
+        if (QVariant value = pendingData(row, index.column(), role); value.isValid())
             return value;
     }
     switch (role) {

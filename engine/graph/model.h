@@ -136,7 +136,7 @@ struct PlacementRule {
 /// unrelated op changes nothing. TensorFlow: from the number of ops made before, as TensorFlow does.
 enum class SeedRule : std::uint8_t { Names, TensorFlow };
 /// Which TensorFlow the script means where versions differ (initialized_value(), linspace).
-enum class TensorFlowVersion : std::uint8_t { V0_11, V1 };
+enum class TensorFlowVersion : std::uint8_t { V011, V1 };
 
 /// wr.options(seeds="names" or "tensorflow", tensorflow="0.11" or "1.x").
 struct ModelOptions {

@@ -62,7 +62,7 @@ Value ModelBuilder::zerosOrOnes(bool ones, const Shape& shape, DType dtype, cons
     // TensorFlow writes small ones as one constant, and since 1.5 large ones as a shape, a number and a fill.
     constexpr std::int64_t kLarge = 1000;
     const bool isSmall =
-        shape.elementCount().value_or(0) < kLarge || m_model->options.version == TensorFlowVersion::V0_11;
+        shape.elementCount().value_or(0) < kLarge || m_model->options.version == TensorFlowVersion::V011;
     countOps(isSmall ? 1 : 3);
     const Uncounted uncounted(*this);
     return addFilled(toNode(Value::ofInteger(ones ? 1 : 0), range, dtype), shape, range, name);
@@ -166,7 +166,7 @@ Value ModelBuilder::callLike(CallArguments& arguments)
         return error(arguments.rangeOf("tensor"),
                      "the shape of this tensor is not fully known before a step");
     const bool ones = arguments.function() == "tf.ones_like";
-    const bool isOld = m_model->options.version == TensorFlowVersion::V0_11;
+    const bool isOld = m_model->options.version == TensorFlowVersion::V011;
     if (!ones && !isOld)
         return zerosOrOnes(false, shape, *dtype, arguments.range(), arguments.text("name"));
     countOps(ones || *dtype != m_model->graph.node(like).dtype ? 3 : 1);

@@ -187,7 +187,7 @@ Value ModelBuilder::getNew(CallArguments& arguments, Getting& getting, bool trai
                          ") must be fully defined, but instead was " + getting.shape->toString() + ".",
                      "ValueError");
     if (kind == Kind::None) {
-        const bool isOld = m_model->options.version == TensorFlowVersion::V0_11;
+        const bool isOld = m_model->options.version == TensorFlowVersion::V011;
         const bool isFloat = isFloating(getting.dtype);
         const char* const spelling = isOld     ? "tf.uniform_unit_scaling_initializer"
                                      : isFloat ? "tf.glorot_uniform_initializer"

@@ -27,7 +27,7 @@ Value ModelBuilder::callOptions(CallArguments& arguments)
         const std::string version = arguments.text("tensorflow");
         if (version != "0.11" && version != "1.x")
             return error(arguments.rangeOf("tensorflow"), "tensorflow is \"0.11\" or \"1.x\"");
-        m_model->options.version = version == "1.x" ? TensorFlowVersion::V1 : TensorFlowVersion::V0_11;
+        m_model->options.version = version == "1.x" ? TensorFlowVersion::V1 : TensorFlowVersion::V011;
     }
     return Value::of(Value::Kind::None);
 }

@@ -163,7 +163,7 @@ DeviceName ModelBuilder::chooseReplica(const ReplicaSetter& setter, const Variab
         return setter.worker.mergedWith(inner);
     DeviceName ps = setter.ps;
     // Up to 0.11 a task was taken and kept also where a block inside names another job.
-    const bool isOld = m_model->options.version == TensorFlowVersion::V0_11;
+    const bool isOld = m_model->options.version == TensorFlowVersion::V011;
     if (isOld || (ps.job && (!inner.job || *inner.job == *ps.job)))
         ps.task = m_strategies[setter.strategy].next({variable->name, bytesOf(*variable)});
     return ps.mergedWith(inner);

@@ -282,7 +282,7 @@ Value ModelBuilder::callVariable(CallArguments& arguments)
                      "ValueError");
     const std::optional<DType> dtype = arguments.type("dtype", DType::Invalid);
     if (given->kind == ExprKind::Lambda && dtype == DType::Invalid &&
-        m_model->options.version == TensorFlowVersion::V0_11)
+        m_model->options.version == TensorFlowVersion::V011)
         return error(given->range,
                      "initial_value is a function, so dtype must be specified too, says TensorFlow 0.11",
                      "ValueError");

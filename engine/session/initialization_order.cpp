@@ -93,7 +93,7 @@ private:
         for (const std::size_t variable : wanted)
             add(variable);
         const std::size_t asked = m_all.size();
-        const bool isOld = m_model.options.version == graph::TensorFlowVersion::V0_11;
+        const bool isOld = m_model.options.version == graph::TensorFlowVersion::V011;
         for (std::size_t i = 0; i < m_all.size(); ++i) {
             m_reads.push_back(readsOf(m_all[i]));
             for (const Read& read : m_reads.back()) {

@@ -9,6 +9,7 @@
 #include <QDir>
 #include <QFile>
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 using namespace wr;
@@ -148,7 +149,8 @@ void TestHowto::initializesFromAnotherVariable()
     double sum = 0.0;
     for (std::int64_t i = 0; i < twice.elementCount(); ++i) {
         const float expected = weights.data<float>()[i] * 2.0F;
-        QVERIFY(std::memcmp(&twice.data<float>()[i], &expected, sizeof expected) == 0);
+        QCOMPARE(std::bit_cast<std::uint32_t>(twice.data<float>()[i]),
+                 std::bit_cast<std::uint32_t>(expected));
         sum += expected * expected;
     }
     QVERIFY(sum > 0.0);

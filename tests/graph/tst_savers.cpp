@@ -21,7 +21,7 @@ QStringList entries(const SaverInfo& saver)
 {
     QStringList lines;
     for (const auto& [stored, variable] : saver.entries)
-        lines += text(stored + "=" + variable);
+        lines += text(stored) + u'=' + text(variable);
     return lines;
 }
 
