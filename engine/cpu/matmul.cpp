@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Matrix product of two row-major matrices, either of them transposed, on Eigen's GEMM, one thread a tile.
-#include "engine/cpu/kernel_list.h"
-
-#include <Eigen/Core>
+// Matrix product of two row-major matrices, either of them transposed.
+#include "engine/cpu/gemm.h"
 
 namespace wr::cpu::WR_CPU_VARIANT {
 namespace {
 
-template <typename T>
-using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-template <typename T>
-using ConstMatrix = Eigen::Map<const Matrix<T>>;
-template <typename T>
-using BlockMatrix = Eigen::Map<Matrix<T>, 0, Eigen::OuterStride<>>;
-template <typename T>
-using ConstBlock = Eigen::Map<const Matrix<T>, 0, Eigen::OuterStride<>>;
-
-/// How the product is cut: by rows when there are many, else by columns; sizes are multiples of 16, so that
-/// Eigen's kernels see whole registers. Follows from the shape alone.
+/// How the product is cut into tiles of rows and columns. Follows from the shape alone.
 struct Cut {
     std::int64_t rows;
     std::int64_t columns;
@@ -25,25 +13,40 @@ struct Cut {
     std::int64_t columnTiles;
 };
 
-std::int64_t roundUp16(std::int64_t value)
+struct Sizes {
+    std::int64_t m;
+    std::int64_t n;
+    std::int64_t k;
+};
+
+Sizes sizesOf(const KernelArgs& args)
 {
-    return (value + 15) / 16 * 16;
+    return {args.outputs[0].dims[0], args.outputs[0].dims[1],
+            args.inputs[0].dims[args.attributes->transposeA ? 0 : 1]};
 }
 
 Cut cutOf(const KernelArgs& args)
 {
-    const std::int64_t m = args.outputs[0].dims[0];
-    const std::int64_t n = args.outputs[0].dims[1];
-    Cut cut{std::max<std::int64_t>(m, 1), std::max<std::int64_t>(n, 1), 1, 1};
-    constexpr std::int64_t kManyRows = 128;
-    constexpr std::int64_t kColumnTile = 96;
-    if (m >= kManyRows) {
-        cut.rows = std::clamp<std::int64_t>(roundUp16((m + 7) / 8), 64, 256);
-        cut.rowTiles = tilesOf(m, cut.rows);
-    } else if (n >= 2 * kColumnTile) {
-        cut.columns = roundUp16((n + 3) / 4) >= kColumnTile ? roundUp16((n + 3) / 4) : roundUp16((n + 1) / 2);
-        cut.columnTiles = tilesOf(n, cut.columns);
-    }
+    const auto [m, n, k] = sizesOf(args);
+    // A tile worth handing to another thread, but no more rows than a second-level cache holds of a.
+    constexpr double kTileWork = 1e6;
+    constexpr std::int64_t kMostTiles = 16;
+    constexpr std::int64_t kMostRows = 256;
+    const double work = 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+    const std::int64_t wanted = work < kTileWork * static_cast<double>(kMostTiles)
+                                    ? static_cast<std::int64_t>(work / kTileWork)
+                                    : kMostTiles;
+    const std::int64_t width = panelColumns(args.outputs[0].dtype);
+    const std::int64_t panels = tilesOf(n, width);
+    Cut cut{};
+    cut.rowTiles = tilesOf(m, kMostRows);
+    if (panels * cut.rowTiles < wanted) // few columns: cut the rows further, into tiles worth their start
+        cut.rowTiles = std::max(cut.rowTiles, std::min(tilesOf(m, 16), wanted / panels));
+    const std::int64_t columnTiles = std::clamp<std::int64_t>(tilesOf(wanted, cut.rowTiles), 1, panels);
+    cut.columns = tilesOf(panels, columnTiles) * width;
+    cut.columnTiles = tilesOf(n, cut.columns);
+    cut.rows = tilesOf(m, cut.rowTiles);
+    cut.rowTiles = tilesOf(m, cut.rows);
     return cut;
 }
 
@@ -58,38 +61,24 @@ void runMatMul(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
     const bool transposeA = args.attributes->transposeA;
     const bool transposeB = args.attributes->transposeB;
-    const TensorView& a = args.inputs[0];
-    const TensorView& b = args.inputs[1];
-    const std::int64_t m = args.outputs[0].dims[0];
-    const std::int64_t n = args.outputs[0].dims[1];
-    const std::int64_t k = transposeA ? a.dims[0] : a.dims[1];
-    if (m == 0 || n == 0)
-        return;
+    const auto [m, n, k] = sizesOf(args);
     const Cut cut = cutOf(args);
+    Product<T> product;
+    product.depth = k;
+    product.aRow = transposeA ? 1 : k;
+    product.aDepth = transposeA ? m : 1;
+    product.bDepth = transposeB ? 1 : n;
+    product.bColumn = transposeB ? k : 1;
+    product.cRow = n;
     for (std::int64_t tile = begin; tile < end; ++tile) {
         const std::int64_t row = tile / cut.columnTiles * cut.rows;
         const std::int64_t column = tile % cut.columnTiles * cut.columns;
-        const std::int64_t rows = std::min(cut.rows, m - row);
-        const std::int64_t columns = std::min(cut.columns, n - column);
-        BlockMatrix<T> c(out<T>(args) + row * n + column, rows, columns, Eigen::OuterStride<>(n));
-        if (k == 0) {
-            c.setZero();
-            continue;
-        }
-        const auto outer = [](std::int64_t stride) { return Eigen::OuterStride<>(stride); };
-        const T* const aData = in<T>(args, 0) + (transposeA ? row : row * k);
-        const T* const bData = in<T>(args, 1) + (transposeB ? column * k : column);
-        const ConstBlock<T> aBlock(aData, transposeA ? k : rows, transposeA ? rows : k, outer(a.dims[1]));
-        const ConstBlock<T> bBlock(bData, transposeB ? columns : k, transposeB ? k : columns,
-                                   outer(b.dims[1]));
-        if (transposeA && transposeB)
-            c.noalias() = aBlock.transpose() * bBlock.transpose();
-        else if (transposeA)
-            c.noalias() = aBlock.transpose() * bBlock;
-        else if (transposeB)
-            c.noalias() = aBlock * bBlock.transpose();
-        else
-            c.noalias() = aBlock * bBlock;
+        product.rows = std::min(cut.rows, m - row);
+        product.columns = std::min(cut.columns, n - column);
+        product.a = in<T>(args, 0) + row * product.aRow;
+        product.b = in<T>(args, 1) + column * product.bColumn;
+        product.c = out<T>(args) + row * n + column;
+        multiply(product);
     }
 }
 

@@ -65,12 +65,18 @@ constexpr std::int64_t kRounds = 1'000'000;
 // memory, one store a cycle would be the limit.
 constexpr std::size_t kChains = 12;
 
+/// Each sum starts elsewhere: of equal ones the compiler would compute one.
+float startOf(std::size_t chain)
+{
+    return 0.5F / static_cast<float>(chain + 1);
+}
+
 __attribute__((target("avx512f"))) void spinAvx512(float* sink)
 {
     __m512 chains[kChains];
 #pragma GCC unroll 12
     for (std::size_t c = 0; c < kChains; ++c)
-        chains[c] = _mm512_set1_ps(0.5F);
+        chains[c] = _mm512_set1_ps(startOf(c));
     for (std::int64_t i = 0; i < kRounds; ++i) {
 #pragma GCC unroll 12
         for (std::size_t c = 0; c < kChains; ++c)
@@ -86,7 +92,7 @@ __attribute__((target("avx2,fma"))) void spinAvx2(float* sink)
     __m256 chains[kChains];
 #pragma GCC unroll 12
     for (std::size_t c = 0; c < kChains; ++c)
-        chains[c] = _mm256_set1_ps(0.5F);
+        chains[c] = _mm256_set1_ps(startOf(c));
     for (std::int64_t i = 0; i < kRounds; ++i) {
 #pragma GCC unroll 12
         for (std::size_t c = 0; c < kChains; ++c)
@@ -102,7 +108,7 @@ void spinBaseline(float* sink)
     __m128 chains[kChains];
 #pragma GCC unroll 12
     for (std::size_t c = 0; c < kChains; ++c)
-        chains[c] = _mm_set1_ps(0.5F);
+        chains[c] = _mm_set1_ps(startOf(c));
     for (std::int64_t i = 0; i < kRounds; ++i) {
 #pragma GCC unroll 12
         for (std::size_t c = 0; c < kChains; ++c)

@@ -69,7 +69,11 @@ void addMatMul(CaseMaker& make)
                                   {3, 0, 2},
                                   {0, 4, 3},
                                   {1, 500, 1},
-                                  {31, 1, 65}}) {
+                                  {31, 1, 65},
+                                  {15, 1030, 40}, // more than one block of depth
+                                  {29, 520, 100},
+                                  {70, 1024, 130}, // rows that fall together in the cache
+                                  {300, 70, 1024}}) {
         for (int transposed = 0; transposed < 4; ++transposed) {
             OpAttributes attributes;
             attributes.transposeA = (transposed & 1) != 0;
