@@ -49,31 +49,76 @@ private:
 
 } // namespace
 
+/// A thread's part of the tiles. Its owner begins with it every time, so that what one kernel left in a
+/// core's cache the next one finds there; who is through helps the others.
+struct alignas(64) Share {
+    std::atomic<std::int64_t> next{0};
+    std::int64_t end = 0;
+};
+
 struct ThreadTeam::State {
-    // One generation is one run(): the caller publishes the job, raises the generation, and waits until every
-    // worker has reported that it is through with that generation.
-    std::atomic<std::uint32_t> generation{0};
-    std::atomic<std::uint32_t> working{0};
-    std::atomic<std::int64_t> nextTile{0};
+    // A run publishes its job and opens the gate; workers come in while it is open, and the caller, when no
+    // tile is left, closes it and waits for those that are inside. A worker that comes too late (its
+    // processor had other work) costs nothing. The gate: whether it is open, the number of the run, how many
+    // are inside.
+    static constexpr std::uint64_t kOpen = std::uint64_t{1} << 63U;
+    static constexpr std::uint64_t kInside = 0xffff;
+    static constexpr unsigned kRunShift = 16;
+    std::atomic<std::uint64_t> gate{0};
+    std::atomic<std::uint32_t> runs{0};
     std::atomic<bool> ending{false};
-    std::int64_t tiles = 0;
     std::int64_t grain = 1;
     void (*body)(void*, std::int64_t, std::int64_t) = nullptr;
     void* context = nullptr;
     Denormals denormals = Denormals::Flush;
+    std::vector<Share> shares;
     std::vector<std::thread> workers;
 
-    void takeTiles()
+    explicit State(int threads) : shares(static_cast<std::size_t>(std::max(threads, 1))) {}
+
+    void share(std::int64_t tiles)
     {
-        for (;;) {
-            const std::int64_t begin = nextTile.fetch_add(grain, std::memory_order_relaxed);
-            if (begin >= tiles)
-                return;
-            body(context, begin, std::min(begin + grain, tiles));
+        const auto count = static_cast<std::int64_t>(shares.size());
+        for (std::int64_t i = 0; i < count; ++i) {
+            Share& own = shares[static_cast<std::size_t>(i)];
+            own.next.store(tiles * i / count, std::memory_order_relaxed);
+            own.end = tiles * (i + 1) / count;
+        }
+        constexpr std::int64_t kTakesPerShare = 4;
+        grain = std::max<std::int64_t>(1, tiles / (count * kTakesPerShare));
+    }
+
+    void takeTiles(std::size_t who)
+    {
+        for (std::size_t i = 0; i < shares.size(); ++i) {
+            Share& from = shares[(who + i) % shares.size()];
+            while (from.next.load(std::memory_order_relaxed) < from.end) {
+                const std::int64_t begin = from.next.fetch_add(grain, std::memory_order_relaxed);
+                if (begin < from.end)
+                    body(context, begin, std::min(begin + grain, from.end));
+            }
         }
     }
 
-    void work()
+    /// Whether the gate was open, so that the caller now waits for this thread to leave().
+    bool enter()
+    {
+        std::uint64_t seen = gate.load(std::memory_order_relaxed);
+        while ((seen & kOpen) != 0) {
+            if (gate.compare_exchange_weak(seen, seen + 1, std::memory_order_acquire,
+                                           std::memory_order_relaxed))
+                return true;
+        }
+        return false;
+    }
+
+    void leave()
+    {
+        if ((gate.fetch_sub(1, std::memory_order_release) & (kOpen | kInside)) == 1)
+            gate.notify_one();
+    }
+
+    void work(std::size_t who)
     {
         // The window and other programs come first.
         constexpr int kNice = 10;
@@ -82,31 +127,52 @@ struct ThreadTeam::State {
         std::uint32_t seen = 0;
         for (;;) {
             constexpr int kSpins = 2000;
-            for (int i = 0; i < kSpins && generation.load(std::memory_order_acquire) == seen; ++i)
+            for (int i = 0; i < kSpins && runs.load(std::memory_order_acquire) == seen; ++i)
                 pauseBriefly();
-            generation.wait(seen, std::memory_order_acquire);
-            seen = generation.load(std::memory_order_acquire);
+            runs.wait(seen, std::memory_order_acquire);
+            seen = runs.load(std::memory_order_acquire);
             if (ending.load(std::memory_order_relaxed))
                 return;
-            takeTiles();
-            if (working.fetch_sub(1, std::memory_order_acq_rel) == 1)
-                working.notify_one();
+            if (enter()) {
+                takeTiles(who);
+                leave();
+            }
         }
+    }
+
+    void open()
+    {
+        const std::uint32_t run = runs.load(std::memory_order_relaxed) + 1;
+        gate.store(kOpen | std::uint64_t{run} << kRunShift, std::memory_order_release);
+        runs.store(run, std::memory_order_release);
+        runs.notify_all();
+    }
+
+    void close()
+    {
+        std::uint64_t left = gate.fetch_and(~kOpen, std::memory_order_acquire) & ~kOpen;
+        constexpr int kSpins = 2000;
+        for (int i = 0; i < kSpins && (left & kInside) != 0; ++i) {
+            pauseBriefly();
+            left = gate.load(std::memory_order_acquire);
+        }
+        for (; (left & kInside) != 0; left = gate.load(std::memory_order_acquire))
+            gate.wait(left, std::memory_order_acquire);
     }
 };
 
-ThreadTeam::ThreadTeam(int threads, Denormals denormals) : m_state(std::make_unique<State>())
+ThreadTeam::ThreadTeam(int threads, Denormals denormals) : m_state(std::make_unique<State>(threads))
 {
     m_state->denormals = denormals;
-    for (int i = 1; i < threads; ++i)
-        m_state->workers.emplace_back([state = m_state.get()] { state->work(); });
+    for (std::size_t i = 1; i < m_state->shares.size(); ++i)
+        m_state->workers.emplace_back([state = m_state.get(), i] { state->work(i); });
 }
 
 ThreadTeam::~ThreadTeam()
 {
     m_state->ending.store(true, std::memory_order_relaxed);
-    m_state->generation.fetch_add(1, std::memory_order_release);
-    m_state->generation.notify_all();
+    m_state->runs.fetch_add(1, std::memory_order_release);
+    m_state->runs.notify_all();
     for (std::thread& worker : m_state->workers)
         worker.join();
 }
@@ -125,22 +191,12 @@ void ThreadTeam::run(std::int64_t tiles, void (*body)(void*, std::int64_t, std::
         return;
     }
     State& state = *m_state;
-    constexpr std::int64_t kSharesPerThread = 4;
-    state.tiles = tiles;
-    state.grain = std::max<std::int64_t>(1, tiles / (threads() * kSharesPerThread));
+    state.share(tiles);
     state.body = body;
     state.context = context;
-    state.nextTile.store(0, std::memory_order_relaxed);
-    state.working.store(static_cast<std::uint32_t>(state.workers.size()), std::memory_order_relaxed);
-    state.generation.fetch_add(1, std::memory_order_release);
-    state.generation.notify_all();
-    state.takeTiles();
-    constexpr int kSpins = 2000;
-    for (int i = 0; i < kSpins && state.working.load(std::memory_order_acquire) != 0; ++i)
-        pauseBriefly();
-    for (std::uint32_t left = state.working.load(std::memory_order_acquire); left != 0;
-         left = state.working.load(std::memory_order_acquire))
-        state.working.wait(left, std::memory_order_acquire);
+    state.open();
+    state.takeTiles(0);
+    state.close();
 }
 
 } // namespace wr

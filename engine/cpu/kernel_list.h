@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/backend/kernel.h"
+#include "engine/backend/tile_grid.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -70,6 +71,39 @@ struct Span {
 inline Span elementSpan(std::int64_t begin, std::int64_t end, std::int64_t elements)
 {
     return {begin * kElementTile, std::min(end * kElementTile, elements)};
+}
+
+/// How an update is cut: as the product that made its gradient where both stay in the caches, else into runs
+/// as long as can be.
+inline backend::TileGrid updateGrid(const KernelArgs& args)
+{
+    const TensorView& variable = args.outputs[0];
+    constexpr std::int64_t kPanel = 32;
+    constexpr std::int64_t kTile = 8192;
+    constexpr std::int64_t kCached = std::int64_t{1} << 21;
+    const std::int64_t columns = variable.rank > 0 ? variable.dims[variable.rank - 1] : 1;
+    if (variable.rank < 2 || columns < 2 * kPanel || variable.elements > kCached)
+        return backend::TileGrid::of(1, variable.elements, 1, kElementTile);
+    return backend::TileGrid::of(variable.elements / columns, columns, kTile / kPanel, kPanel);
+}
+
+inline std::int64_t updateTiles(const KernelArgs& args)
+{
+    return updateGrid(args).count();
+}
+
+/// Calls body(Span) for the runs of neighbouring elements in tiles [begin, end) of updateGrid().
+template <typename Body>
+void forEachRun(const KernelArgs& args, std::int64_t begin, std::int64_t end, const Body& body)
+{
+    const backend::TileGrid grid = updateGrid(args);
+    for (std::int64_t index = begin; index < end; ++index) {
+        const backend::TileGrid::Tile tile = grid.at(index);
+        for (std::int64_t row = tile.row; row < tile.row + tile.rows; ++row) {
+            const std::int64_t first = row * grid.columns + tile.column;
+            body(Span{first, first + tile.columns});
+        }
+    }
 }
 
 } // namespace wr::cpu::WR_CPU_VARIANT

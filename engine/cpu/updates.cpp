@@ -34,12 +34,13 @@ void runAssignAdd(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 template <typename T>
 void runGradientDescent(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
-    const Span span = elementSpan(begin, end, args.outputs[0].elements);
     const T alpha = scalar<T>(args, 1);
     const T* const gradient = in<T>(args, 2);
     T* const variable = out<T>(args);
-    for (std::int64_t i = span.first; i < span.last; ++i)
-        variable[i] -= alpha * gradient[i];
+    forEachRun(args, begin, end, [=](Span span) {
+        for (std::int64_t i = span.first; i < span.last; ++i)
+            variable[i] -= alpha * gradient[i];
+    });
 }
 
 template <typename T>
@@ -90,7 +91,7 @@ void addFor(std::vector<KernelEntry>& table, DType dtype)
 template <typename T>
 void addOptimizers(std::vector<KernelEntry>& table, DType dtype)
 {
-    table.push_back({OpCode::ApplyGradientDescent, dtype, {elementTiles, nullptr, runGradientDescent<T>}});
+    table.push_back({OpCode::ApplyGradientDescent, dtype, {updateTiles, nullptr, runGradientDescent<T>}});
     table.push_back({OpCode::ApplyMomentum, dtype, {elementTiles, nullptr, runMomentum<T>}});
     table.push_back({OpCode::ApplyAdam, dtype, {elementTiles, nullptr, runAdam<T>}});
 }
