@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A block of c stays in registers while a column of a, broadcast value by value, meets a row of b. b is read
 // where it lies when its rows are contiguous and do not fall on one another in the cache; otherwise a panel
-// of it is copied first. a is always read where it lies, except where its rows would fall on one another.
+// of it is copied first. a is always read where it lies, fewer rows at a time where they fall on one another.
 #include "engine/cpu/gemm.h"
 
 #include <cstring>
@@ -22,9 +22,8 @@ constexpr int kVectorBytes = 16;
 constexpr int kMostRows = 6;
 #endif
 
+constexpr int kMostFallingRows = 6; // lines of one set, of the eight that a first-level cache holds
 constexpr std::int64_t kDepthBlock = 512;
-// Of a, where it is copied: blocks of rows one after another, in each the values of a column side by side.
-constexpr std::int64_t kPackedRows = 288;
 
 template <typename T>
 struct VectorOf {
@@ -231,7 +230,6 @@ bool fallTogether(std::int64_t stride)
 template <typename T>
 struct Buffers {
     alignas(64) T panel[kDepthBlock * 2 * kLanes<T>];
-    alignas(64) T rows[kDepthBlock * kPackedRows];
 };
 
 /// Made when a thread multiplies for the first time, and kept.
@@ -242,89 +240,83 @@ Buffers<T>& buffers()
     return *kBuffers;
 }
 
+/// Copies `depth` rows of b from where they lie side by side.
+template <typename T>
+void packRows(T* to, const T* b, std::int64_t bDepth, std::int64_t depth, std::int64_t columns,
+              std::int64_t width)
+{
+    constexpr std::int64_t kAhead =
+        12; // rows may lie a page apart, where the processor does not foresee them
+    for (std::int64_t p = 0; p < depth; ++p) {
+        const T* const from = b + p * bDepth;
+        __builtin_prefetch(from + kAhead * bDepth);
+        __builtin_prefetch(from + kAhead * bDepth + kLanes<T>);
+        for (std::int64_t j = 0; j < columns; ++j)
+            to[p * width + j] = from[j];
+    }
+}
+
+/// Turns columns of b, each of `depth` neighbouring values, into rows.
+template <typename T>
+void turnColumns(T* to, const T* b, std::int64_t bColumn, std::int64_t depth, std::int64_t columns,
+                 std::int64_t width)
+{
+    for (std::int64_t j = 0; j < columns; ++j) {
+        for (std::int64_t p = 0; p < depth; ++p)
+            to[p * width + j] = b[j * bColumn + p];
+    }
+}
+
+/// The same in squares of four by four, turned over in registers.
+void turnColumns(float* to, const float* b, std::int64_t bColumn, std::int64_t depth, std::int64_t columns,
+                 std::int64_t width)
+{
+    typedef float Four __attribute__((vector_size(16), aligned(4), may_alias)); // NOLINT
+    typedef std::int32_t Order __attribute__((vector_size(16)));                // NOLINT
+    const auto from = [&](std::int64_t j, std::int64_t p) {
+        return *reinterpret_cast<const Four*>(b + j * bColumn + p);
+    };
+    const auto four = [](float* at) -> Four& { return *reinterpret_cast<Four*>(at); };
+    const std::int64_t evenColumns = columns / 4 * 4;
+    const std::int64_t evenDepth = depth / 4 * 4;
+    for (std::int64_t j = 0; j < evenColumns; j += 4) {
+        for (std::int64_t p = 0; p < evenDepth; p += 4) {
+            const Four low01 = __builtin_shuffle(from(j, p), from(j + 1, p), Order{0, 4, 1, 5});
+            const Four high01 = __builtin_shuffle(from(j, p), from(j + 1, p), Order{2, 6, 3, 7});
+            const Four low23 = __builtin_shuffle(from(j + 2, p), from(j + 3, p), Order{0, 4, 1, 5});
+            const Four high23 = __builtin_shuffle(from(j + 2, p), from(j + 3, p), Order{2, 6, 3, 7});
+            float* const corner = to + p * width + j;
+            four(corner) = __builtin_shuffle(low01, low23, Order{0, 1, 4, 5});
+            four(corner + width) = __builtin_shuffle(low01, low23, Order{2, 3, 6, 7});
+            four(corner + 2 * width) = __builtin_shuffle(high01, high23, Order{0, 1, 4, 5});
+            four(corner + 3 * width) = __builtin_shuffle(high01, high23, Order{2, 3, 6, 7});
+        }
+    }
+    for (std::int64_t j = 0; j < columns; ++j) {
+        for (std::int64_t p = j < evenColumns ? evenDepth : 0; p < depth; ++p)
+            to[p * width + j] = b[j * bColumn + p];
+    }
+}
+
 /// Copies `depth` rows of `columns` values of b, filled up with zeros to `width`.
 template <typename T>
 void packPanel(T* to, const T* b, const Product<T>& product, std::int64_t depth, std::int64_t columns,
                std::int64_t width)
 {
     if (product.bColumn == 1) {
-        constexpr std::int64_t kAhead =
-            12; // rows may lie a page apart, where the processor does not foresee them
+        packRows(to, b, product.bDepth, depth, columns, width);
+    } else if (product.bDepth == 1) {
+        constexpr std::int64_t kPart = 64; // rows of the panel that stay in the first-level cache
+        for (std::int64_t p = 0; p < depth; p += kPart)
+            turnColumns(to + p * width, b + p, product.bColumn, std::min(kPart, depth - p), columns, width);
+    } else {
         for (std::int64_t p = 0; p < depth; ++p) {
-            const T* const from = b + p * product.bDepth;
-            __builtin_prefetch(from + kAhead * product.bDepth);
-            __builtin_prefetch(from + kAhead * product.bDepth + kLanes<T>);
             for (std::int64_t j = 0; j < columns; ++j)
-                to[j] = from[j];
-            for (std::int64_t j = columns; j < width; ++j)
-                to[j] = T(0);
-            to += width;
-        }
-        return;
-    }
-    // Columns of b are contiguous, so eight rows of the panel are made of eight values of each.
-    constexpr std::int64_t kStrip = 8;
-    for (std::int64_t p = 0; p < depth; p += kStrip) {
-        const std::int64_t strip = std::min(kStrip, depth - p);
-        T* const rows = to + p * width;
-        for (std::int64_t j = 0; j < columns; ++j) {
-            const T* const from = b + j * product.bColumn + p * product.bDepth;
-            for (std::int64_t q = 0; q < strip; ++q)
-                rows[q * width + j] = from[q * product.bDepth];
-        }
-        for (std::int64_t q = 0; q < strip; ++q) {
-            for (std::int64_t j = columns; j < width; ++j)
-                rows[q * width + j] = T(0);
+                to[p * width + j] = b[p * product.bDepth + j * product.bColumn];
         }
     }
-}
-
-template <typename T>
-void packRows(T* to, const T* a, const Product<T>& product, std::int64_t rows, std::int64_t depth)
-{
-    for (std::int64_t i = 0; i < rows; ++i) {
-        const T* const from = a + i * product.aRow;
-        for (std::int64_t p = 0; p < depth; ++p)
-            to[p * rows + i] = from[p * product.aDepth];
-    }
-}
-
-/// Squares of four by four, turned over in registers.
-void packRows(float* to, const float* a, const Product<float>& product, std::int64_t rows, std::int64_t depth)
-{
-    typedef float Four __attribute__((vector_size(16), aligned(4), may_alias)); // NOLINT
-    typedef std::int32_t Order __attribute__((vector_size(16)));                // NOLINT
-    const auto four = [](float* at) -> Four& { return *reinterpret_cast<Four*>(at); };
-    const auto row = [&](std::int64_t i, std::int64_t p) {
-        return *reinterpret_cast<const Four*>(a + i * product.aRow + p);
-    };
-    const std::int64_t evenRows = product.aDepth == 1 ? rows / 4 * 4 : 0;
-    const std::int64_t evenDepth = depth / 4 * 4;
-    for (std::int64_t p = 0; p < evenDepth; p += 4) {
-        for (std::int64_t i = 0; i < evenRows; i += 4) {
-            const Four low01 = __builtin_shuffle(row(i, p), row(i + 1, p), Order{0, 4, 1, 5});
-            const Four high01 = __builtin_shuffle(row(i, p), row(i + 1, p), Order{2, 6, 3, 7});
-            const Four low23 = __builtin_shuffle(row(i + 2, p), row(i + 3, p), Order{0, 4, 1, 5});
-            const Four high23 = __builtin_shuffle(row(i + 2, p), row(i + 3, p), Order{2, 6, 3, 7});
-            float* const corner = to + p * rows + i;
-            four(corner) = __builtin_shuffle(low01, low23, Order{0, 1, 4, 5});
-            four(corner + rows) = __builtin_shuffle(low01, low23, Order{2, 3, 6, 7});
-            four(corner + 2 * rows) = __builtin_shuffle(high01, high23, Order{0, 1, 4, 5});
-            four(corner + 3 * rows) = __builtin_shuffle(high01, high23, Order{2, 3, 6, 7});
-        }
-    }
-    for (std::int64_t i = 0; i < rows; ++i) {
-        for (std::int64_t p = i < evenRows ? evenDepth : 0; p < depth; ++p)
-            to[p * rows + i] = a[i * product.aRow + p * product.aDepth];
-    }
-}
-
-template <typename T>
-bool packsRows(const Product<T>& product)
-{
-    constexpr std::int64_t kFewRows = 4;
-    return product.aRow != 1 && product.rows > kFewRows && product.rows <= kPackedRows &&
-           product.columns >= 4 * kLanes<T> && fallTogether<T>(product.aRow);
+    for (std::int64_t p = 0; p < depth && columns < width; ++p)
+        std::fill(to + p * width + columns, to + (p + 1) * width, T(0));
 }
 
 /// One block of depth, all rows and columns.
@@ -333,13 +325,17 @@ void multiplySlab(const Product<T>& product, std::int64_t firstDepth, std::int64
 {
     constexpr std::int64_t kWide = 2 * kLanes<T>;
     constexpr std::int64_t kFewRows = 3 * kMostRows; // copying a panel pays when it is read more often
-    Buffers<T>& own = buffers<T>();
-    const bool copiesRows = packsRows(product);
+    T* const packed = buffers<T>().panel;
     const bool isLast = firstDepth + depth == product.depth;
+    const int mostRows = product.aRow != 1 && fallTogether<T>(product.aRow)
+                             ? std::min(kMostFallingRows, kMostRows)
+                             : kMostRows;
     const T* const a = product.a + firstDepth * product.aDepth;
     const T* const b = product.b + firstDepth * product.bDepth;
     Block<T> block;
     block.depth = depth;
+    block.aRow = product.aRow;
+    block.aDepth = product.aDepth;
     block.cRow = product.cRow;
     block.isAdded = product.isAdded || firstDepth > 0;
     block.finish = isLast ? product.finish : Finish::None;
@@ -350,26 +346,16 @@ void multiplySlab(const Product<T>& product, std::int64_t firstDepth, std::int64
         block.bDepth = product.bDepth;
         if (product.bColumn != 1 || block.columns != width || (product.rows > kFewRows && depth > 16) ||
             fallTogether<T>(product.bDepth)) {
-            packPanel(own.panel, block.b, product, depth, block.columns, width);
-            block.b = own.panel;
+            packPanel(packed, block.b, product, depth, block.columns, width);
+            block.b = packed;
             block.bDepth = width;
         }
         block.bias = product.bias != nullptr ? product.bias + column : nullptr;
         std::int64_t row = 0;
-        for (std::int64_t left = (product.rows + kMostRows - 1) / kMostRows; left > 0; --left) {
+        for (std::int64_t left = (product.rows + mostRows - 1) / mostRows; left > 0; --left) {
             // Blocks of nearly equal height: a last one of a row or two would be slow.
             const std::int64_t rows = (product.rows - row + left - 1) / left;
             block.a = a + row * product.aRow;
-            block.aRow = product.aRow;
-            block.aDepth = product.aDepth;
-            if (copiesRows) {
-                T* const packed = own.rows + row * depth;
-                if (column == 0)
-                    packRows(packed, block.a, product, rows, depth);
-                block.a = packed;
-                block.aRow = 1;
-                block.aDepth = rows;
-            }
             block.c = product.c + row * product.cRow + column;
             kernelOf<T>(static_cast<int>(rows), width == kWide ? 2 : 1, block.aRow == 1)(block);
             row += rows;

@@ -80,7 +80,7 @@ inline backend::TileGrid updateGrid(const KernelArgs& args)
     const TensorView& variable = args.outputs[0];
     constexpr std::int64_t kPanel = 32;
     constexpr std::int64_t kTile = 8192;
-    constexpr std::int64_t kCached = std::int64_t{1} << 21;
+    constexpr std::int64_t kCached = std::int64_t{1} << 18;
     const std::int64_t columns = variable.rank > 0 ? variable.dims[variable.rank - 1] : 1;
     if (variable.rank < 2 || columns < 2 * kPanel || variable.elements > kCached)
         return backend::TileGrid::of(1, variable.elements, 1, kElementTile);

@@ -6,6 +6,7 @@
 #include "engine/session/placement.h"
 #include "engine/session/scatter_check.h"
 
+#include <atomic>
 #include <cstring>
 #include <set>
 
@@ -254,11 +255,21 @@ Status LocalSession::run(PlanId plan)
 
 bool LocalSession::gradientsFinite(PlanId plan)
 {
-    for (const backend::TensorView& gradient : planAt(plan).gradients) {
-        if (!isFinite(gradient))
-            return false;
-    }
-    return true;
+    struct Check {
+        const std::vector<backend::TensorView>* parts;
+        std::atomic<bool> areFinite{true};
+    } check{&planAt(plan).gradients};
+    m_runtime.team().run(
+        static_cast<std::int64_t>(check.parts->size()),
+        [](void* context, std::int64_t begin, std::int64_t end) {
+            Check& own = *static_cast<Check*>(context);
+            for (std::int64_t i = begin; i < end; ++i) {
+                if (!isFinite((*own.parts)[static_cast<std::size_t>(i)]))
+                    own.areFinite.store(false, std::memory_order_relaxed);
+            }
+        },
+        &check);
+    return check.areFinite.load(std::memory_order_relaxed);
 }
 
 std::string LocalSession::firstNonFinite(PlanId id)

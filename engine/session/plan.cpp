@@ -225,7 +225,20 @@ private:
             const std::size_t index =
                 m_graph.node(step->node).op == OpCode::ApplyMomentum ? 3 : step->inputs.size() - 1;
             if (isFloating(step->inputs[index].dtype))
-                m_plan->gradients.push_back(step->inputs[index]);
+                addGradient(step->inputs[index]);
+        }
+    }
+
+    /// In parts that several threads look at.
+    void addGradient(backend::TensorView gradient)
+    {
+        constexpr std::int64_t kPart = 65536;
+        const std::int64_t elements = gradient.elements;
+        auto* const data = static_cast<std::byte*>(gradient.data);
+        for (std::int64_t first = 0; first < elements; first += kPart) {
+            gradient.data = data + static_cast<std::size_t>(first) * dtypeSize(gradient.dtype);
+            gradient.elements = std::min(kPart, elements - first);
+            m_plan->gradients.push_back(gradient);
         }
     }
 

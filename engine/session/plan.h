@@ -50,7 +50,8 @@ struct Plan {
     std::vector<Storage> storages;
     std::vector<std::size_t> reads;   ///< variables (indices into the model's) whose values are read
     std::vector<std::size_t> written; ///< variables that the updates change
-    std::vector<backend::TensorView> gradients; ///< values that the updates take, without scalars
+    std::vector<backend::TensorView>
+        gradients; ///< parts of the values that the updates take; only their elements count
     std::vector<Tensor> feeds;
     std::vector<Tensor> fetches;
     std::vector<std::size_t> fetchValues; ///< index into `storages`, one a fetch

@@ -106,6 +106,7 @@ function(wr_add_bench name)
     add_executable(${name} EXCLUDE_FROM_ALL ${ARG_SOURCES})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench")
     target_link_libraries(${name} PRIVATE wr_options ${ARG_LINKS})
-    target_compile_definitions(${name} PRIVATE WEIGHTROOM_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
+    target_compile_definitions(${name} PRIVATE WEIGHTROOM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+        WEIGHTROOM_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
     add_dependencies(benchmarks ${name})
 endfunction()

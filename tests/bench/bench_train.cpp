@@ -1,30 +1,141 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A training step of the example, against the time that its matrix products alone take at the speed that the
-// same kernels reach on the same shapes.
+// Training steps of dense networks against the time that their matrix products alone take with the same
+// kernels on the same shapes, and, where WEIGHTROOM_PEER_PYTHON names a Python with PyTorch, against its
+// best.
 #include "engine/script/parser.h"
 #include "engine/train/trainer.h"
 #include "tests/bench/stopwatch.h"
+
+#include <cstdlib>
+#include <map>
+#include <memory>
 
 using namespace wr;
 
 namespace {
 
-std::string trainingScript(std::int64_t batch, const char* optimizer)
+struct Network {
+    std::string name;
+    std::vector<std::int64_t> sizes;
+    std::int64_t batch;
+};
+
+const std::vector<Network>& networks()
 {
-    return "images = tf.placeholder(tf.float32, [None, 784])\nlabels = tf.placeholder(tf.int64, [None])\n"
-           "weights = tf.Variable(tf.random_normal([784, 200], stddev=0.05), name=\"weights\")\n"
-           "biases = tf.Variable(tf.zeros([200]), name=\"biases\")\n"
-           "out = tf.Variable(tf.random_normal([200, 10], stddev=0.05), name=\"out\")\n"
-           "out_biases = tf.Variable(tf.zeros([10]), name=\"out_biases\")\n"
-           "logits = tf.matmul(tf.nn.relu(tf.matmul(images, weights) + biases), out) + out_biases\n"
+    static const std::vector<Network> kNetworks{{"8-8-2, batch 4", {8, 8, 2}, 4},
+                                                {"784-200-10, batch 32", {784, 200, 10}, 32},
+                                                {"784-200-10, batch 128", {784, 200, 10}, 128},
+                                                {"784-1024-1024-10, batch 128", {784, 1024, 1024, 10}, 128}};
+    return kNetworks;
+}
+
+std::string trainingScript(const Network& network, const char* optimizer)
+{
+    std::string script = "x = tf.placeholder(tf.float32, [None, " + std::to_string(network.sizes.front()) +
+                         "])\nlabels = tf.placeholder(tf.int64, [None])\nvalue = x\n";
+    for (std::size_t i = 1; i < network.sizes.size(); ++i) {
+        const std::string number = std::to_string(i);
+        const std::string columns = std::to_string(network.sizes[i]);
+        script += "w" + number + " = tf.Variable(tf.random_normal([" + std::to_string(network.sizes[i - 1]) +
+                  ", " + columns + "], stddev=0.05))\nb" + number + " = tf.Variable(tf.zeros([" + columns +
+                  "]))\nvalue = tf.matmul(value, w" + number + ") + b" + number + "\n";
+        if (i + 1 < network.sizes.size())
+            script += "value = tf.nn.relu(value)\n";
+    }
+    return script +
            "loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, "
-           "logits=logits))\n"
+           "logits=value))\n"
            "train_op = " +
-           std::string(optimizer) +
-           ".minimize(loss)\n"
-           "digits = wr.data.digits(train=4096, test=0, seed=1)\n"
-           "wr.train(train_op, data=digits, inputs=images, labels=labels, batch_size=" +
-           std::to_string(batch) + ", epochs=1000000)\n";
+           optimizer +
+           ".minimize(loss)\ndata = wr.data.digits(train=4096, test=0)\n"
+           "wr.train(train_op, data=data, inputs=x, labels=labels, batch_size=" +
+           std::to_string(network.batch) + ", epochs=1000000)\n";
+}
+
+std::shared_ptr<const train::Dataset> noise(const Network& network)
+{
+    constexpr std::int64_t kExamples = 4096;
+    auto data = std::make_shared<train::Dataset>();
+    data->classes = network.sizes.back();
+    data->train.images = *Tensor::create(DType::UInt8, {kExamples, 1, network.sizes.front()});
+    data->train.labels = *Tensor::create(DType::Int64, {kExamples});
+    std::uint32_t state = 1;
+    const auto draw = [&] { return state = state * 1664525U + 1013904223U; };
+    for (std::int64_t i = 0; i < data->train.images.elementCount(); ++i)
+        data->train.images.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(draw() >> 24U);
+    for (std::int64_t i = 0; i < kExamples; ++i)
+        data->train.labels.data<std::int64_t>()[i] = static_cast<std::int64_t>(draw() >> 8U) % data->classes;
+    return data;
+}
+
+/// Seconds that the products of one step take: forward, and the gradients of weights and of all inputs but
+/// the first.
+double productSeconds(const Network& network, runtime::Runtime& runtime)
+{
+    std::string script;
+    const std::string batch = std::to_string(network.batch);
+    for (std::size_t i = 1; i < network.sizes.size(); ++i) {
+        const std::string number = std::to_string(i);
+        const std::string rows = std::to_string(network.sizes[i - 1]);
+        const std::string columns = std::to_string(network.sizes[i]);
+        script += "x" + number + " = tf.placeholder(tf.float32, [" + batch + ", " + rows + "])\nd" + number +
+                  " = tf.placeholder(tf.float32, [" + batch + ", " + columns + "])\nw" + number +
+                  " = tf.Variable(tf.zeros([" + rows + ", " + columns + "]))\nforward = tf.matmul(x" +
+                  number + ", w" + number + ")\ngradient = tf.matmul(x" + number + ", d" + number +
+                  ", transpose_a=True)\n";
+        if (i > 1)
+            script += "back = tf.matmul(d" + number + ", w" + number + ", transpose_b=True)\n";
+    }
+    const auto model = graph::buildModel(script::parse(script));
+    const auto session = session::Session::create(model, runtime);
+    if (!session || !(*session)->initializeAll().isOk())
+        return 0.0;
+    std::vector<graph::NodeId> fetches;
+    for (std::size_t i = 0; i < model->graph.nodes().size(); ++i) {
+        if (model->graph.nodes()[i].op == backend::OpCode::MatMul)
+            fetches.push_back(static_cast<graph::NodeId>(i));
+    }
+    std::vector<graph::NodeId> feeds;
+    std::vector<Shape> shapes;
+    for (const graph::PlaceholderInfo& placeholder : model->placeholders) {
+        feeds.push_back(placeholder.node);
+        shapes.push_back(model->graph.node(placeholder.node).shape);
+    }
+    const auto plan = (*session)->plan(fetches, {}, feeds, shapes);
+    return plan ? bench::medianSeconds([&] { static_cast<void>((*session)->run(*plan)); }, 0.6) : 0.0;
+}
+
+struct Peer {
+    std::string name;
+    double stepsPerSecond = 0.0;
+};
+
+/// The best of the peers, by network and optimizer.
+std::map<std::string, Peer> peers(int threads)
+{
+    std::map<std::string, Peer> best;
+    const char* const python = std::getenv("WEIGHTROOM_PEER_PYTHON");
+    if (python == nullptr) {
+        std::fprintf(stderr, "no peer: WEIGHTROOM_PEER_PYTHON names no Python with PyTorch\n");
+        return best;
+    }
+    const std::string command = "'" + std::string(python) +
+                                "' '" WEIGHTROOM_SOURCE_DIR "/tests/bench/peers/training.py' " +
+                                std::to_string(threads) + " 2>/dev/null";
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> lines(popen(command.c_str(), "r"), pclose);
+    char line[256];
+    while (lines != nullptr && std::fgets(line, sizeof(line), lines.get()) != nullptr) {
+        const std::string text(line);
+        const std::size_t first = text.find('\t');
+        const std::size_t second = text.find('\t', first + 1);
+        if (first == std::string::npos || second == std::string::npos)
+            continue;
+        const double speed = std::atof(text.c_str() + second + 1);
+        Peer& peer = best[text.substr(0, first)];
+        if (speed > peer.stepsPerSecond)
+            peer = {text.substr(first + 1, second - first - 1), speed};
+    }
+    return best;
 }
 
 } // namespace
@@ -39,47 +150,39 @@ int main(int argc, char** argv)
         std::fprintf(stderr, "%s\n", runtime.error().toString().c_str());
         return 1;
     }
-    for (const std::int64_t batch : {32, 256}) {
-        for (const char* optimizer :
-             {"tf.train.GradientDescentOptimizer(0.05)", "tf.train.AdamOptimizer(0.001)"}) {
-            const auto model = graph::buildModel(script::parse(trainingScript(batch, optimizer)));
+    const std::map<std::string, Peer> best = peers((*runtime)->team().threads());
+    for (const Network& network : networks()) {
+        const double products = productSeconds(network, **runtime);
+        for (const auto& [optimizer, call] :
+             {std::pair<std::string, const char*>{"gradient descent",
+                                                  "tf.train.GradientDescentOptimizer(0.05)"},
+              {"Adam", "tf.train.AdamOptimizer(0.001)"}}) {
+            const auto model = graph::buildModel(script::parse(trainingScript(network, call)));
             const auto session = session::Session::create(model, **runtime);
             if (!session || !(*session)->initializeAll().isOk())
                 return 1;
-            const auto data = train::loadDataset(model->recipe->data, {}, Vfs::posix());
-            const auto trainer = train::Trainer::create(**session, *data);
-            if (!trainer)
+            const auto trainer = train::Trainer::create(**session, noise(network));
+            if (!trainer) {
+                std::fprintf(stderr, "%s\n", trainer.error().toString().c_str());
                 return 1;
-            const double step = bench::medianSeconds([&] { static_cast<void>((*trainer)->step()); }, 1.0);
-
-            // The three large products of a step: forward, and the gradients of the weights; the input needs
-            // none.
-            const auto products = graph::buildModel(
-                script::parse("x = tf.placeholder(tf.float32, [" + std::to_string(batch) +
-                              ", 784])\nd = tf.placeholder(tf.float32, [" + std::to_string(batch) +
-                              ", 200])\nw = tf.Variable(tf.zeros([784, 200]), name=\"w\")\n"
-                              "forward = tf.matmul(x, w)\nbackward = tf.matmul(x, d, transpose_a=True)\n"));
-            const auto limit = session::Session::create(products, **runtime);
-            if (!limit || !(*limit)->initializeAll().isOk())
-                return 1;
-            std::vector<graph::NodeId> fetches;
-            for (std::size_t i = 0; i < products->graph.nodes().size(); ++i) {
-                if (products->graph.nodes()[i].op == backend::OpCode::MatMul)
-                    fetches.push_back(static_cast<graph::NodeId>(i));
             }
-            std::vector<graph::NodeId> feeds;
-            std::vector<Shape> shapes;
-            for (const graph::PlaceholderInfo& placeholder : products->placeholders) {
-                feeds.push_back(placeholder.node);
-                shapes.push_back(products->graph.node(placeholder.node).shape);
-            }
-            const auto plan = (*limit)->plan(fetches, {}, feeds, shapes);
-            if (!plan)
+            Status status;
+            const double step = bench::medianSeconds(
+                [&] {
+                    if (const auto record = (*trainer)->step(); !record)
+                        status = record.error();
+                },
+                1.0);
+            if (!status.isOk()) {
+                std::fprintf(stderr, "%s: %s\n", network.name.c_str(), status.toString().c_str());
                 return 1;
-            const double floor = bench::medianSeconds([&] { static_cast<void>((*limit)->run(*plan)); });
-            const std::string name = "784-200-10, batch " + std::to_string(batch) +
-                                     (optimizer[9] == 'A' ? ", Adam" : ", gradient descent");
-            report.row(name, 1.0 / step, "steps/s", floor / step, "matrix products alone");
+            }
+            const std::string name = network.name + ", " + optimizer;
+            report.row(name, 1.0 / step, "steps/s", products / step, "matrix products alone");
+            if (const auto peer = best.find(name); peer != best.end())
+                report.row("", peer->second.stepsPerSecond, "steps/s",
+                           1.0 / step / peer->second.stepsPerSecond,
+                           ("our speed over " + peer->second.name).c_str());
         }
     }
     return 0;

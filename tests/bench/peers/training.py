@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Steps a second of PyTorch on the networks of bench_train: the same shapes, batches and threads.
+
+Usage: training.py THREADS [NAME...]     prints "NAME<tab>VARIANT<tab>STEPS_PER_SECOND" lines
+A step gathers a batch from memory, computes loss and gradients, updates, and reads the loss, as ours does.
+"""
+import sys
+import time
+
+import torch
+
+NETWORKS = {
+    "8-8-2, batch 4": ([8, 8, 2], 4),
+    "784-200-10, batch 32": ([784, 200, 10], 32),
+    "784-200-10, batch 128": ([784, 200, 10], 128),
+    "784-1024-1024-10, batch 128": ([784, 1024, 1024, 10], 128),
+}
+EXAMPLES = 4096
+OPTIMIZERS = {
+    "gradient descent": lambda parameters: torch.optim.SGD(parameters, 0.05),
+    "Adam": lambda parameters: torch.optim.Adam(parameters, 0.001, fused=True),
+}
+
+
+def network(sizes):
+    layers = []
+    for inputs, outputs in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
+    return torch.nn.Sequential(*layers[:-1])
+
+
+def steps_per_second(step, seconds=0.3, rounds=5):
+    for _ in range(20):
+        step()
+    best = 0.0
+    for _ in range(rounds):
+        count, begin = 0, time.perf_counter()
+        while time.perf_counter() - begin < seconds:
+            step()
+            count += 1
+        best = max(best, count / (time.perf_counter() - begin))
+    return best
+
+
+def measure(name, optimizer_name, compiled):
+    sizes, batch = NETWORKS[name]
+    torch.manual_seed(0)
+    model = network(sizes)
+    optimizer = OPTIMIZERS[optimizer_name](model.parameters())
+    images = torch.rand(EXAMPLES, sizes[0])
+    labels = torch.randint(0, sizes[-1], (EXAMPLES,))
+    order = torch.randperm(EXAMPLES)
+    forward = torch.compile(model) if compiled else model
+    position = 0
+
+    def step():
+        nonlocal position
+        chosen = order[position : position + batch]
+        position = (position + batch) % (EXAMPLES - batch)
+        optimizer.zero_grad(set_to_none=True)
+        loss = torch.nn.functional.cross_entropy(forward(images[chosen]), labels[chosen])
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return steps_per_second(step)
+
+
+def main():
+    torch.set_num_threads(int(sys.argv[1]))
+    wanted = sys.argv[2:] or NETWORKS
+    for name in wanted:
+        for optimizer in OPTIMIZERS:
+            for compiled in (False, True):
+                variant = "PyTorch " + torch.__version__.split("+")[0] + (" compiled" if compiled else " eager")
+                try:
+                    speed = measure(name, optimizer, compiled)
+                except Exception as error:  # a compiler that is not there must not end the table
+                    print(f"# {name}, {optimizer}: {variant}: {type(error).__name__}", flush=True)
+                    continue
+                print(f"{name}, {optimizer}\t{variant}\t{speed:.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
