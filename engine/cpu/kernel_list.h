@@ -78,13 +78,15 @@ inline Span elementSpan(std::int64_t begin, std::int64_t end, std::int64_t eleme
 inline backend::TileGrid updateGrid(const KernelArgs& args)
 {
     const TensorView& variable = args.outputs[0];
-    constexpr std::int64_t kPanel = 32;
+    constexpr std::int64_t kPanel = 64;
+    constexpr std::int64_t kVector = 16;
     constexpr std::int64_t kTile = 8192;
     constexpr std::int64_t kCached = std::int64_t{1} << 18;
     const std::int64_t columns = variable.rank > 0 ? variable.dims[variable.rank - 1] : 1;
     if (variable.rank < 2 || columns < 2 * kPanel || variable.elements > kCached)
         return backend::TileGrid::of(1, variable.elements, 1, kElementTile);
-    return backend::TileGrid::of(variable.elements / columns, columns, kTile / kPanel, kPanel);
+    const std::int64_t panel = tilesOf(tilesOf(columns, columns / kPanel), kVector) * kVector;
+    return backend::TileGrid::of(variable.elements / columns, columns, kTile / panel, panel);
 }
 
 inline std::int64_t updateTiles(const KernelArgs& args)

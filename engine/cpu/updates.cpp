@@ -38,6 +38,7 @@ void runGradientDescent(const KernelArgs& args, std::int64_t begin, std::int64_t
     const T* const gradient = in<T>(args, 2);
     T* const variable = out<T>(args);
     forEachRun(args, begin, end, [=](Span span) {
+#pragma GCC ivdep
         for (std::int64_t i = span.first; i < span.last; ++i)
             variable[i] -= alpha * gradient[i];
     });
