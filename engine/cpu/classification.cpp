@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Softmax, its logarithm, and both cross-entropies with their gradients, row by row of [n, classes]. The
+// Softmax, its logarithm, and both cross-entropies with their gradients, row by row of [..., classes]. The
 // row's maximum is taken off first, so that no exponential overflows.
 #include "engine/cpu/kernel_list.h"
 
@@ -17,9 +17,23 @@ using ConstRow = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;
 
 constexpr std::int64_t kRowTile = 16;
 
+/// Classes are the last dimension of the logits, which the output has too or is reduced from.
+std::int64_t classesOf(const TensorView& logits)
+{
+    return logits.dims[logits.rank - 1];
+}
+
+/// Of values shaped as the logits.
 std::int64_t rowTiles(const KernelArgs& args)
 {
-    return tilesOf(args.outputs[0].dims[0], kRowTile);
+    const std::int64_t classes = classesOf(args.outputs[0]);
+    return tilesOf(classes == 0 ? 0 : args.outputs[0].elements / classes, kRowTile);
+}
+
+/// Of losses, one a row.
+std::int64_t lossTiles(const KernelArgs& args)
+{
+    return tilesOf(args.outputs[0].elements, kRowTile);
 }
 
 template <typename T>
@@ -45,11 +59,11 @@ LogSum<T> logSumOf(const ConstRow<T>& x)
     return {top, std::log((x - top).exp().sum())};
 }
 
-/// Calls body(row) for the rows of tiles [begin, end).
+/// Calls body(row) for those of `rows` that lie in tiles [begin, end).
 template <typename Body>
-void forRows(const KernelArgs& args, std::int64_t begin, std::int64_t end, Body body)
+void forRows(std::int64_t rows, std::int64_t begin, std::int64_t end, Body body)
 {
-    const std::int64_t last = std::min(end * kRowTile, args.outputs[0].dims[0]);
+    const std::int64_t last = std::min(end * kRowTile, rows);
     for (std::int64_t row = begin * kRowTile; row < last; ++row)
         body(row);
 }
@@ -57,10 +71,10 @@ void forRows(const KernelArgs& args, std::int64_t begin, std::int64_t end, Body 
 template <typename T>
 void runSoftmax(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
-    const std::int64_t classes = args.outputs[0].dims[1];
+    const std::int64_t classes = classesOf(args.outputs[0]);
     if (classes == 0)
         return;
-    forRows(args, begin, end, [&](std::int64_t row) {
+    forRows(args.outputs[0].elements / classes, begin, end, [&](std::int64_t row) {
         const ConstRow<T> x(in<T>(args, 0) + row * classes, classes);
         Row<T> y(out<T>(args) + row * classes, classes);
         const T top = maximum<T>(x);
@@ -72,10 +86,10 @@ void runSoftmax(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 template <typename T>
 void runLogSoftmax(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
-    const std::int64_t classes = args.outputs[0].dims[1];
+    const std::int64_t classes = classesOf(args.outputs[0]);
     if (classes == 0)
         return;
-    forRows(args, begin, end, [&](std::int64_t row) {
+    forRows(args.outputs[0].elements / classes, begin, end, [&](std::int64_t row) {
         const ConstRow<T> x(in<T>(args, 0) + row * classes, classes);
         const LogSum<T> sum = logSumOf<T>(x);
         Row<T>(out<T>(args) + row * classes, classes) = x - sum.maximum - sum.logSum;
@@ -85,8 +99,8 @@ void runLogSoftmax(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 template <typename T>
 void runCrossEntropy(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
-    const std::int64_t classes = args.inputs[0].dims[1];
-    forRows(args, begin, end, [&](std::int64_t row) {
+    const std::int64_t classes = classesOf(args.inputs[0]);
+    forRows(args.outputs[0].elements, begin, end, [&](std::int64_t row) {
         if (classes == 0) {
             out<T>(args)[row] = T{0};
             return;
@@ -101,10 +115,10 @@ void runCrossEntropy(const KernelArgs& args, std::int64_t begin, std::int64_t en
 template <typename T>
 void runCrossEntropyGrad(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
-    const std::int64_t classes = args.outputs[0].dims[1];
+    const std::int64_t classes = classesOf(args.outputs[0]);
     if (classes == 0)
         return;
-    forRows(args, begin, end, [&](std::int64_t row) {
+    forRows(args.outputs[0].elements / classes, begin, end, [&](std::int64_t row) {
         const T dy = in<T>(args, 0)[row];
         const ConstRow<T> x(in<T>(args, 1) + row * classes, classes);
         const ConstRow<T> p(in<T>(args, 2) + row * classes, classes);
@@ -128,8 +142,8 @@ std::int64_t labelAt(const KernelArgs& args, int input, std::int64_t row, std::i
 template <typename T>
 void runSparseCrossEntropy(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
-    const std::int64_t classes = args.inputs[0].dims[1];
-    forRows(args, begin, end, [&](std::int64_t row) {
+    const std::int64_t classes = classesOf(args.inputs[0]);
+    forRows(args.outputs[0].elements, begin, end, [&](std::int64_t row) {
         const std::int64_t label = labelAt(args, 1, row, classes);
         if (label < 0) {
             out<T>(args)[row] = std::numeric_limits<T>::quiet_NaN();
@@ -144,10 +158,10 @@ void runSparseCrossEntropy(const KernelArgs& args, std::int64_t begin, std::int6
 template <typename T>
 void runSparseCrossEntropyGrad(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
-    const std::int64_t classes = args.outputs[0].dims[1];
+    const std::int64_t classes = classesOf(args.outputs[0]);
     if (classes == 0)
         return;
-    forRows(args, begin, end, [&](std::int64_t row) {
+    forRows(args.outputs[0].elements / classes, begin, end, [&](std::int64_t row) {
         const T dy = in<T>(args, 0)[row];
         const std::int64_t label = labelAt(args, 2, row, classes);
         const ConstRow<T> x(in<T>(args, 1) + row * classes, classes);
@@ -169,11 +183,11 @@ void addFor(std::vector<KernelEntry>& table, DType dtype)
 {
     table.push_back({OpCode::Softmax, dtype, {rowTiles, nullptr, runSoftmax<T>}});
     table.push_back({OpCode::LogSoftmax, dtype, {rowTiles, nullptr, runLogSoftmax<T>}});
-    table.push_back({OpCode::SoftmaxCrossEntropyWithLogits, dtype, {rowTiles, nullptr, runCrossEntropy<T>}});
+    table.push_back({OpCode::SoftmaxCrossEntropyWithLogits, dtype, {lossTiles, nullptr, runCrossEntropy<T>}});
     table.push_back(
         {OpCode::SoftmaxCrossEntropyWithLogitsGrad, dtype, {rowTiles, nullptr, runCrossEntropyGrad<T>}});
     table.push_back(
-        {OpCode::SparseSoftmaxCrossEntropyWithLogits, dtype, {rowTiles, nullptr, runSparseCrossEntropy<T>}});
+        {OpCode::SparseSoftmaxCrossEntropyWithLogits, dtype, {lossTiles, nullptr, runSparseCrossEntropy<T>}});
     table.push_back({OpCode::SparseSoftmaxCrossEntropyWithLogitsGrad,
                      dtype,
                      {rowTiles, nullptr, runSparseCrossEntropyGrad<T>}});

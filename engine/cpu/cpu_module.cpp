@@ -26,6 +26,13 @@ const backend::BackendModule& module()
     static const std::vector<KernelEntry> kTable = [] {
         std::vector<KernelEntry> table;
         addElementwise(table);
+        addComparisons(table);
+        addActivations(table);
+        addArrays(table);
+        addSelection(table);
+        addConvolutions(table);
+        addDepthwise(table);
+        addPools(table);
         addUnary(table);
         addCasts(table);
         addInitialValues(table);

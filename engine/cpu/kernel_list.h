@@ -24,6 +24,13 @@ using backend::OpCode;
 using backend::TensorView;
 
 void addElementwise(std::vector<KernelEntry>& table);
+void addComparisons(std::vector<KernelEntry>& table);
+void addActivations(std::vector<KernelEntry>& table);
+void addArrays(std::vector<KernelEntry>& table);
+void addSelection(std::vector<KernelEntry>& table);
+void addConvolutions(std::vector<KernelEntry>& table);
+void addDepthwise(std::vector<KernelEntry>& table);
+void addPools(std::vector<KernelEntry>& table);
 void addUnary(std::vector<KernelEntry>& table);
 void addCasts(std::vector<KernelEntry>& table);
 void addInitialValues(std::vector<KernelEntry>& table);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Matrix product of two row-major matrices, either of them transposed.
+// Products of row-major matrices, either of them transposed, alone or in batches.
 #include "engine/backend/tile_grid.h"
 #include "engine/cpu/gemm.h"
 
@@ -16,8 +16,9 @@ struct Sizes {
 
 Sizes sizesOf(const KernelArgs& args)
 {
-    return {args.outputs[0].dims[0], args.outputs[0].dims[1],
-            args.inputs[0].dims[args.attributes->transposeA ? 0 : 1]};
+    const TensorView& a = args.inputs[0];
+    const TensorView& c = args.outputs[0];
+    return {c.dims[c.rank - 2], c.dims[c.rank - 1], a.dims[a.rank - (args.attributes->transposeA ? 2 : 1)]};
 }
 
 TileGrid gridOf(const KernelArgs& args)
@@ -42,9 +43,18 @@ TileGrid gridOf(const KernelArgs& args)
     return TileGrid::of(m, n, tilesOf(m, rowTiles), tilesOf(panels, columnTiles) * width);
 }
 
+/// How many products there are; 1 for two matrices.
+std::int64_t batchOf(const KernelArgs& args)
+{
+    std::int64_t batch = 1;
+    for (int axis = 0; axis < args.outputs[0].rank - 2; ++axis)
+        batch *= args.outputs[0].dims[axis];
+    return batch;
+}
+
 std::int64_t matMulTiles(const KernelArgs& args)
 {
-    return gridOf(args).count();
+    return std::max<std::int64_t>(gridOf(args).count() * batchOf(args), 1);
 }
 
 template <typename T>
@@ -61,13 +71,15 @@ void runMatMul(const KernelArgs& args, std::int64_t begin, std::int64_t end)
     product.bDepth = transposeB ? 1 : n;
     product.bColumn = transposeB ? k : 1;
     product.cRow = n;
-    for (std::int64_t tile = begin; tile < end; ++tile) {
-        const TileGrid::Tile part = grid.at(tile);
+    const std::int64_t last = std::min(end, grid.count() * batchOf(args));
+    for (std::int64_t tile = begin; tile < last; ++tile) {
+        const std::int64_t item = tile / grid.count();
+        const TileGrid::Tile part = grid.at(tile % grid.count());
         product.rows = part.rows;
         product.columns = part.columns;
-        product.a = in<T>(args, 0) + part.row * product.aRow;
-        product.b = in<T>(args, 1) + part.column * product.bColumn;
-        product.c = out<T>(args) + part.row * n + part.column;
+        product.a = in<T>(args, 0) + item * m * k + part.row * product.aRow;
+        product.b = in<T>(args, 1) + item * k * n + part.column * product.bColumn;
+        product.c = out<T>(args) + item * m * n + part.row * n + part.column;
         multiply(product);
     }
 }
@@ -76,8 +88,10 @@ void runMatMul(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 
 void addMatMul(std::vector<KernelEntry>& table)
 {
-    table.push_back({OpCode::MatMul, DType::Float32, {matMulTiles, nullptr, runMatMul<float>}});
-    table.push_back({OpCode::MatMul, DType::Float64, {matMulTiles, nullptr, runMatMul<double>}});
+    for (const OpCode op : {OpCode::MatMul, OpCode::BatchMatMul}) {
+        table.push_back({op, DType::Float32, {matMulTiles, nullptr, runMatMul<float>}});
+        table.push_back({op, DType::Float64, {matMulTiles, nullptr, runMatMul<double>}});
+    }
 }
 
 } // namespace wr::cpu::WR_CPU_VARIANT

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Sum, Mean, Max over axes and ArgMax. Sums are carried in double, in an order that the shape alone decides.
+// Sum, Mean, Prod, Max, Min, All and Any over axes, and the places of extremes. Sums are carried in double,
+// in an order that the shape alone decides.
 #include "engine/cpu/kernel_list.h"
 
 #include <limits>
@@ -73,6 +74,66 @@ struct MaxOf {
         if constexpr (std::is_integral_v<T>)
             return static_cast<T>(std::max<Carrier<T>>(total, std::numeric_limits<T>::lowest()));
         return static_cast<T>(total);
+    }
+};
+
+struct MinOf {
+    template <typename T>
+    static constexpr Carrier<T> kStart = std::is_floating_point_v<T>
+                                             ? std::numeric_limits<Carrier<T>>::infinity()
+                                             : std::numeric_limits<Carrier<T>>::max();
+    template <typename A>
+    static A join(A total, A value)
+    {
+        return value < total || value != value ? value : total;
+    }
+    template <typename T>
+    static T finish(Carrier<T> total, std::int64_t /*count*/)
+    {
+        if constexpr (std::is_integral_v<T>)
+            return static_cast<T>(std::min<Carrier<T>>(total, std::numeric_limits<T>::max()));
+        return static_cast<T>(total);
+    }
+};
+/// Whole numbers wrap around instead of overflowing.
+struct ProdOf {
+    template <typename T>
+    static constexpr Carrier<T> kStart = 1;
+    template <typename A>
+    static A join(A total, A value)
+    {
+        if constexpr (std::is_integral_v<A>)
+            return static_cast<A>(static_cast<std::uint64_t>(total) * static_cast<std::uint64_t>(value));
+        else
+            return total * value;
+    }
+    template <typename T>
+    static T finish(Carrier<T> total, std::int64_t /*count*/)
+    {
+        return static_cast<T>(total);
+    }
+};
+struct AllOf {
+    template <typename T>
+    static constexpr Carrier<T> kStart = 1;
+    template <typename A>
+    static A join(A total, A value)
+    {
+        return total & (value != 0 ? 1 : 0);
+    }
+    template <typename T>
+    static T finish(Carrier<T> total, std::int64_t /*count*/)
+    {
+        return static_cast<T>(total);
+    }
+};
+struct AnyOf : AllOf {
+    template <typename T>
+    static constexpr Carrier<T> kStart = 0;
+    template <typename A>
+    static A join(A total, A value)
+    {
+        return total | (value != 0 ? 1 : 0);
     }
 };
 
@@ -171,8 +232,8 @@ void runReduce(const KernelArgs& args, std::int64_t begin, std::int64_t end)
     }
 }
 
-template <typename T>
-void runArgMax(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+template <typename T, bool IsLargest>
+void runArg(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
     const TensorView& input = args.inputs[0];
     const int axis = args.attributes->axes[0];
@@ -185,7 +246,7 @@ void runArgMax(const KernelArgs& args, std::int64_t begin, std::int64_t end)
         const T* const x = in<T>(args, 0) + i / inner * dim * inner + i % inner;
         std::int64_t best = 0;
         for (std::int64_t k = 1; k < dim; ++k) {
-            if (x[k * inner] > x[best * inner])
+            if (IsLargest ? x[k * inner] > x[best * inner] : x[k * inner] < x[best * inner])
                 best = k;
         }
         out<std::int64_t>(args)[i] = best;
@@ -203,6 +264,15 @@ void addReduction(std::vector<KernelEntry>& table, OpCode op, bool integers)
     }
 }
 
+template <bool IsLargest>
+void addArg(std::vector<KernelEntry>& table, OpCode op)
+{
+    table.push_back({op, DType::Float32, {reduceTiles, nullptr, runArg<float, IsLargest>}});
+    table.push_back({op, DType::Float64, {reduceTiles, nullptr, runArg<double, IsLargest>}});
+    table.push_back({op, DType::Int32, {reduceTiles, nullptr, runArg<std::int32_t, IsLargest>}});
+    table.push_back({op, DType::Int64, {reduceTiles, nullptr, runArg<std::int64_t, IsLargest>}});
+}
+
 } // namespace
 
 void addReductions(std::vector<KernelEntry>& table)
@@ -210,10 +280,12 @@ void addReductions(std::vector<KernelEntry>& table)
     addReduction<SumOf>(table, OpCode::Sum, true);
     addReduction<MeanOf>(table, OpCode::Mean, false);
     addReduction<MaxOf>(table, OpCode::Max, true);
-    table.push_back({OpCode::ArgMax, DType::Float32, {reduceTiles, nullptr, runArgMax<float>}});
-    table.push_back({OpCode::ArgMax, DType::Float64, {reduceTiles, nullptr, runArgMax<double>}});
-    table.push_back({OpCode::ArgMax, DType::Int32, {reduceTiles, nullptr, runArgMax<std::int32_t>}});
-    table.push_back({OpCode::ArgMax, DType::Int64, {reduceTiles, nullptr, runArgMax<std::int64_t>}});
+    addReduction<MinOf>(table, OpCode::Min, true);
+    addReduction<ProdOf>(table, OpCode::Prod, true);
+    table.push_back({OpCode::All, DType::Bool, {reduceTiles, nullptr, runReduce<AllOf, std::uint8_t>}});
+    table.push_back({OpCode::Any, DType::Bool, {reduceTiles, nullptr, runReduce<AnyOf, std::uint8_t>}});
+    addArg<true>(table, OpCode::ArgMax);
+    addArg<false>(table, OpCode::ArgMin);
 }
 
 } // namespace wr::cpu::WR_CPU_VARIANT

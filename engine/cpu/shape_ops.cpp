@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Moving values without computing: Identity, Reshape, Transpose, BroadcastTo, Assign.
+// Moving values without computing: Identity, StopGradient, Reshape, BroadcastTo, Assign.
 #include "engine/cpu/broadcast.h"
 
 #include <cstring>
@@ -30,26 +30,6 @@ void runAssign(const KernelArgs& args, std::int64_t begin, std::int64_t end)
     copyTiles(args, 1, begin, end);
 }
 
-constexpr std::int64_t kTransposeRows = 64;
-
-std::int64_t transposeTiles(const KernelArgs& args)
-{
-    return tilesOf(args.outputs[0].dims[0], kTransposeRows);
-}
-
-template <typename T>
-void runTranspose(const KernelArgs& args, std::int64_t begin, std::int64_t end)
-{
-    const std::int64_t rows = args.outputs[0].dims[0];
-    const std::int64_t columns = args.outputs[0].dims[1];
-    const T* const x = in<T>(args, 0);
-    T* const y = out<T>(args);
-    for (std::int64_t row = begin * kTransposeRows; row < std::min(end * kTransposeRows, rows); ++row) {
-        for (std::int64_t column = 0; column < columns; ++column)
-            y[row * columns + column] = x[column * rows + row];
-    }
-}
-
 template <typename T>
 void runBroadcastTo(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
@@ -70,9 +50,9 @@ template <typename T>
 void addFor(std::vector<KernelEntry>& table, DType dtype)
 {
     table.push_back({OpCode::Identity, dtype, {elementTiles, nullptr, runCopy}});
+    table.push_back({OpCode::StopGradient, dtype, {elementTiles, nullptr, runCopy}});
     table.push_back({OpCode::Reshape, dtype, {elementTiles, nullptr, runCopy}});
     table.push_back({OpCode::Assign, dtype, {elementTiles, nullptr, runAssign}});
-    table.push_back({OpCode::Transpose, dtype, {transposeTiles, nullptr, runTranspose<T>}});
     table.push_back({OpCode::BroadcastTo, dtype, {elementTiles, nullptr, runBroadcastTo<T>}});
 }
 

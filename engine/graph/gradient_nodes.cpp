@@ -69,6 +69,36 @@ NodeId GradientNodes::part(NodeId x, const std::vector<std::int64_t>& begins, st
     return add(OpCode::Slice, {x}, attributes, Shape(std::move(sizes)), typeOf(x));
 }
 
+void GradientNodes::flow(NodeId input, NodeId gradient)
+{
+    if (!needs(input) || !m_status.isOk())
+        return;
+    gradient = unbroadcast(gradient, input);
+    NodeId& sum = m_gradients[static_cast<std::size_t>(input)];
+    sum = sum == kNoNode ? gradient : add(OpCode::Add, {sum, gradient});
+}
+
+NodeId GradientNodes::unbroadcast(NodeId gradient, NodeId input)
+{
+    const Shape from = m_graph.node(gradient).shape;
+    const Shape to = m_graph.node(input).shape;
+    backend::OpAttributes attributes;
+    const int extra = from.rank() - to.rank();
+    for (int axis = 0; axis < from.rank(); ++axis) {
+        const bool added = axis < extra;
+        const bool stretched = !added && to.dim(axis - extra) == 1 && from.dim(axis) != 1;
+        if (added || stretched)
+            attributes.axes[attributes.axisCount++] = axis;
+    }
+    if (attributes.axisCount == 0)
+        return gradient;
+    attributes.keepDims = true;
+    NodeId summed = add(OpCode::Sum, {gradient}, attributes);
+    if (extra > 0)
+        summed = add(OpCode::Reshape, {summed}, {}, to, typeOf(input));
+    return summed;
+}
+
 void GradientNodes::refuse(const Node& node, const std::string& reason)
 {
     m_status = unimplemented("the gradient of " + node.name + ": " + reason);

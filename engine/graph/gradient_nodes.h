@@ -26,11 +26,26 @@ public:
     DType typeOf(NodeId id) const { return m_graph.node(id).dtype; }
     void refuse(const Node& node, const std::string& reason);
 
+    const Node& node(NodeId id) const { return m_graph.node(id); }
+
+    /// Whether `input` depends on a target, so that a gradient is wanted for it.
+    bool needs(NodeId input) const { return m_depends[static_cast<std::size_t>(input)]; }
+    /// Adds `gradient` to what flows into `input` already, after summing over what was broadcast.
+    void flow(NodeId input, NodeId gradient);
+
 protected:
+    NodeId unbroadcast(NodeId gradient, NodeId input);
+
     Graph& m_graph;
     std::string m_scope;
     script::TextRange m_source;
     Status m_status;
+    std::vector<bool> m_depends;
+    std::vector<NodeId> m_gradients; ///< what has flowed into each node so far
 };
+
+/// The gradients of one family of ops; false for an op of another.
+bool addArrayGradient(GradientNodes& to, NodeId id, const Node& node, NodeId dy);
+bool addWindowGradient(GradientNodes& to, NodeId id, const Node& node, NodeId dy);
 
 } // namespace wr::graph

@@ -61,39 +61,6 @@ private:
         }
     }
 
-    bool needs(NodeId input) const { return m_depends[static_cast<std::size_t>(input)]; }
-
-    /// Adds `gradient` to what flows into `input` already, after summing over what was broadcast.
-    void flow(NodeId input, NodeId gradient)
-    {
-        if (!needs(input) || !m_status.isOk())
-            return;
-        gradient = unbroadcast(gradient, input);
-        NodeId& sum = m_gradients[static_cast<std::size_t>(input)];
-        sum = sum == kNoNode ? gradient : add(OpCode::Add, {sum, gradient});
-    }
-
-    NodeId unbroadcast(NodeId gradient, NodeId input)
-    {
-        const Shape from = m_graph.node(gradient).shape;
-        const Shape to = m_graph.node(input).shape;
-        backend::OpAttributes attributes;
-        const int extra = from.rank() - to.rank();
-        for (int axis = 0; axis < from.rank(); ++axis) {
-            const bool added = axis < extra;
-            const bool stretched = !added && to.dim(axis - extra) == 1 && from.dim(axis) != 1;
-            if (added || stretched)
-                attributes.axes[attributes.axisCount++] = axis;
-        }
-        if (attributes.axisCount == 0)
-            return gradient;
-        attributes.keepDims = true;
-        NodeId summed = add(OpCode::Sum, {gradient}, attributes);
-        if (extra > 0)
-            summed = add(OpCode::Reshape, {summed}, {}, to, typeOf(input));
-        return summed;
-    }
-
     void differentiate(NodeId id, const Node& node, NodeId dy)
     {
         switch (node.op) {
@@ -135,10 +102,8 @@ private:
                 flow(node.inputs[0], add(OpCode::Cast, {dy}, {}, {}, typeOf(node.inputs[0])));
             return;
         case OpCode::MatMul:
+        case OpCode::BatchMatMul:
             matMul(node, dy);
-            return;
-        case OpCode::Transpose:
-            flow(node.inputs[0], add(OpCode::Transpose, {dy}));
             return;
         case OpCode::Reshape:
             // The input's own shape may hold the batch, which BroadcastTo's second input cannot give to a
@@ -158,16 +123,17 @@ private:
         case OpCode::Sum:
         case OpCode::Mean:
         case OpCode::Max:
+        case OpCode::Min:
             reduction(id, node, dy);
             return;
         case OpCode::Softmax: {
             const NodeId product = mul(dy, id);
-            const NodeId sum = add(OpCode::Sum, {product}, lastAxis(1));
+            const NodeId sum = add(OpCode::Sum, {product}, lastAxis(node.shape.rank() - 1));
             flow(node.inputs[0], mul(add(OpCode::Sub, {dy, sum}), id));
             return;
         }
         case OpCode::LogSoftmax: {
-            const NodeId sum = add(OpCode::Sum, {dy}, lastAxis(1));
+            const NodeId sum = add(OpCode::Sum, {dy}, lastAxis(node.shape.rank() - 1));
             flow(node.inputs[0], add(OpCode::Sub, {dy, mul(add(OpCode::Exp, {id}), sum)}));
             return;
         }
@@ -177,7 +143,9 @@ private:
                      add(OpCode::SoftmaxCrossEntropyWithLogitsGrad, {dy, node.inputs[0], node.inputs[1]}));
             if (needs(node.inputs[1])) {
                 // The loss is linear in the labels: −log softmax(logits) a row, times its dy.
-                const NodeId column = add(OpCode::Reshape, {dy}, {}, Shape{Shape::kUnknown, 1}, node.dtype);
+                std::vector<std::int64_t> dims = m_graph.node(dy).shape.dims();
+                dims.push_back(1);
+                const NodeId column = add(OpCode::Reshape, {dy}, {}, Shape(std::move(dims)), node.dtype);
                 flow(node.inputs[1], neg(mul(add(OpCode::LogSoftmax, {node.inputs[0]}), column)));
             }
             return;
@@ -186,7 +154,8 @@ private:
                  add(OpCode::SparseSoftmaxCrossEntropyWithLogitsGrad, {dy, node.inputs[0], node.inputs[1]}));
             return;
         default:
-            unary(id, node, dy);
+            if (!addArrayGradient(*this, id, node, dy) && !addWindowGradient(*this, id, node, dy))
+                unary(id, node, dy);
         }
     }
 
@@ -228,6 +197,29 @@ private:
             return flow(x, add(OpCode::TanhGrad, {dy, id}));
         case OpCode::Softplus:
             return flow(x, mul(dy, add(OpCode::Sigmoid, {x})));
+        case OpCode::Reciprocal:
+            return flow(x, neg(mul(dy, add(OpCode::Square, {id}))));
+        case OpCode::Sin:
+            return flow(x, mul(dy, add(OpCode::Cos, {x})));
+        case OpCode::Cos:
+            return flow(x, neg(mul(dy, add(OpCode::Sin, {x}))));
+        case OpCode::Log1p:
+            return flow(x, add(OpCode::Div, {dy, add(OpCode::Add, {x, number(1.0, dtype)})}));
+        case OpCode::Expm1:
+            return flow(x, mul(dy, add(OpCode::Exp, {x})));
+        case OpCode::Erf: // 2/√π · exp(−x²)
+            return flow(x, mul(dy, mul(number(1.1283791670955126, dtype),
+                                       add(OpCode::Exp, {neg(add(OpCode::Square, {x}))}))));
+        case OpCode::Relu6:
+            return flow(x, add(OpCode::Relu6Grad, {dy, id}));
+        case OpCode::Elu:
+            return flow(x, add(OpCode::EluGrad, {dy, id}));
+        case OpCode::Selu:
+            return flow(x, add(OpCode::SeluGrad, {dy, id}));
+        case OpCode::LeakyRelu:
+            return flow(x, add(OpCode::LeakyReluGrad, {dy, x}, node.attributes));
+        case OpCode::Gelu:
+            return flow(x, add(OpCode::GeluGrad, {dy, x}, node.attributes));
         default:
             return; // Sign, comparisons, ArgMax and the rest pass no gradient
         }
@@ -273,7 +265,7 @@ private:
             backend::OpAttributes attributes;
             attributes.transposeA = transposeLeft;
             attributes.transposeB = transposeRight;
-            return add(OpCode::MatMul, {left, right}, attributes);
+            return add(node.op, {left, right}, attributes);
         };
         if (needs(a))
             flow(a, ta ? product(b, dy, tb, true) : product(dy, b, false, !tb));
@@ -355,7 +347,7 @@ private:
             // Elements of x for each of y, known when a plan is made: Sum of ones would do, but Mean of the
             // spread gradient divided by its Sum is not defined at 0; so divide by counting.
             spread = add(OpCode::Div, {spread, elementsPerOutput(x, node)});
-        } else if (node.op == OpCode::Max) {
+        } else if (node.op == OpCode::Max || node.op == OpCode::Min) {
             const NodeId isMax =
                 add(OpCode::Cast, {add(OpCode::Equal, {x, expanded(id)})}, {}, {}, node.dtype);
             backend::OpAttributes attributes = node.attributes;
@@ -384,8 +376,6 @@ private:
     }
 
     NodeId m_loss;
-    std::vector<bool> m_depends;
-    std::vector<NodeId> m_gradients;
 };
 
 } // namespace

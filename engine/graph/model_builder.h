@@ -128,6 +128,10 @@ private:
     static void addGetVariableFunctions(std::vector<Known>& table); // model_get_variable.cpp
     static void addCollectionFunctions(std::vector<Known>& table);  // model_collections.cpp
     static void addMutationFunctions(std::vector<Known>& table);    // model_mutations.cpp
+    static void addArrayFunctions(std::vector<Known>& table);       // model_arrays.cpp
+    static void addSelectionFunctions(std::vector<Known>& table);   // model_selection.cpp
+    static void addLossFunctions(std::vector<Known>& table);        // model_losses.cpp
+    static void addWindowFunctions(std::vector<Known>& table);      // model_windows.cpp
     static void addPythonFunctions(std::vector<Known>& table);      // model_python.cpp
     Value callInitializerObject(CallArguments& arguments);
     Value callShuffle(CallArguments& arguments);
@@ -154,7 +158,8 @@ private:
     Value callPlaceholder(CallArguments& arguments);
     Value callUnary(CallArguments& arguments);
     Value callBinary(CallArguments& arguments);
-    bool takesLastAxis(CallArguments& arguments);
+    Value softmaxAlong(CallArguments& arguments, NodeId logits);
+    bool takesLastAxis(CallArguments& arguments, NodeId logits);
     Value callMatMul(CallArguments& arguments);
     Value callReduce(CallArguments& arguments);
     Value callArgMax(CallArguments& arguments);
@@ -162,6 +167,52 @@ private:
     Value callReshape(CallArguments& arguments);
     Value callTranspose(CallArguments& arguments);
     Value callCrossEntropy(CallArguments& arguments);
+    Value addOp(backend::OpCode op, std::vector<NodeId> inputs, const script::TextRange& range,
+                const std::string& name = {}, const backend::OpAttributes& attributes = {}, Shape shape = {},
+                DType dtype = DType::Invalid);
+    std::optional<int> axisOf(CallArguments& arguments, std::string_view parameter, int rank, int fallback);
+    Value reshaped(NodeId input, std::vector<std::int64_t> dims, const script::TextRange& range,
+                   const std::string& name);
+    Value sliced(NodeId input, int axis, std::int64_t begin, std::int64_t size,
+                 const script::TextRange& range, const std::string& name);
+    Value joined(std::vector<NodeId> parts, int axis, const script::TextRange& range,
+                 const std::string& name);
+    std::vector<NodeId> tensorsOf(CallArguments& arguments, std::string_view parameter);
+    Value callExpandDims(CallArguments& arguments);
+    Value callSqueeze(CallArguments& arguments);
+    Value callStack(CallArguments& arguments);
+    Value callUnstack(CallArguments& arguments);
+    Value callConcat(CallArguments& arguments);
+    Value callSplit(CallArguments& arguments);
+    Value callSlice(CallArguments& arguments);
+    Value callPad(CallArguments& arguments);
+    Value callTile(CallArguments& arguments);
+    Value callGather(CallArguments& arguments);
+    Value callOneHot(CallArguments& arguments);
+    Value callShape(CallArguments& arguments);
+    Value callSelect(CallArguments& arguments);
+    Value callTopK(CallArguments& arguments);
+    Value callAddN(CallArguments& arguments);
+    Value scalarLike(double value, NodeId like, const script::TextRange& range);
+    Value overAllAxes(backend::OpCode op, NodeId input, const script::TextRange& range,
+                      const std::string& name = {});
+    Value sigmoidCrossEntropy(NodeId x, NodeId z, std::optional<NodeId> weight,
+                              const script::TextRange& range, const std::string& name = {});
+    Value callActivation(CallArguments& arguments);
+    Value callSigmoidCrossEntropy(CallArguments& arguments);
+    Value callL2Loss(CallArguments& arguments);
+    Value callInTopK(CallArguments& arguments);
+    Value callLoss(CallArguments& arguments);
+    std::optional<std::pair<std::int64_t, std::int64_t>> innerPair(CallArguments& arguments,
+                                                                   std::string_view parameter);
+    std::optional<Shape> placeWindow(CallArguments& arguments, NodeId images, std::int64_t channels,
+                                     backend::OpAttributes& attributes);
+    Value callConvolution(CallArguments& arguments);
+    Value callPool(CallArguments& arguments);
+    Value callMoments(CallArguments& arguments);
+    Value callBatchNormalization(CallArguments& arguments);
+    Value callL2Normalize(CallArguments& arguments);
+    Value callFlatten(CallArguments& arguments);
     Value callSeed(CallArguments& arguments);
     Value callOptimizer(CallArguments& arguments);
     Value callMinimize(CallArguments& arguments, const Value& optimizer);

@@ -2,6 +2,7 @@
 // Ops on tensors: element-wise, products, reductions, losses.
 #include "engine/graph/model_builder.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace wr::graph {
@@ -18,18 +19,41 @@ Value ModelBuilder::callUnary(CallArguments& arguments)
     Node node;
     node.op = arguments.op();
     node.inputs = {toNode(arguments.required(parameter), arguments.rangeOf(parameter), DType::Invalid)};
-    if (node.inputs.front() == kNoNode || !takesLastAxis(arguments))
+    if (node.inputs.front() == kNoNode)
         return Value::error();
+    if (arguments.op() == OpCode::Softmax || arguments.op() == OpCode::LogSoftmax)
+        return softmaxAlong(arguments, node.inputs.front());
     return addNode(std::move(node), arguments.range(), arguments.text("name"));
 }
 
-/// dim= of the softmax family: classes are the last axis here.
-bool ModelBuilder::takesLastAxis(CallArguments& arguments)
+/// The kernels work along the last axis; another one is brought there and back.
+Value ModelBuilder::softmaxAlong(CallArguments& arguments, NodeId logits)
 {
-    const std::optional<std::int64_t> axis = arguments.integer("dim", -1);
-    if (axis && *axis != -1 && *axis != 1)
-        error(arguments.rangeOf("dim"), "only the last of two axes is understood here, dim=-1");
-    return axis && (*axis == -1 || *axis == 1);
+    const int rank = m_model->graph.node(logits).shape.rank();
+    const std::optional<int> axis = axisOf(arguments, arguments.has("dim") ? "dim" : "axis", rank, -1);
+    if (!axis)
+        return Value::error();
+    if (*axis == rank - 1)
+        return addOp(arguments.op(), {logits}, arguments.range(), arguments.text("name"));
+    backend::OpAttributes exchange;
+    exchange.axisCount = rank;
+    for (int i = 0; i < rank; ++i)
+        exchange.axes[i] = i;
+    std::swap(exchange.axes[*axis], exchange.axes[rank - 1]);
+    const Value last = addOp(OpCode::Transpose, {logits}, arguments.range(), {}, exchange);
+    const Value made = addOp(arguments.op(), {last.node}, arguments.range(), arguments.text("name"));
+    return addOp(OpCode::Transpose, {made.node}, arguments.range(), {}, exchange);
+}
+
+/// dim= of the cross-entropies: classes are the last axis.
+bool ModelBuilder::takesLastAxis(CallArguments& arguments, NodeId logits)
+{
+    const char* const parameter = arguments.has("dim") ? "dim" : "axis";
+    const int rank = m_model->graph.node(logits).shape.rank();
+    const std::optional<int> axis = axisOf(arguments, parameter, std::max(rank, 1), -1);
+    if (axis && rank > 0 && *axis != rank - 1)
+        error(arguments.rangeOf(parameter), "only the last axis is understood here, axis=-1");
+    return axis && (rank == 0 || *axis == rank - 1);
 }
 
 Value ModelBuilder::callBinary(CallArguments& arguments)
@@ -47,14 +71,24 @@ Value ModelBuilder::callMatMul(CallArguments& arguments)
 {
     const Value a = arguments.required("a");
     const Value b = arguments.required("b");
-    const std::optional<bool> transposeA = arguments.boolean("transpose_a", false);
-    const std::optional<bool> transposeB = arguments.boolean("transpose_b", false);
+    const auto flag = [&](const char* transpose, const char* adjoint, const char* old) {
+        return arguments.boolean(arguments.has(adjoint) ? adjoint
+                                 : arguments.has(old)   ? old
+                                                        : transpose,
+                                 false);
+    };
+    const std::optional<bool> transposeA = flag("transpose_a", "adjoint_a", "adj_x");
+    const std::optional<bool> transposeB = flag("transpose_b", "adjoint_b", "adj_y");
     if (a.isError() || b.isError() || !transposeA || !transposeB)
         return Value::error();
     Node node;
     node.op = OpCode::MatMul;
     node.inputs = {toNode(a, arguments.rangeOf("a"), DType::Float32),
                    toNode(b, arguments.rangeOf("b"), DType::Float32)};
+    if (node.inputs[0] == kNoNode || node.inputs[1] == kNoNode)
+        return Value::error();
+    if (m_model->graph.node(node.inputs[0]).shape.rank() > 2)
+        node.op = OpCode::BatchMatMul;
     node.attributes.transposeA = *transposeA;
     node.attributes.transposeB = *transposeB;
     return addNode(std::move(node), arguments.range(), arguments.text("name"));
@@ -65,19 +99,34 @@ Value ModelBuilder::callTranspose(CallArguments& arguments)
     const NodeId input = toNode(arguments.required("a"), arguments.rangeOf("a"));
     if (input == kNoNode)
         return Value::error();
-    if (arguments.has("perm")) {
-        const std::optional<Shape> order = toShape(arguments.value("perm"), arguments.rangeOf("perm"), false);
-        if (!order)
+    const int rank = m_model->graph.node(input).shape.rank();
+    backend::OpAttributes order;
+    order.axisCount = rank;
+    for (int axis = 0; axis < rank; ++axis)
+        order.axes[axis] = rank - 1 - axis;
+    if (arguments.has("perm") && arguments.value("perm").kind != Kind::None) {
+        const std::optional<Shape> perm = toShape(arguments.value("perm"), arguments.rangeOf("perm"), false);
+        if (!perm)
             return Value::error();
-        if (order->dims() == std::vector<std::int64_t>{0, 1})
-            return Value::ofNode(input);
-        if (order->dims() != std::vector<std::int64_t>{1, 0})
-            return error(arguments.rangeOf("perm"), "only the transposition of matrices is understood yet");
+        if (perm->rank() != rank)
+            return error(arguments.rangeOf("perm"),
+                         "perm names each of the " + std::to_string(rank) + " dimensions of " +
+                             m_model->graph.node(input).shape.toString(),
+                         "ValueError");
+        std::vector<std::int64_t> sorted = perm->dims();
+        std::sort(sorted.begin(), sorted.end());
+        for (int axis = 0; axis < rank; ++axis) {
+            if (sorted[static_cast<std::size_t>(axis)] != axis)
+                return error(arguments.rangeOf("perm"),
+                             "perm is not a permutation of 0 to " + std::to_string(rank - 1), "ValueError");
+            order.axes[axis] = static_cast<std::int32_t>(perm->dim(axis));
+        }
     }
-    Node node;
-    node.op = OpCode::Transpose;
-    node.inputs = {input};
-    return addNode(std::move(node), arguments.range(), arguments.text("name"));
+    bool isSame = true;
+    for (int axis = 0; axis < rank; ++axis)
+        isSame = isSame && order.axes[axis] == axis;
+    return isSame ? Value::ofNode(input)
+                  : addOp(OpCode::Transpose, {input}, arguments.range(), arguments.text("name"), order);
 }
 
 Value ModelBuilder::callReshape(CallArguments& arguments)
@@ -197,7 +246,7 @@ Value ModelBuilder::callArgMax(CallArguments& arguments)
                                                        " in shape " +
                                                        m_model->graph.node(input).shape.toString());
     Node node;
-    node.op = OpCode::ArgMax;
+    node.op = arguments.op();
     node.inputs = {input};
     node.attributes.axisCount = 1;
     node.attributes.axes[0] = static_cast<std::int32_t>(place);
@@ -208,7 +257,7 @@ Value ModelBuilder::callCrossEntropy(CallArguments& arguments)
 {
     const NodeId logits = toNode(arguments.required("logits"), arguments.rangeOf("logits"), DType::Float32);
     const NodeId labels = toNode(arguments.required("labels"), arguments.rangeOf("labels"));
-    if (logits == kNoNode || labels == kNoNode || !takesLastAxis(arguments))
+    if (logits == kNoNode || labels == kNoNode || !takesLastAxis(arguments, logits))
         return Value::error();
     Node node;
     node.op = arguments.op();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/graph/op_rules.h"
 
+#include "engine/graph/array_rules.h"
 #include "engine/graph/rule_checks.h"
 #include "engine/graph/setup_rules.h"
 
@@ -29,6 +30,36 @@ Result<OutputSpec> sameAsInput(const Node& node, Inputs inputs, bool floating)
     if (floating)
         WR_RETURN_IF_ERROR(wantFloating(node, inputs[0]));
     return inputs[0];
+}
+
+Result<OutputSpec> logical(const Node& node, Inputs inputs)
+{
+    for (const OutputSpec& input : inputs) {
+        if (input.dtype != DType::Bool)
+            return fail(StatusCode::InvalidArgument,
+                        quotedOp(node.op) + " takes bool, not " + std::string(dtypeName(input.dtype)));
+    }
+    if (node.op == OpCode::LogicalNot)
+        return sameAsInput(node, inputs, false);
+    return elementwisePair(node, inputs, true);
+}
+
+/// The condition may be broadcast as the values are.
+Result<OutputSpec> select(const Node& node, Inputs inputs)
+{
+    WR_RETURN_IF_ERROR(wantInputs(node, inputs, 3));
+    if (inputs[0].dtype != DType::Bool)
+        return fail(StatusCode::InvalidArgument,
+                    "Select takes a bool condition, not " + std::string(dtypeName(inputs[0].dtype)));
+    WR_RETURN_IF_ERROR(wantSameType(node, inputs[1], inputs[2]));
+    std::optional<Shape> shape = broadcastShapes(inputs[1].shape, inputs[2].shape);
+    if (shape)
+        shape = broadcastShapes(*shape, inputs[0].shape);
+    if (!shape)
+        return fail(StatusCode::InvalidArgument,
+                    "Select: shapes " + inputs[0].shape.toString() + ", " + inputs[1].shape.toString() +
+                        " and " + inputs[2].shape.toString() + " cannot be broadcast together");
+    return OutputSpec{inputs[1].dtype, *shape};
 }
 
 Result<OutputSpec> matMul(const Node& node, Inputs inputs)
@@ -62,13 +93,18 @@ Result<OutputSpec> reduction(const Node& node, Inputs inputs)
                                                          std::to_string(axis) + " in shape " +
                                                          inputs[0].shape.toString());
     }
-    if (node.op == OpCode::ArgMax) {
+    if (node.op == OpCode::ArgMax || node.op == OpCode::ArgMin) {
         if (count != 1)
-            return fail(StatusCode::InvalidArgument, "ArgMax takes one axis");
+            return fail(StatusCode::InvalidArgument, quotedOp(node.op) + " takes one axis");
         if (inputs[0].shape.dim(axes[0]) == 0)
-            return fail(StatusCode::InvalidArgument, "ArgMax: the axis is empty");
+            return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": the axis is empty");
         return OutputSpec{DType::Int64, reducedShape(inputs[0].shape, axes, false)};
     }
+    const bool isLogical = node.op == OpCode::All || node.op == OpCode::Any;
+    if (isLogical != (inputs[0].dtype == DType::Bool))
+        return fail(StatusCode::InvalidArgument,
+                    quotedOp(node.op) + (isLogical ? " takes bool, not " : " takes numbers, not ") +
+                        std::string(dtypeName(inputs[0].dtype)));
     if (node.op == OpCode::Mean)
         WR_RETURN_IF_ERROR(wantFloating(node, inputs[0]));
     return OutputSpec{inputs[0].dtype, reducedShape(inputs[0].shape, axes, node.attributes.keepDims)};
@@ -84,23 +120,32 @@ Result<OutputSpec> crossEntropy(const Node& node, Inputs inputs)
     const OutputSpec& logits = inputs[gradient ? 1 : 0];
     const OutputSpec& labels = inputs[gradient ? 2 : 1];
     WR_RETURN_IF_ERROR(wantFloating(node, logits));
-    WR_RETURN_IF_ERROR(wantRank(node, logits, 2, "logits"));
+    if (logits.shape.rank() < 1)
+        return fail(StatusCode::InvalidArgument,
+                    quotedOp(node.op) + ": logits must have at least one dimension");
+    std::vector<std::int64_t> rows = logits.shape.dims();
+    rows.pop_back();
+    const Shape losses(std::move(rows));
     if (sparse) {
         if (labels.dtype != DType::Int32 && labels.dtype != DType::Int64)
             return fail(StatusCode::InvalidArgument,
                         quotedOp(node.op) + ": labels must be int32 or int64 class numbers, not " +
                             std::string(dtypeName(labels.dtype)));
-        WR_RETURN_IF_ERROR(wantRank(node, labels, 1, "labels"));
-        WR_RETURN_IF_ERROR(wantCompatible(node, Shape{logits.shape.dim(0)}, labels.shape));
+        if (labels.shape.rank() != losses.rank())
+            return fail(StatusCode::InvalidArgument,
+                        "Rank mismatch: Rank of labels (received " + std::to_string(labels.shape.rank()) +
+                            ") should equal rank of logits minus 1 (received " +
+                            std::to_string(logits.shape.rank()) + "): " + quotedOp(node.op));
+        WR_RETURN_IF_ERROR(wantCompatible(node, losses, labels.shape));
     } else {
         WR_RETURN_IF_ERROR(wantSameType(node, logits, labels));
         WR_RETURN_IF_ERROR(wantCompatible(node, logits.shape, labels.shape));
     }
     if (gradient) {
         WR_RETURN_IF_ERROR(wantSameType(node, inputs[0], logits));
-        WR_RETURN_IF_ERROR(wantCompatible(node, Shape{logits.shape.dim(0)}, inputs[0].shape));
+        WR_RETURN_IF_ERROR(wantCompatible(node, losses, inputs[0].shape));
     }
-    return OutputSpec{logits.dtype, gradient ? logits.shape : Shape{logits.shape.dim(0)}};
+    return OutputSpec{logits.dtype, gradient ? logits.shape : losses};
 }
 
 /// The inputs of an Apply op between the variable and the gradient: slots shaped as the variable, and
@@ -221,7 +266,27 @@ Result<OutputSpec> inferOutput(const Node& node, Inputs inputs)
     case OpCode::ReluGrad:
     case OpCode::SigmoidGrad:
     case OpCode::TanhGrad:
+    case OpCode::Relu6Grad:
+    case OpCode::EluGrad:
+    case OpCode::SeluGrad:
+    case OpCode::LeakyReluGrad:
+    case OpCode::GeluGrad:
+    case OpCode::FloorDiv:
+    case OpCode::FloorMod:
+    case OpCode::SquaredDifference:
         return elementwisePair(node, inputs, false);
+    case OpCode::LogicalAnd:
+    case OpCode::LogicalOr:
+    case OpCode::LogicalNot:
+        return logical(node, inputs);
+    case OpCode::IsNan:
+    case OpCode::IsInf:
+    case OpCode::IsFinite:
+        WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
+        WR_RETURN_IF_ERROR(wantFloating(node, inputs[0]));
+        return OutputSpec{DType::Bool, inputs[0].shape};
+    case OpCode::Select:
+        return select(node, inputs);
     case OpCode::Equal:
     case OpCode::NotEqual:
     case OpCode::Less:
@@ -230,29 +295,44 @@ Result<OutputSpec> inferOutput(const Node& node, Inputs inputs)
     case OpCode::GreaterEqual:
         return elementwisePair(node, inputs, true);
     case OpCode::Identity:
+    case OpCode::StopGradient:
         return sameAsInput(node, inputs, false);
     case OpCode::Neg:
+    case OpCode::Square:
+    case OpCode::Abs:
+    case OpCode::Sign:
+        WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
+        if (inputs[0].dtype == DType::Bool)
+            return fail(StatusCode::InvalidArgument, quotedOp(node.op) + " takes numbers, not bool");
+        return inputs[0];
     case OpCode::Exp:
     case OpCode::Log:
     case OpCode::Sqrt:
     case OpCode::Rsqrt:
-    case OpCode::Square:
-    case OpCode::Abs:
-    case OpCode::Sign:
     case OpCode::Relu:
     case OpCode::Sigmoid:
     case OpCode::Tanh:
     case OpCode::Softplus:
+    case OpCode::Reciprocal:
+    case OpCode::Floor:
+    case OpCode::Ceil:
+    case OpCode::Rint:
+    case OpCode::Sin:
+    case OpCode::Cos:
+    case OpCode::Log1p:
+    case OpCode::Expm1:
+    case OpCode::Erf:
+    case OpCode::Relu6:
+    case OpCode::Elu:
+    case OpCode::Selu:
+    case OpCode::LeakyRelu:
+    case OpCode::Gelu:
         return sameAsInput(node, inputs, true);
     case OpCode::Cast:
         WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
         return OutputSpec{node.dtype, inputs[0].shape};
     case OpCode::MatMul:
         return matMul(node, inputs);
-    case OpCode::Transpose:
-        WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
-        WR_RETURN_IF_ERROR(wantRank(node, inputs[0], 2, "the input"));
-        return OutputSpec{inputs[0].dtype, Shape{inputs[0].shape.dim(1), inputs[0].shape.dim(0)}};
     case OpCode::Reshape:
         return reshape(node, inputs);
     case OpCode::BroadcastTo:
@@ -260,13 +340,20 @@ Result<OutputSpec> inferOutput(const Node& node, Inputs inputs)
     case OpCode::Sum:
     case OpCode::Mean:
     case OpCode::Max:
+    case OpCode::Min:
+    case OpCode::Prod:
+    case OpCode::All:
+    case OpCode::Any:
     case OpCode::ArgMax:
+    case OpCode::ArgMin:
         return reduction(node, inputs);
     case OpCode::Softmax:
     case OpCode::LogSoftmax:
         WR_RETURN_IF_ERROR(wantInputs(node, inputs, 1));
         WR_RETURN_IF_ERROR(wantFloating(node, inputs[0]));
-        WR_RETURN_IF_ERROR(wantRank(node, inputs[0], 2, "the input"));
+        if (inputs[0].shape.rank() < 1)
+            return fail(StatusCode::InvalidArgument,
+                        quotedOp(node.op) + " takes at least a vector, not a scalar");
         return inputs[0];
     case OpCode::SoftmaxCrossEntropyWithLogits:
     case OpCode::SoftmaxCrossEntropyWithLogitsGrad:
@@ -280,10 +367,9 @@ Result<OutputSpec> inferOutput(const Node& node, Inputs inputs)
     case OpCode::ApplyMomentum:
     case OpCode::ApplyAdam:
         return update(node, inputs);
-    case OpCode::Count:
-        break;
+    default:
+        return inferArrayOutput(node, inputs);
     }
-    return fail(StatusCode::Internal, "no rule for op " + quotedOp(node.op));
 }
 
 } // namespace wr::graph

@@ -216,8 +216,11 @@ Status LocalSession::runUntilUpdates(PlanId id)
 {
     Plan& plan = planAt(id);
     WR_RETURN_IF_ERROR(checkReads(plan));
-    for (const std::unique_ptr<PlanStep>& step : plan.compute)
+    for (const std::unique_ptr<PlanStep>& step : plan.compute) {
+        if (step->scatter.indices != nullptr)
+            WR_RETURN_IF_ERROR(checkScatter(*step).withContext(m_model->graph.node(step->node).name));
         execute(*step);
+    }
     for (const Plan::FetchCopy& copy : plan.fetchCopies) {
         if (!copy.isLate)
             std::memcpy(copy.to, copy.from, copy.bytes);

@@ -183,6 +183,10 @@ private:
                 step->isShuffle = own.op == OpCode::RandomShuffle;
                 if (isScatter(own.op))
                     addScatterCheck(*step, from);
+                if (own.op == OpCode::Gather) {
+                    step->scatter.indices = &m_plan->storages[from.inputs[1]];
+                    step->scatter.rows = m_plan->storages[from.inputs[0]].shape.dim(0);
+                }
             }
             if (from.isLate)
                 m_lateValues.insert(from.output);
@@ -212,6 +216,7 @@ private:
         const Node& own = m_graph.node(from.node);
         step.scatter.indices = &m_plan->storages[from.inputs[1]];
         step.scatter.updates = &m_plan->storages[from.inputs[2]];
+        step.scatter.rows = m_plan->storages[from.output].shape.dim(0);
         step.scatter.dividesWhole = own.op == OpCode::ScatterDiv && !isFloating(own.dtype);
         step.scatter.isLate =
             m_lateValues.count(from.inputs[1]) != 0 || m_lateValues.count(from.inputs[2]) != 0;

@@ -21,12 +21,14 @@ struct Storage {
     backend::TensorView view() const;
 };
 
-/// What is looked at before a scattered update changes anything: whether each index names a row.
+/// What is looked at before rows are gathered or a scattered update changes anything: whether each index
+/// names one of `rows`.
 struct ScatterCheck {
     const Storage* indices = nullptr; ///< null: the step scatters nothing
     const Storage* updates = nullptr;
     bool dividesWhole = false; ///< ScatterDiv of whole numbers: no update may be 0
     bool isLate = false; ///< they are made by another update, so they are known when the step's turn comes
+    std::int64_t rows = 0;
 };
 
 struct PlanStep {

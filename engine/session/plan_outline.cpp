@@ -363,8 +363,10 @@ bool isRandom(OpCode op)
 
 DType kernelType(const graph::Graph& graph, const Node& node)
 {
-    const bool byInput = (node.op >= OpCode::Equal && node.op <= OpCode::GreaterEqual) ||
-                         node.op == OpCode::ArgMax || node.op == OpCode::Cast;
+    const bool byInput = (node.op >= OpCode::Equal && node.op <= OpCode::LogicalNot) ||
+                         node.op == OpCode::ArgMax || node.op == OpCode::ArgMin ||
+                         node.op == OpCode::TopKIndices || node.op == OpCode::InTopK ||
+                         node.op == OpCode::Cast;
     return byInput && !node.inputs.empty() ? graph.node(node.inputs.front()).dtype : node.dtype;
 }
 

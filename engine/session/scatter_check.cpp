@@ -48,7 +48,7 @@ Status checkDivisors(const Storage& updates)
 Status checkScatter(const PlanStep& step)
 {
     const Storage& indices = *step.scatter.indices;
-    const std::int64_t rows = step.output.dims[0];
+    const std::int64_t rows = step.scatter.rows;
     if (indices.dtype == DType::Int32)
         WR_RETURN_IF_ERROR(checkIndices<std::int32_t>(indices, rows));
     else

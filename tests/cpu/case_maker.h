@@ -24,8 +24,12 @@ public:
     Tensor random(const Shape& shape, Range range = Range::Any) { return random(m_dtype, shape, range); }
     Tensor labels(DType dtype, std::int64_t count, std::int64_t classes)
     {
-        Tensor tensor = *Tensor::create(dtype, {count});
-        for (std::int64_t i = 0; i < count; ++i)
+        return labels(dtype, Shape{count}, classes);
+    }
+    Tensor labels(DType dtype, const Shape& shape, std::int64_t classes)
+    {
+        Tensor tensor = *Tensor::create(dtype, shape);
+        for (std::int64_t i = 0; i < tensor.elementCount(); ++i)
             store(tensor, i, static_cast<double>(m_random() % static_cast<std::uint64_t>(classes)));
         return tensor;
     }
@@ -48,6 +52,7 @@ public:
         cases.push_back(std::move(c));
     }
     DType dtype() const { return m_dtype; }
+    backend::OpCode op() const { return m_op; }
     std::vector<KernelCase> cases;
 
     static void store(Tensor& tensor, std::int64_t i, double value)
@@ -108,5 +113,8 @@ inline const std::vector<Shape>& sizes()
 
 /// The cases of the ops that make initial values, join, cut and scatter; false for any other op.
 bool addSetupCases(CaseMaker& make, backend::OpCode op);
+
+/// The cases of the ops that networks are trained with; false for any other op.
+bool addTrainCases(CaseMaker& make, backend::OpCode op);
 
 } // namespace wr::cpu

@@ -41,8 +41,13 @@ struct Expectation {
 std::vector<KernelCase> kernelCases(backend::OpCode op, DType dtype);
 /// What is expected; nothing for random numbers with fractions.
 Expectation expectationOf(const KernelCase& c);
+/// What an element-wise op makes of numbers.
+double referenceOf(backend::OpCode op, double x);
+double referenceOf(backend::OpCode op, double a, double b);
 /// The part of it for the ops of addSetupCases(); false for any other op.
 bool expectSetup(const KernelCase& c, double eps, Expectation& out);
+/// Likewise for the ops of addTrainCases() that need more than a function of one or two numbers.
+bool expectTrain(const KernelCase& c, double eps, Expectation& out);
 /// Runs all tiles in the order given (empty: all at once) and returns the output or the written inputs.
 std::vector<Tensor> runKernel(const backend::Kernel& kernel, const KernelCase& c, std::mt19937* shuffle);
 /// As before, with the tiles run by `runTiles(args, tiles)`.

@@ -115,6 +115,26 @@ void addClassification(CaseMaker& make, OpCode op)
     }
 }
 
+/// Rows in more dimensions than one, and no row dimension at all.
+void addDeepRows(CaseMaker& make, OpCode op)
+{
+    for (const Shape& rows : {Shape{}, Shape{3, 4}, Shape{2, 0, 3}}) {
+        std::vector<std::int64_t> dims = rows.dims();
+        dims.push_back(6);
+        const Shape logits(std::move(dims));
+        if (op == OpCode::Softmax || op == OpCode::LogSoftmax)
+            make.add({make.random(logits)}, logits);
+        else if (op == OpCode::SoftmaxCrossEntropyWithLogits)
+            make.add({make.random(logits), make.random(logits, Range::Positive)}, rows);
+        else if (op == OpCode::SoftmaxCrossEntropyWithLogitsGrad)
+            make.add({make.random(rows), make.random(logits), make.random(logits, Range::Positive)}, logits);
+        else if (op == OpCode::SparseSoftmaxCrossEntropyWithLogits)
+            make.add({make.random(logits), make.labels(DType::Int64, rows, 6)}, rows);
+        else
+            make.add({make.random(rows), make.random(logits), make.labels(DType::Int32, rows, 6)}, logits);
+    }
+}
+
 void addUpdates(CaseMaker& make, OpCode op)
 {
     for (const Shape& shape : sizes()) {
@@ -170,7 +190,7 @@ void addInitialValues(CaseMaker& make, OpCode op)
 std::vector<KernelCase> kernelCases(OpCode op, DType dtype)
 {
     CaseMaker make(op, dtype);
-    if (addSetupCases(make, op))
+    if (addSetupCases(make, op) || addTrainCases(make, op))
         return std::move(make.cases);
     switch (op) {
     case OpCode::Fill:
@@ -224,11 +244,6 @@ std::vector<KernelCase> kernelCases(OpCode op, DType dtype)
     case OpCode::MatMul:
         addMatMul(make);
         break;
-    case OpCode::Transpose:
-        for (const auto& [rows, columns] :
-             {std::array<std::int64_t, 2>{1, 1}, {3, 5}, {65, 33}, {300, 257}, {0, 4}})
-            make.add({make.random({rows, columns})}, {columns, rows});
-        break;
     case OpCode::BroadcastTo:
         make.add({make.random({})}, {3, 4});
         make.add({make.random({4})}, {3, 4});
@@ -243,10 +258,26 @@ std::vector<KernelCase> kernelCases(OpCode op, DType dtype)
     case OpCode::Sum:
     case OpCode::Mean:
     case OpCode::Max:
+    case OpCode::Min:
         addReductions(make, dtype);
         addWideReductions(make);
         break;
+    case OpCode::Prod:
+        make.add({make.random({6, 5})}, {5}, reduction({0}, false));
+        make.add({make.random({4, 3, 5})}, {4, 5}, reduction({1}, false));
+        make.add({make.random({4, 3, 5}, Range::Small)}, {1, 3, 1}, reduction({0, 2}, true));
+        make.add({make.random({0, 3})}, {3}, reduction({0}, false));
+        break;
+    case OpCode::All:
+    case OpCode::Any:
+        for (const Range range : {Range::Small, Range::Positive}) {
+            make.add({make.random({3, 70}, range)}, {70}, reduction({0}, false));
+            make.add({make.random({30, 4}, range)}, {30}, reduction({1}, false));
+            make.add({make.random({0, 4}, range)}, {4}, reduction({0}, false));
+        }
+        break;
     case OpCode::ArgMax:
+    case OpCode::ArgMin:
         addReductions(make, DType::Int64);
         break;
     case OpCode::Softmax:
@@ -256,6 +287,7 @@ std::vector<KernelCase> kernelCases(OpCode op, DType dtype)
     case OpCode::SparseSoftmaxCrossEntropyWithLogits:
     case OpCode::SparseSoftmaxCrossEntropyWithLogitsGrad:
         addClassification(make, op);
+        addDeepRows(make, op);
         break;
     case OpCode::Assign:
     case OpCode::AssignAdd:

@@ -34,75 +34,20 @@ std::int64_t broadcastIndex(const Shape& out, const Shape& shape, std::int64_t i
     return result;
 }
 
-double binary(OpCode op, double a, double b)
+/// What an op may be off by beside its own size: where results are differences of larger numbers.
+double absoluteReach(OpCode op)
 {
     switch (op) {
-    case OpCode::Add:
-        return a + b;
-    case OpCode::Sub:
-        return a - b;
-    case OpCode::Mul:
-        return a * b;
-    case OpCode::Div:
-        return a / b;
-    case OpCode::Maximum:
-        return std::max(a, b);
-    case OpCode::Minimum:
-        return std::min(a, b);
-    case OpCode::Pow:
-        return std::pow(a, b);
-    case OpCode::Equal:
-        return a == b ? 1 : 0;
-    case OpCode::NotEqual:
-        return a != b ? 1 : 0;
-    case OpCode::Less:
-        return a < b ? 1 : 0;
-    case OpCode::LessEqual:
-        return a <= b ? 1 : 0;
-    case OpCode::Greater:
-        return a > b ? 1 : 0;
-    case OpCode::GreaterEqual:
-        return a >= b ? 1 : 0;
-    case OpCode::ReluGrad:
-        return b > 0 ? a : 0;
-    case OpCode::SigmoidGrad:
-        return a * b * (1 - b);
-    case OpCode::TanhGrad:
-        return a * (1 - b * b);
-    default:
-        return NAN;
-    }
-}
-
-double unary(OpCode op, double x)
-{
-    switch (op) {
-    case OpCode::Neg:
-        return -x;
-    case OpCode::Exp:
-        return std::exp(x);
     case OpCode::Log:
-        return std::log(x);
-    case OpCode::Sqrt:
-        return std::sqrt(x);
-    case OpCode::Rsqrt:
-        return 1.0 / std::sqrt(x);
-    case OpCode::Square:
-        return x * x;
-    case OpCode::Abs:
-        return std::abs(x);
-    case OpCode::Sign:
-        return x > 0 ? 1 : x < 0 ? -1 : 0;
-    case OpCode::Relu:
-        return std::max(x, 0.0);
-    case OpCode::Sigmoid:
-        return 1.0 / (1.0 + std::exp(-x));
     case OpCode::Tanh:
-        return std::tanh(x);
-    case OpCode::Softplus:
-        return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
+        return 1e-1;
+    case OpCode::Sin:
+    case OpCode::Cos:
+    case OpCode::Elu:
+    case OpCode::Selu:
+        return 1.0;
     default:
-        return x; // Identity, Reshape, Assign
+        return 0.0;
     }
 }
 
@@ -144,7 +89,10 @@ void reduce(const KernelCase& c, double eps, Expectation& out)
     const auto results = static_cast<std::size_t>(*c.outShape.elementCount());
     std::vector<double> sum(results, 0.0);
     std::vector<double> size(results, 0.0);
-    std::vector<double> best(results, -INFINITY);
+    std::vector<double> best(results, c.op == OpCode::Min || c.op == OpCode::ArgMin ? INFINITY : -INFINITY);
+    std::vector<double> product(results, 1.0);
+    std::vector<bool> all(results, true);
+    std::vector<bool> any(results, false);
     std::vector<double> where(results, 0.0);
     std::vector<double> count(results, 0.0);
     for (std::int64_t i = 0; i < *in.elementCount(); ++i) {
@@ -167,15 +115,23 @@ void reduce(const KernelCase& c, double eps, Expectation& out)
         sum[r] += x;
         size[r] += std::abs(x);
         count[r] += 1;
-        if (x > best[r]) {
+        const bool isLeast = c.op == OpCode::Min || c.op == OpCode::ArgMin;
+        product[r] *= x;
+        all[r] = all[r] && x != 0;
+        any[r] = any[r] || x != 0;
+        if (isLeast ? x < best[r] : x > best[r]) {
             best[r] = x;
             where[r] = static_cast<double>(place);
         }
     }
     for (std::size_t r = 0; r < results; ++r) {
-        if (c.op == OpCode::Max)
+        if (c.op == OpCode::Max || c.op == OpCode::Min)
             out.add(best[r]);
-        else if (c.op == OpCode::ArgMax)
+        else if (c.op == OpCode::Prod)
+            out.add(product[r], 16 * eps * (1 + count[r]) * std::abs(product[r]));
+        else if (c.op == OpCode::All || c.op == OpCode::Any)
+            out.add((c.op == OpCode::All ? all[r] : any[r]) ? 1.0 : 0.0);
+        else if (c.op == OpCode::ArgMax || c.op == OpCode::ArgMin)
             out.add(where[r]);
         else if (c.op == OpCode::Mean)
             out.add(sum[r] / count[r], eps * (4 + count[r]) * size[r] / count[r]);
@@ -191,8 +147,8 @@ void classify(const KernelCase& c, double eps, Expectation& out)
     const bool isSparse = c.op == OpCode::SparseSoftmaxCrossEntropyWithLogits ||
                           c.op == OpCode::SparseSoftmaxCrossEntropyWithLogitsGrad;
     const Tensor& logits = c.inputs[isGrad ? 1 : 0];
-    const std::int64_t rows = logits.shape().dim(0);
-    const std::int64_t classes = logits.shape().dim(1);
+    const std::int64_t classes = logits.shape().dim(logits.shape().rank() - 1);
+    const std::int64_t rows = logits.elementCount() / classes;
     for (std::int64_t row = 0; row < rows; ++row) {
         std::vector<double> x;
         for (std::int64_t j = 0; j < classes; ++j)
@@ -281,7 +237,7 @@ Expectation expectationOf(const KernelCase& c)
     Expectation out;
     const double eps = unitRoundoff(c.outType);
     const std::int64_t count = *c.outShape.elementCount();
-    if (expectSetup(c, eps, out))
+    if (expectSetup(c, eps, out) || expectTrain(c, eps, out))
         return out;
     switch (c.op) {
     case OpCode::RandomUniform:
@@ -313,13 +269,14 @@ Expectation expectationOf(const KernelCase& c)
     case OpCode::MatMul:
         matMul(c, eps, out);
         return out;
-    case OpCode::Transpose:
-        for (std::int64_t i = 0; i < count; ++i)
-            out.add(c.inputs[0].valueAt(i % c.outShape.dim(1) * c.outShape.dim(0) + i / c.outShape.dim(1)));
-        return out;
     case OpCode::Sum:
     case OpCode::Mean:
     case OpCode::Max:
+    case OpCode::Min:
+    case OpCode::Prod:
+    case OpCode::All:
+    case OpCode::Any:
+    case OpCode::ArgMin:
     case OpCode::ArgMax:
         reduce(c, eps, out);
         return out;
@@ -340,10 +297,14 @@ Expectation expectationOf(const KernelCase& c)
         for (std::int64_t i = 0; i < count; ++i) {
             const double a = c.inputs[0].valueAt(broadcastIndex(c.outShape, c.inputs[0].shape(), i));
             const double b = c.inputs[1].valueAt(broadcastIndex(c.outShape, c.inputs[1].shape(), i));
-            const double value = binary(c.op, a, b);
+            const bool isWholeByZero = isInteger(c.dtype) && b == 0;
+            const bool divides = c.op == OpCode::FloorDiv || c.op == OpCode::FloorMod;
+            const double value = isWholeByZero && divides ? 0.0 : referenceOf(c.op, a, b);
             const double slack = c.op == OpCode::Pow ? 64.0 : 8.0;
             out.add(value, slack * eps *
-                               (std::abs(value) + (c.op == OpCode::TanhGrad ? std::abs(a) * (1 + b * b)
+                               (std::abs(value) + (c.op == OpCode::EluGrad || c.op == OpCode::SeluGrad
+                                                       ? std::abs(a) * (2 + std::abs(b))
+                                                   : c.op == OpCode::TanhGrad ? std::abs(a) * (1 + b * b)
                                                    : c.op == OpCode::SigmoidGrad
                                                        ? std::abs(a * b) * (1 + std::abs(b))
                                                        : 0.0)));
@@ -351,16 +312,15 @@ Expectation expectationOf(const KernelCase& c)
     } else {
         for (std::int64_t i = 0; i < count; ++i) {
             const double x = c.inputs[0].valueAt(i);
-            const double value = unary(c.op, x);
+            const double value = referenceOf(c.op, x);
             const bool isExact = c.op == OpCode::Identity || c.op == OpCode::Reshape || c.op == OpCode::Neg ||
-                                 c.op == OpCode::Abs || c.op == OpCode::Sign || c.op == OpCode::Relu;
-            const double reach = c.op == OpCode::Exp ? 1 + std::abs(x) : 1.0;
+                                 c.op == OpCode::Abs || c.op == OpCode::Sign || c.op == OpCode::Relu ||
+                                 c.op == OpCode::Relu6 || c.op == OpCode::Floor || c.op == OpCode::Ceil ||
+                                 c.op == OpCode::Rint || c.op == OpCode::StopGradient;
+            const double reach = c.op == OpCode::Exp || c.op == OpCode::Expm1 ? 1 + std::abs(x) : 1.0;
             const double least = c.outType == DType::Float32 ? 1e-37 : 1e-300; // below it, flushed to zero
-            out.add(value, isExact ? 0.0
-                                   : 16 * eps * reach *
-                                             (std::abs(value) +
-                                              (c.op == OpCode::Log || c.op == OpCode::Tanh ? 1e-1 : 0.0)) +
-                                         least);
+            out.add(value,
+                    isExact ? 0.0 : 16 * eps * reach * (std::abs(value) + absoluteReach(c.op)) + least);
         }
     }
     return out;

@@ -216,7 +216,7 @@ std::vector<GradientCase> composedCases()
 std::vector<GradientCase> gradientCases()
 {
     std::vector<GradientCase> cases = elementwiseCases();
-    for (auto make : {matrixCases, partCases, composedCases}) {
+    for (auto make : {matrixCases, partCases, composedCases, trainGradientCases}) {
         for (GradientCase& one : make())
             cases.push_back(std::move(one));
     }

@@ -27,5 +27,7 @@ struct GradientCase {
 };
 
 std::vector<GradientCase> gradientCases();
+/// A part of them: the ops that networks are trained with.
+std::vector<GradientCase> trainGradientCases();
 
 } // namespace wr::graph

@@ -110,7 +110,9 @@ void TestDiagnostics::calls_data()
     row("a = tf.zeros([2], color=3)", "4:19", "no argument \"color\"");
     row("a = tf.zeros([2], shape=[3])", "4:19", "\"shape\" is given twice");
     row("a = w.assign()", "4:5", "assign needs the argument \"value\"");
-    row("a = tf.nn.softmax(x, dim=0)", "4:26", "only the last of two axes");
+    row("a = tf.nn.softmax(x, dim=2)", "4:26", "there is no axis 2");
+    row("a = tf.nn.softmax_cross_entropy_with_logits(logits=x, labels=x, dim=0)", "4:66",
+        "only the last axis");
 }
 
 void TestDiagnostics::values_data()
@@ -167,7 +169,7 @@ void TestDiagnostics::ops_data()
     row("a = tf.reshape(w, [3, -1])", "4:19", "8 elements cannot be arranged as [3, ?]");
     row("a = tf.reshape(w, [-1, -1])", "4:19", "only one dimension of a shape can be left open");
     row("a = tf.reshape(w, [3])", "4:5", "Cannot reshape a tensor with 8 elements to shape [3]");
-    row("a = tf.transpose(w, [0, 2])", "4:21", "only the transposition of matrices");
+    row("a = tf.transpose(w, [0, 2])", "4:21", "perm is not a permutation of 0 to 1");
     row("a = tf.reduce_sum(w, axis=2)", "4:27", "there is no axis 2 in shape [4, 2]");
     row("a = tf.reduce_sum(w, axis=-3)", "4:27", "there is no axis -3 in shape [4, 2]");
     row("a = tf.reduce_sum(w, [0, -2])", "4:22", "the axis -2 is named twice");

@@ -180,7 +180,7 @@ void TestOpRules::refuses_data()
     row("mean of integers", {OpCode::Mean, {i32({3})}, axes({0}), {}}, {"Mean", "int32"});
     row("argmax of two axes", {OpCode::ArgMax, {f32({3, 4})}, axes({0, 1}), {}}, {"ArgMax", "one axis"});
     row("argmax of nothing", {OpCode::ArgMax, {f32({3, 0})}, axes({1}), {}}, {"ArgMax", "empty"});
-    row("softmax of a row", {OpCode::Softmax, {f32({10})}, {}, {}}, {"Softmax", "rank 2", "[10]"});
+    row("softmax of a scalar", {OpCode::Softmax, {f32({})}, {}, {}}, {"Softmax", "at least a vector"});
     row("softmax of integers", {OpCode::LogSoftmax, {i32({2, 10})}, {}, {}}, {"LogSoftmax", "int32"});
     row("labels of another shape",
         {OpCode::SoftmaxCrossEntropyWithLogits, {f32({8, 10}), f32({8, 9})}, {}, {}},
@@ -191,11 +191,11 @@ void TestOpRules::refuses_data()
     row("fewer labels", {OpCode::SparseSoftmaxCrossEntropyWithLogits, {f32({8, 10}), i64({9})}, {}, {}},
         {"SparseSoftmaxCrossEntropyWithLogits", "[8]", "[9]"});
     row("one-hot labels", {OpCode::SparseSoftmaxCrossEntropyWithLogits, {f32({8, 10}), i64({8, 10})}, {}, {}},
-        {"SparseSoftmaxCrossEntropyWithLogits", "labels", "rank 1", "[8, 10]"});
+        {"SparseSoftmaxCrossEntropyWithLogits", "Rank of labels (received 2)"});
     row("float labels", {OpCode::SparseSoftmaxCrossEntropyWithLogits, {f32({8, 10}), f32({8})}, {}, {}},
         {"SparseSoftmaxCrossEntropyWithLogits", "labels", "int32 or int64", "float32"});
     row("logits of a row", {OpCode::SparseSoftmaxCrossEntropyWithLogits, {f32({10}), i64({10})}, {}, {}},
-        {"SparseSoftmaxCrossEntropyWithLogits", "logits", "rank 2", "[10]"});
+        {"SparseSoftmaxCrossEntropyWithLogits", "rank of logits minus 1 (received 1)"});
     row("gradient of another batch",
         {OpCode::SparseSoftmaxCrossEntropyWithLogitsGrad, {f32({7}), f32({8, 10}), i64({8})}, {}, {}},
         {"SparseSoftmaxCrossEntropyWithLogitsGrad", "[8]", "[7]"});
