@@ -32,6 +32,9 @@ std::optional<std::string> collectionKey(std::string_view constant);
 class ModelBuilder {
 public:
     explicit ModelBuilder(std::shared_ptr<const script::Tree> tree);
+    virtual ~ModelBuilder() = default;
+    ModelBuilder(const ModelBuilder&) = delete;
+    ModelBuilder& operator=(const ModelBuilder&) = delete;
     std::shared_ptr<const Model> run();
 
     using Expr = script::Expr;
@@ -59,7 +62,7 @@ public:
     std::optional<bool> toBool(const Value& value, const script::TextRange& range);
     std::optional<DType> toType(const Value& value, const script::TextRange& range);
 
-private:
+protected:
     // Statements (model_builder.cpp)
     void build(const std::vector<script::Statement>& statements);
     void buildAssign(const script::Statement& statement);
@@ -163,8 +166,6 @@ private:
     Value callTranspose(CallArguments& arguments);
     Value callCrossEntropy(CallArguments& arguments);
     Value callSeed(CallArguments& arguments);
-    Value callOptimizer(CallArguments& arguments);
-    Value callMinimize(CallArguments& arguments, const Value& optimizer);
     Value callSaver(CallArguments& arguments);
     Value callInitializer(CallArguments& arguments);
     Value callSession(CallArguments& arguments);
@@ -189,16 +190,17 @@ private:
     Value callIdx(CallArguments& arguments);
     Value callTrain(CallArguments& arguments);
 
-    struct OptimizerSettings {
-        OptimizerKind kind = OptimizerKind::GradientDescent;
-        Value learningRate;
-        double momentum = 0.0;
-        double beta1 = 0.9;
-        double beta2 = 0.999;
-        double epsilon = 1e-8;
-        std::string name;
-        script::TextRange range;
-    };
+    // Training (training_builder.h, model_controls.cpp)
+    /// The methods of optimizers and averages; none for other methods.
+    virtual std::optional<Value> evaluateTrainingMethod(const Value& object, const Expr& call) = 0;
+    void setControls(Node& node) const;
+    /// The op that `value` stands for as a step of training, as an index into Model::trainOps.
+    std::optional<std::size_t> trainOpOf(const Value& value);
+
+    // Comprehensions and questions about constants (model_comprehensions.cpp)
+    Value evaluateComprehension(const Expr& expr);
+    std::optional<Value> evaluateTruth(const std::string& op, const Value& a, const Value& b);
+    friend class NodeWriter;
     friend class UpdateBuilder;
     friend const std::vector<KnownFunction>& knownFunctions();
 
@@ -400,7 +402,7 @@ private:
     int m_initialDepth = 0; ///< inside the initial value of a variable
     int m_suggestions = 0;
     std::unordered_map<std::string, int> m_clashes; ///< how many variables wanted a name that was taken
-    std::vector<OptimizerSettings> m_optimizers;
+    std::vector<std::vector<NodeId>> m_controls;    ///< of the tf.control_dependencies blocks around
     std::vector<DataSpec> m_data;
     std::set<NodeId> m_unseeded; ///< random nodes that still need a seed
     const script::Statement* m_statement = nullptr;

@@ -43,6 +43,8 @@ std::vector<KernelCase> kernelCases(backend::OpCode op, DType dtype);
 Expectation expectationOf(const KernelCase& c);
 /// The part of it for the ops of addSetupCases(); false for any other op.
 bool expectSetup(const KernelCase& c, double eps, Expectation& out);
+/// The part of it for Assign, its kin and the optimizers' updates; false for any other op.
+bool expectUpdate(const KernelCase& c, double eps, Expectation& out);
 /// Runs all tiles in the order given (empty: all at once) and returns the output or the written inputs.
 std::vector<Tensor> runKernel(const backend::Kernel& kernel, const KernelCase& c, std::mt19937* shuffle);
 /// As before, with the tiles run by `runTiles(args, tiles)`.
