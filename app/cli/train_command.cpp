@@ -241,8 +241,12 @@ int runTrain(const Invocation& invocation)
         output.error(explain(QStringLiteral("The variables could not be initialised."), status));
         return ExitFailed;
     }
-    if (limits->learningRate)
-        run->setLearningRate(*limits->learningRate);
+    if (limits->learningRate) {
+        if (const Status status = run->setLearningRate(*limits->learningRate); !status.isOk()) {
+            output.error(explain(QStringLiteral("The learning rate was not changed."), status));
+            return ExitFailed;
+        }
+    }
 
     const std::int64_t perEpoch = run->epochs() > 0 ? run->totalSteps() / run->epochs() : run->totalSteps();
     const std::int64_t lastStep =

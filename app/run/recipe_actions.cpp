@@ -47,6 +47,12 @@ bool mutates(OpCode op)
     return op >= OpCode::Assign && op < OpCode::Count;
 }
 
+/// tf.group and its kin: what they wait for runs, and there is no value to show.
+bool isGroup(const graph::Node& node)
+{
+    return node.op == OpCode::NoOp && node.inputs.empty();
+}
+
 /// A question about its inputs, asked of the session: see tf.is_variable_initialized.
 bool isQuestion(const graph::Node& node)
 {
@@ -244,7 +250,7 @@ Result<QString> runValuesAction(TrainingRun& run, const graph::RecipeAction& act
     std::vector<graph::NodeId> updates;
     for (const graph::NodeId id : action.nodes) {
         const graph::Node& node = model.graph.node(id);
-        std::vector<graph::NodeId>& into = mutates(node.op) ? updates : fetches;
+        std::vector<graph::NodeId>& into = mutates(node.op) || isGroup(node) ? updates : fetches;
         if (!isQuestion(node) && std::find(into.begin(), into.end(), id) == into.end())
             into.push_back(id);
     }
@@ -274,6 +280,8 @@ Result<QString> runValuesAction(TrainingRun& run, const graph::RecipeAction& act
     for (const graph::NodeId id : action.nodes) {
         const graph::Node& node = model.graph.node(id);
         QString value;
+        if (isGroup(node))
+            continue;
         if (isQuestion(node)) {
             value = answer(session, model, node);
         } else if (mutates(node.op)) {

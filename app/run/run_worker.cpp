@@ -260,7 +260,11 @@ void RunWorker::setLearningRate(double rate)
     const double before = m_run->learningRate();
     if (rate == before)
         return;
-    m_run->setLearningRate(rate);
+    if (const Status status = m_run->setLearningRate(rate); !status.isOk()) {
+        fail(what, status);
+        publishState(); // so that the field shows the rate that counts
+        return;
+    }
     noteEvent(RunEvent::Kind::RateChanged, QStringLiteral("%1 → %2").arg(valueText(before), valueText(rate)));
     publishState();
 }

@@ -272,10 +272,9 @@ double TrainingRun::learningRate() const
     return m_trainer ? m_trainer->learningRate() : 0.0;
 }
 
-void TrainingRun::setLearningRate(double rate)
+Status TrainingRun::setLearningRate(double rate)
 {
-    if (m_trainer)
-        m_trainer->setLearningRate(rate);
+    return m_trainer ? m_trainer->setLearningRate(rate) : m_obstacle;
 }
 
 void TrainingRun::rewind()

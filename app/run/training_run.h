@@ -71,7 +71,7 @@ public:
     std::int64_t totalSteps() const;
     std::int64_t epochs() const; ///< of the recipe
     double learningRate() const;
-    void setLearningRate(double rate);
+    Status setLearningRate(double rate);
     /// Back to step 0 with the recipe's learning rate; variables keep their values.
     void rewind();
     /// Over the whole test set; remembered as the run's test accuracy.

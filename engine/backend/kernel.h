@@ -56,8 +56,8 @@ struct Kernel {
     void (*run)(const KernelArgs& args, std::int64_t begin, std::int64_t end) = nullptr;
 };
 
-/// One row of a module's table. `dtype` is that of output 0, except where the output's is another than what is
-/// computed on (comparisons and other questions, places of extremes, Cast): there it is that of input 0.
+/// One row of a module's table. `dtype` is that of output 0, except where the output's is another than what
+/// is computed on (comparisons and other questions, places of extremes, Cast): there it is that of input 0.
 struct KernelEntry {
     OpCode op;
     DType dtype;

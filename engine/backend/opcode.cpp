@@ -131,6 +131,13 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(OpCode::Count)> 
     "ScatterDiv",
     "ApplyGradientDescent",
     "ApplyMomentum",
+    "ApplyAdagrad",
+    "ApplyAdadelta",
+    "ApplyRMSProp",
+    "ApplyCenteredRMSProp",
+    "ApplyFtrl",
+    "ApplyFtrlV2",
+    "ApplyAdamW",
     "ApplyAdam"};
 
 static_assert(!kNames.back().empty(), "every OpCode needs a name");

@@ -144,8 +144,16 @@ enum class OpCode : std::uint16_t {
     ScatterMul,
     ScatterDiv,
     ApplyGradientDescent, // (var, alpha [], grad)
-    ApplyMomentum,        // (var, accum, alpha [], grad, momentum [])
-    ApplyAdam, // (var, m, v, beta1Power [], beta2Power [], alpha [], beta1 [], beta2 [], epsilon [], grad)
+    ApplyMomentum,        // (var, accum, alpha [], grad, momentum []); scalars[0]: 1 for Nesterov's
+    ApplyAdagrad,         // (var, accum, alpha [], grad)
+    ApplyAdadelta,        // (var, accum, accumUpdate, alpha [], rho [], epsilon [], grad)
+    ApplyRMSProp,         // (var, ms, mom, alpha [], rho [], momentum [], epsilon [], grad)
+    ApplyCenteredRMSProp, // (var, mg, ms, mom, alpha [], rho [], momentum [], epsilon [], grad)
+    ApplyFtrl,            // (var, accum, linear, grad, alpha [], l1 [], l2 [], power [])
+    ApplyFtrlV2,          // (var, accum, linear, grad, alpha [], l1 [], l2 [], l2Shrinkage [], power [])
+    ApplyAdamW, // (var, m, v, beta1Power [], beta2Power [], alpha [], beta1 [], beta2 [], epsilon [],
+                // weightDecay [], grad)
+    ApplyAdam,  // (var, m, v, beta1Power [], beta2Power [], alpha [], beta1 [], beta2 [], epsilon [], grad)
     Count,
 };
 

@@ -41,6 +41,7 @@ const backend::BackendModule& module()
         addReductions(table);
         addClassification(table);
         addUpdates(table);
+        addOptimizerUpdates(table);
         addOrthogonal(table);
         addSlices(table);
         addScatters(table);

@@ -39,6 +39,7 @@ void addShapeOps(std::vector<KernelEntry>& table);
 void addReductions(std::vector<KernelEntry>& table);
 void addClassification(std::vector<KernelEntry>& table);
 void addUpdates(std::vector<KernelEntry>& table);
+void addOptimizerUpdates(std::vector<KernelEntry>& table);
 void addOrthogonal(std::vector<KernelEntry>& table);
 void addSlices(std::vector<KernelEntry>& table);
 void addScatters(std::vector<KernelEntry>& table);

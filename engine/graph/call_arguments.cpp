@@ -11,31 +11,55 @@ CallArguments::CallArguments(ModelBuilder& builder, const script::Expr& call,
                              backend::OpCode op)
     : m_builder(builder), m_call(&call), m_function(function), m_op(op)
 {
+    const bool takesMore = !parameters.empty() && parameters.front().front() == '*';
+    const std::size_t most = takesMore ? 0 : parameters.size();
     std::size_t place = 0;
-    for (const script::Argument& argument : call.arguments) {
-        std::string name = argument.keyword;
-        if (name.empty()) {
-            if (place >= parameters.size()) {
-                builder.error(argument.range, m_function + " takes at most " +
-                                                  std::to_string(parameters.size()) + " arguments");
-                m_valid = false;
-                return;
-            }
-            name = std::string(parameters[place++]);
-        } else if (std::find(parameters.begin(), parameters.end(), name) == parameters.end()) {
-            const std::string nearest = nearestName(name, parameters);
+    // A positional argument, by the next parameter; `item` where the value is known already.
+    const auto addNext = [&](const script::Argument& argument, const Value* item) {
+        if (takesMore) {
+            m_more.push_back(item != nullptr ? *item : builder.evaluate(*argument.value));
+            return true;
+        }
+        if (place >= most) {
             builder.error(argument.range,
-                          m_function + " has no argument \"" + name + "\"" +
+                          m_function + " takes at most " + std::to_string(most) + " arguments");
+            return false;
+        }
+        const std::string name(parameters[place++]);
+        if (item != nullptr)
+            m_values.insert_or_assign(name, *item);
+        return add(argument, name);
+    };
+    for (const script::Argument& argument : call.arguments) {
+        if (argument.isSpread) {
+            const Value list = builder.evaluate(*argument.value);
+            if (list.kind != Value::Kind::List && !list.isError())
+                builder.error(argument.range, "only a list or a tuple can stand after *", "TypeError");
+            m_valid = list.kind == Value::Kind::List;
+            for (std::size_t i = 0; m_valid && i < list.items.size(); ++i)
+                m_valid = addNext(argument, &list.items[i]);
+        } else if (argument.keyword.empty()) {
+            m_valid = addNext(argument, nullptr);
+        } else if (std::find(parameters.begin(), parameters.end(), argument.keyword) == parameters.end()) {
+            const std::string nearest = nearestName(argument.keyword, parameters);
+            builder.error(argument.range,
+                          m_function + " has no argument \"" + argument.keyword + "\"" +
                               (nearest.empty() ? std::string() : "; did you mean " + nearest + "?"));
             m_valid = false;
-            return;
+        } else {
+            m_valid = add(argument, argument.keyword);
         }
-        if (!m_arguments.emplace(name, argument.value.get()).second) {
-            builder.error(argument.range, "\"" + name + "\" is given twice");
-            m_valid = false;
+        if (!m_valid)
             return;
-        }
     }
+}
+
+bool CallArguments::add(const script::Argument& argument, const std::string& name)
+{
+    if (m_arguments.emplace(name, argument.value.get()).second)
+        return true;
+    m_builder.error(argument.range, "\"" + name + "\" is given twice");
+    return false;
 }
 
 const script::Expr* CallArguments::find(std::string_view parameter) const

@@ -36,6 +36,8 @@ public:
     Value value(std::string_view parameter);
     /// As value(), but a diagnostic when absent.
     Value required(std::string_view parameter);
+    /// The arguments by place of a function whose first parameter is named "*…": it takes any number.
+    const std::vector<Value>& more() const { return m_more; }
     /// The string of `parameter`, or empty.
     std::string text(std::string_view parameter);
 
@@ -45,12 +47,15 @@ public:
     std::optional<DType> type(std::string_view parameter, DType fallback);
 
 private:
+    bool add(const script::Argument& argument, const std::string& name);
+
     ModelBuilder& m_builder;
     const script::Expr* m_call;
     std::string m_function;
     backend::OpCode m_op;
     std::map<std::string, const script::Expr*, std::less<>> m_arguments;
     std::map<std::string, Value, std::less<>> m_values;
+    std::vector<Value> m_more;
     bool m_valid = true;
 };
 

@@ -40,6 +40,12 @@ NodeId GradientNodes::number(double value, DType dtype)
     return added ? *added : 0;
 }
 
+NodeId GradientNodes::ones(NodeId x)
+{
+    const NodeId one = number(1.0, typeOf(x));
+    return m_graph.node(x).shape.rank() == 0 ? one : add(OpCode::BroadcastTo, {one, x});
+}
+
 NodeId GradientNodes::zeros(NodeId x, const std::vector<std::int64_t>& begins,
                             std::vector<std::int64_t> sizes)
 {

@@ -17,6 +17,8 @@ public:
     NodeId add(backend::OpCode op, std::vector<NodeId> inputs, const backend::OpAttributes& attributes = {},
                Shape shape = {}, DType dtype = DType::Invalid);
     NodeId number(double value, DType dtype);
+    /// Ones shaped as x.
+    NodeId ones(NodeId x);
     NodeId mul(NodeId a, NodeId b) { return add(backend::OpCode::Mul, {a, b}); }
     NodeId neg(NodeId a) { return add(backend::OpCode::Neg, {a}); }
     /// A Slice of x; an unknown size takes the rest.

@@ -4,7 +4,7 @@
 #include "engine/graph/gradient_nodes.h"
 #include "engine/graph/op_rules.h"
 
-#include <cmath>
+#include <algorithm>
 
 namespace wr::graph {
 namespace {
@@ -13,20 +13,21 @@ using backend::OpCode;
 
 class Differentiation : private GradientNodes {
 public:
-    Differentiation(Graph& graph, NodeId loss) : GradientNodes(graph), m_loss(loss) {}
+    explicit Differentiation(Graph& graph) : GradientNodes(graph) {}
 
-    Result<std::vector<NodeId>> run(std::span<const NodeId> targets)
+    Result<std::vector<NodeId>> run(std::span<const NodeId> ys, std::span<const NodeId> seeds,
+                                    std::span<const NodeId> targets)
     {
-        const Node& loss = m_graph.node(m_loss);
-        if (!isFloating(loss.dtype) || loss.shape.rank() != 0)
-            return fail(StatusCode::InvalidArgument, "the loss must be a floating-point scalar, but it is " +
-                                                         std::string(dtypeName(loss.dtype)) + " of shape " +
-                                                         loss.shape.toString());
-        const auto count = static_cast<std::size_t>(m_loss) + 1;
+        m_loss = ys.empty() ? kNoNode : *std::max_element(ys.begin(), ys.end());
+        const auto count = static_cast<std::size_t>(m_loss + 1);
         markDependents(targets, count);
         m_gradients.assign(count, kNoNode);
-        m_scope = "gradients/";
-        m_gradients[static_cast<std::size_t>(m_loss)] = number(1.0, loss.dtype);
+        for (std::size_t i = 0; i < ys.size(); ++i) {
+            m_scope = "gradients/";
+            const NodeId seed = seeds[i] == kNoNode ? ones(ys[i]) : seeds[i];
+            NodeId& sum = m_gradients[static_cast<std::size_t>(ys[i])];
+            sum = sum == kNoNode ? seed : add(OpCode::Add, {sum, seed});
+        }
         for (NodeId id = m_loss; id >= 0 && m_status.isOk(); --id) {
             const NodeId dy = m_gradients[static_cast<std::size_t>(id)];
             if (dy == kNoNode || !m_depends[static_cast<std::size_t>(id)])
@@ -375,14 +376,15 @@ private:
         return add(OpCode::Sum, {add(OpCode::BroadcastTo, {number(1.0, node.dtype), x})}, attributes);
     }
 
-    NodeId m_loss;
+    NodeId m_loss = kNoNode; ///< the last of the ys
 };
 
 } // namespace
 
-Result<std::vector<NodeId>> addGradients(Graph& graph, NodeId loss, std::span<const NodeId> targets)
+Result<std::vector<NodeId>> addGradients(Graph& graph, std::span<const NodeId> ys,
+                                         std::span<const NodeId> seeds, std::span<const NodeId> targets)
 {
-    return Differentiation(graph, loss).run(targets);
+    return Differentiation(graph).run(ys, seeds, targets);
 }
 
 } // namespace wr::graph

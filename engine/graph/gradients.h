@@ -14,4 +14,9 @@ namespace wr::graph {
 /// ops. `loss` must be a floating-point scalar (InvalidArgument). Nodes are named below "gradients/".
 Result<std::vector<NodeId>> addGradients(Graph& graph, NodeId loss, std::span<const NodeId> targets);
 
+/// The sum over all `ys`, weighted by `seeds`, in place of the loss: each seed is shaped as its y, or kNoNode
+/// for ones. `ys` are floating-point tensors of any shape.
+Result<std::vector<NodeId>> addGradients(Graph& graph, std::span<const NodeId> ys,
+                                         std::span<const NodeId> seeds, std::span<const NodeId> targets);
+
 } // namespace wr::graph

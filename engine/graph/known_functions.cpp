@@ -9,8 +9,12 @@ const std::vector<KnownFunction>& knownFunctions()
 {
     static const std::vector<KnownFunction> kFunctions = [] {
         std::vector<KnownFunction> functions;
-        for (const ModelBuilder::Known& known : ModelBuilder::functions())
+        for (const ModelBuilder::Known& known : ModelBuilder::functions()) {
             functions.push_back({known.name, known.parameters});
+            std::vector<std::string_view>& parameters = functions.back().parameters;
+            if (!parameters.empty() && parameters.front().front() == '*') // any number, which has no name
+                parameters.erase(parameters.begin());
+        }
         return functions;
     }();
     return kFunctions;

@@ -56,17 +56,18 @@ struct PlaceholderInfo {
     NodeId node = kNoNode;
 };
 
-enum class OptimizerKind : std::uint8_t { GradientDescent, Momentum, Adam };
-
-/// One minimize(): the nodes that update the variables.
+/// What one step of training runs: a minimize(), an apply_gradients(), or a tf.group of such and other
+/// updates.
 struct TrainOp {
     std::string name;
-    OptimizerKind optimizer = OptimizerKind::GradientDescent;
-    NodeId loss = kNoNode;
-    NodeId learningRate = kNoNode; ///< a scalar Const; a feed of that node overrides it
-    double initialLearningRate = 0.0;
-    std::vector<NodeId> updates;   ///< Apply* nodes and the advance of Adam's beta powers
-    std::vector<NodeId> gradients; ///< parallel to `variables`
+    backend::OpCode optimizer = backend::OpCode::ApplyGradientDescent; ///< the update of each variable
+    NodeId loss = kNoNode; ///< kNoNode: the script does not tell which, as with gradients of its own
+    NodeId learningRate =
+        kNoNode; ///< a scalar; a Const may be overridden by a feed, others follow the script
+    double initialLearningRate = 0.0; ///< of a Const
+    std::vector<NodeId> otherRates;   ///< of further optimizers in a group
+    std::vector<NodeId> updates;      ///< Apply* nodes, the advance of Adam's beta powers, averages, …
+    std::vector<NodeId> gradients;    ///< parallel to `variables`
     std::vector<std::string> variables;
 };
 
@@ -158,7 +159,7 @@ struct DataSpec {
     script::TextRange source;
 };
 
-/// wr.train(train_op, data=, inputs=, labels=, batch_size=, epochs=, metrics={...}).
+/// wr.train(train_op, data=, inputs=, labels=, batch_size=, epochs=, metrics={...}, loss=).
 struct TrainingRecipe {
     std::size_t trainOp = 0; ///< index into Model::trainOps
     DataSpec data;

@@ -81,6 +81,8 @@ Value ModelBuilder::evaluateBinary(const Expr& expr)
         return a; // the text of a print; its values need not be known
     if (a.isError() || b.isError())
         return Value::error();
+    if (std::optional<Value> truth = evaluateTruth(expr.text, a, b))
+        return std::move(*truth);
     if (a.kind == Kind::Number && b.kind == Kind::Number) {
         if (const std::optional<Value> result = numberArithmetic(expr.text, a, b))
             return *result;

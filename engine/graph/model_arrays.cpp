@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Functions of scripts that rearrange, join, cut, gather and select. Several are made of simpler ops: a stack
 // is a Concat of reshaped parts, a split some Slices.
-#include "engine/graph/model_builder.h"
+#include "engine/graph/op_builder.h"
 
 #include <limits>
 
@@ -10,21 +10,27 @@ namespace wr::graph {
 using backend::OpCode;
 using Kind = Value::Kind;
 
-void ModelBuilder::addArrayFunctions(std::vector<Known>& table)
+void OpBuilder::addFunctions(std::vector<Known>& table)
 {
-    using B = ModelBuilder;
+    for (const auto add : {addArrayFunctions, addSelectionFunctions, addLossFunctions, addWindowFunctions})
+        add(table);
+}
+
+void OpBuilder::addArrayFunctions(std::vector<Known>& table)
+{
+    using B = OpBuilder;
     table.insert(table.end(),
-                 {{"tf.expand_dims", &B::callExpandDims, {"input", "axis", "name", "dim"}},
-                  {"tf.squeeze", &B::callSqueeze, {"input", "axis", "name", "squeeze_dims"}},
-                  {"tf.stack", &B::callStack, {"values", "axis", "name"}},
-                  {"tf.pack", &B::callStack, {"values", "axis", "name"}},
-                  {"tf.unstack", &B::callUnstack, {"value", "num", "axis", "name"}},
-                  {"tf.unpack", &B::callUnstack, {"value", "num", "axis", "name"}},
-                  {"tf.concat", &B::callConcat, {"values", "axis", "name", "concat_dim"}},
-                  {"tf.split", &B::callSplit, {"value", "num_or_size_splits", "axis", "num", "name"}},
-                  {"tf.slice", &B::callSlice, {"input_", "begin", "size", "name"}},
-                  {"tf.pad", &B::callPad, {"tensor", "paddings", "mode", "name", "constant_values"}},
-                  {"tf.tile", &B::callTile, {"input", "multiples", "name"}}});
+                 {{"tf.expand_dims", row(&B::callExpandDims), {"input", "axis", "name", "dim"}},
+                  {"tf.squeeze", row(&B::callSqueeze), {"input", "axis", "name", "squeeze_dims"}},
+                  {"tf.stack", row(&B::callStack), {"values", "axis", "name"}},
+                  {"tf.pack", row(&B::callStack), {"values", "axis", "name"}},
+                  {"tf.unstack", row(&B::callUnstack), {"value", "num", "axis", "name"}},
+                  {"tf.unpack", row(&B::callUnstack), {"value", "num", "axis", "name"}},
+                  {"tf.concat", row(&B::callConcat), {"values", "axis", "name", "concat_dim"}},
+                  {"tf.split", row(&B::callSplit), {"value", "num_or_size_splits", "axis", "num", "name"}},
+                  {"tf.slice", row(&B::callSlice), {"input_", "begin", "size", "name"}},
+                  {"tf.pad", row(&B::callPad), {"tensor", "paddings", "mode", "name", "constant_values"}},
+                  {"tf.tile", row(&B::callTile), {"input", "multiples", "name"}}});
 }
 
 Value ModelBuilder::addOp(OpCode op, std::vector<NodeId> inputs, const script::TextRange& range,
@@ -64,8 +70,8 @@ std::optional<int> ModelBuilder::axisOf(CallArguments& arguments, std::string_vi
     return static_cast<int>(place);
 }
 
-Value ModelBuilder::reshaped(NodeId input, std::vector<std::int64_t> dims, const script::TextRange& range,
-                             const std::string& name)
+Value OpBuilder::reshaped(NodeId input, std::vector<std::int64_t> dims, const script::TextRange& range,
+                          const std::string& name)
 {
     if (input == kNoNode)
         return Value::error();
@@ -73,8 +79,8 @@ Value ModelBuilder::reshaped(NodeId input, std::vector<std::int64_t> dims, const
                  m_model->graph.node(input).dtype);
 }
 
-Value ModelBuilder::sliced(NodeId input, int axis, std::int64_t begin, std::int64_t size,
-                           const script::TextRange& range, const std::string& name)
+Value OpBuilder::sliced(NodeId input, int axis, std::int64_t begin, std::int64_t size,
+                        const script::TextRange& range, const std::string& name)
 {
     if (begin > std::numeric_limits<std::int32_t>::max())
         return error(range,
@@ -89,8 +95,8 @@ Value ModelBuilder::sliced(NodeId input, int axis, std::int64_t begin, std::int6
                  m_model->graph.node(input).dtype);
 }
 
-Value ModelBuilder::joined(std::vector<NodeId> parts, int axis, const script::TextRange& range,
-                           const std::string& name)
+Value OpBuilder::joined(std::vector<NodeId> parts, int axis, const script::TextRange& range,
+                        const std::string& name)
 {
     backend::OpAttributes attributes;
     attributes.axisCount = 1;
@@ -98,7 +104,7 @@ Value ModelBuilder::joined(std::vector<NodeId> parts, int axis, const script::Te
     return addOp(OpCode::Concat, std::move(parts), range, name, attributes);
 }
 
-Value ModelBuilder::callExpandDims(CallArguments& arguments)
+Value OpBuilder::callExpandDims(CallArguments& arguments)
 {
     const NodeId input = toNode(arguments.required("input"), arguments.rangeOf("input"));
     const char* const parameter = arguments.has("dim") ? "dim" : "axis";
@@ -112,7 +118,7 @@ Value ModelBuilder::callExpandDims(CallArguments& arguments)
     return reshaped(input, std::move(dims), arguments.range(), arguments.text("name"));
 }
 
-Value ModelBuilder::callSqueeze(CallArguments& arguments)
+Value OpBuilder::callSqueeze(CallArguments& arguments)
 {
     const NodeId input = toNode(arguments.required("input"), arguments.rangeOf("input"));
     const char* const parameter = arguments.has("squeeze_dims") ? "squeeze_dims" : "axis";
@@ -147,7 +153,7 @@ Value ModelBuilder::callSqueeze(CallArguments& arguments)
 }
 
 /// The tensors of a list argument; empty after a diagnostic.
-std::vector<NodeId> ModelBuilder::tensorsOf(CallArguments& arguments, std::string_view parameter)
+std::vector<NodeId> OpBuilder::tensorsOf(CallArguments& arguments, std::string_view parameter)
 {
     const Value list = arguments.required(parameter);
     if (list.isError())
@@ -169,7 +175,7 @@ std::vector<NodeId> ModelBuilder::tensorsOf(CallArguments& arguments, std::strin
     return nodes;
 }
 
-Value ModelBuilder::callStack(CallArguments& arguments)
+Value OpBuilder::callStack(CallArguments& arguments)
 {
     const std::vector<NodeId> values = tensorsOf(arguments, "values");
     if (values.empty())
@@ -193,7 +199,7 @@ Value ModelBuilder::callStack(CallArguments& arguments)
 }
 
 /// tf.concat(values, axis), and 0.x's tf.concat(concat_dim, values).
-Value ModelBuilder::callConcat(CallArguments& arguments)
+Value OpBuilder::callConcat(CallArguments& arguments)
 {
     const Value first = arguments.value("values");
     const bool isOld = first.kind == Kind::Number || arguments.has("concat_dim");
@@ -207,7 +213,7 @@ Value ModelBuilder::callConcat(CallArguments& arguments)
     return axis ? joined(values, *axis, arguments.range(), arguments.text("name")) : Value::error();
 }
 
-Value ModelBuilder::callUnstack(CallArguments& arguments)
+Value OpBuilder::callUnstack(CallArguments& arguments)
 {
     const NodeId value = toNode(arguments.required("value"), arguments.rangeOf("value"));
     if (value == kNoNode)
@@ -239,7 +245,7 @@ Value ModelBuilder::callUnstack(CallArguments& arguments)
 }
 
 /// tf.split(value, num_or_size_splits, axis), and 0.x's tf.split(split_dim, num_split, value).
-Value ModelBuilder::callSplit(CallArguments& arguments)
+Value OpBuilder::callSplit(CallArguments& arguments)
 {
     const Value first = arguments.required("value");
     const bool isOld = first.kind == Kind::Number;
@@ -294,7 +300,7 @@ Value ModelBuilder::callSplit(CallArguments& arguments)
     return parts;
 }
 
-Value ModelBuilder::callSlice(CallArguments& arguments)
+Value OpBuilder::callSlice(CallArguments& arguments)
 {
     const NodeId input = toNode(arguments.required("input_"), arguments.rangeOf("input_"));
     const std::optional<Shape> begin =
@@ -318,7 +324,7 @@ Value ModelBuilder::callSlice(CallArguments& arguments)
                  m_model->graph.node(input).dtype);
 }
 
-Value ModelBuilder::callPad(CallArguments& arguments)
+Value OpBuilder::callPad(CallArguments& arguments)
 {
     const NodeId input = toNode(arguments.required("tensor"), arguments.rangeOf("tensor"));
     const Value paddings = arguments.required("paddings");
@@ -353,7 +359,7 @@ Value ModelBuilder::callPad(CallArguments& arguments)
                  Shape(std::move(dims)), m_model->graph.node(input).dtype);
 }
 
-Value ModelBuilder::callTile(CallArguments& arguments)
+Value OpBuilder::callTile(CallArguments& arguments)
 {
     Value tiled = Value::ofNode(toNode(arguments.required("input"), arguments.rangeOf("input")));
     const std::optional<Shape> multiples =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/graph/model_builder.h"
+#include "engine/graph/training_builder.h"
 
 #include <algorithm>
 
@@ -162,6 +162,7 @@ void ModelBuilder::buildWith(const Statement& statement)
     const std::size_t sessions = m_sessions.size();
     const std::string nameScope = m_nameScope;
     const std::size_t variableScope = m_variableScope;
+    const std::vector<std::vector<NodeId>> controls = m_controls;
     for (const script::WithItem& item : statement.items) {
         const Expr& context = *item.context;
         const std::string name =
@@ -182,6 +183,7 @@ void ModelBuilder::buildWith(const Statement& statement)
     m_devices.resize(devices);
     m_nameScope = nameScope;
     m_variableScope = variableScope;
+    m_controls = controls;
     leaveSessions(statement, sessions);
 }
 
@@ -247,7 +249,7 @@ const Variable* Model::findVariable(std::string_view name) const
 
 std::shared_ptr<const Model> buildModel(std::shared_ptr<const script::Tree> tree)
 {
-    return ModelBuilder(std::move(tree)).run();
+    return TrainingBuilder(std::move(tree)).run();
 }
 
 } // namespace wr::graph

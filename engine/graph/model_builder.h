@@ -32,6 +32,9 @@ std::optional<std::string> collectionKey(std::string_view constant);
 class ModelBuilder {
 public:
     explicit ModelBuilder(std::shared_ptr<const script::Tree> tree);
+    virtual ~ModelBuilder() = default;
+    ModelBuilder(const ModelBuilder&) = delete;
+    ModelBuilder& operator=(const ModelBuilder&) = delete;
     std::shared_ptr<const Model> run();
 
     using Expr = script::Expr;
@@ -59,7 +62,7 @@ public:
     std::optional<bool> toBool(const Value& value, const script::TextRange& range);
     std::optional<DType> toType(const Value& value, const script::TextRange& range);
 
-private:
+protected:
     // Statements (model_builder.cpp)
     void build(const std::vector<script::Statement>& statements);
     void buildAssign(const script::Statement& statement);
@@ -128,10 +131,6 @@ private:
     static void addGetVariableFunctions(std::vector<Known>& table); // model_get_variable.cpp
     static void addCollectionFunctions(std::vector<Known>& table);  // model_collections.cpp
     static void addMutationFunctions(std::vector<Known>& table);    // model_mutations.cpp
-    static void addArrayFunctions(std::vector<Known>& table);       // model_arrays.cpp
-    static void addSelectionFunctions(std::vector<Known>& table);   // model_selection.cpp
-    static void addLossFunctions(std::vector<Known>& table);        // model_losses.cpp
-    static void addWindowFunctions(std::vector<Known>& table);      // model_windows.cpp
     static void addPythonFunctions(std::vector<Known>& table);      // model_python.cpp
     Value callInitializerObject(CallArguments& arguments);
     Value callShuffle(CallArguments& arguments);
@@ -171,51 +170,7 @@ private:
                 const std::string& name = {}, const backend::OpAttributes& attributes = {}, Shape shape = {},
                 DType dtype = DType::Invalid);
     std::optional<int> axisOf(CallArguments& arguments, std::string_view parameter, int rank, int fallback);
-    Value reshaped(NodeId input, std::vector<std::int64_t> dims, const script::TextRange& range,
-                   const std::string& name);
-    Value sliced(NodeId input, int axis, std::int64_t begin, std::int64_t size,
-                 const script::TextRange& range, const std::string& name);
-    Value joined(std::vector<NodeId> parts, int axis, const script::TextRange& range,
-                 const std::string& name);
-    std::vector<NodeId> tensorsOf(CallArguments& arguments, std::string_view parameter);
-    Value callExpandDims(CallArguments& arguments);
-    Value callSqueeze(CallArguments& arguments);
-    Value callStack(CallArguments& arguments);
-    Value callUnstack(CallArguments& arguments);
-    Value callConcat(CallArguments& arguments);
-    Value callSplit(CallArguments& arguments);
-    Value callSlice(CallArguments& arguments);
-    Value callPad(CallArguments& arguments);
-    Value callTile(CallArguments& arguments);
-    Value callGather(CallArguments& arguments);
-    Value callOneHot(CallArguments& arguments);
-    Value callShape(CallArguments& arguments);
-    Value callSelect(CallArguments& arguments);
-    Value callTopK(CallArguments& arguments);
-    Value callAddN(CallArguments& arguments);
-    Value scalarLike(double value, NodeId like, const script::TextRange& range);
-    Value overAllAxes(backend::OpCode op, NodeId input, const script::TextRange& range,
-                      const std::string& name = {});
-    Value sigmoidCrossEntropy(NodeId x, NodeId z, std::optional<NodeId> weight,
-                              const script::TextRange& range, const std::string& name = {});
-    Value callActivation(CallArguments& arguments);
-    Value callSigmoidCrossEntropy(CallArguments& arguments);
-    Value callL2Loss(CallArguments& arguments);
-    Value callInTopK(CallArguments& arguments);
-    Value callLoss(CallArguments& arguments);
-    std::optional<std::pair<std::int64_t, std::int64_t>> innerPair(CallArguments& arguments,
-                                                                   std::string_view parameter);
-    std::optional<Shape> placeWindow(CallArguments& arguments, NodeId images, std::int64_t channels,
-                                     backend::OpAttributes& attributes);
-    Value callConvolution(CallArguments& arguments);
-    Value callPool(CallArguments& arguments);
-    Value callMoments(CallArguments& arguments);
-    Value callBatchNormalization(CallArguments& arguments);
-    Value callL2Normalize(CallArguments& arguments);
-    Value callFlatten(CallArguments& arguments);
     Value callSeed(CallArguments& arguments);
-    Value callOptimizer(CallArguments& arguments);
-    Value callMinimize(CallArguments& arguments, const Value& optimizer);
     Value callSaver(CallArguments& arguments);
     Value callInitializer(CallArguments& arguments);
     Value callSession(CallArguments& arguments);
@@ -240,16 +195,17 @@ private:
     Value callIdx(CallArguments& arguments);
     Value callTrain(CallArguments& arguments);
 
-    struct OptimizerSettings {
-        OptimizerKind kind = OptimizerKind::GradientDescent;
-        Value learningRate;
-        double momentum = 0.0;
-        double beta1 = 0.9;
-        double beta2 = 0.999;
-        double epsilon = 1e-8;
-        std::string name;
-        script::TextRange range;
-    };
+    // Training (training_builder.h, model_controls.cpp)
+    /// The methods of optimizers and averages; none for other methods.
+    virtual std::optional<Value> evaluateTrainingMethod(const Value& object, const Expr& call) = 0;
+    void setControls(Node& node) const;
+    /// The op that `value` stands for as a step of training, as an index into Model::trainOps.
+    std::optional<std::size_t> trainOpOf(const Value& value);
+
+    // Comprehensions and questions about constants (model_comprehensions.cpp)
+    Value evaluateComprehension(const Expr& expr);
+    std::optional<Value> evaluateTruth(const std::string& op, const Value& a, const Value& b);
+    friend class NodeWriter;
     friend class UpdateBuilder;
     friend const std::vector<KnownFunction>& knownFunctions();
 
@@ -451,7 +407,7 @@ private:
     int m_initialDepth = 0; ///< inside the initial value of a variable
     int m_suggestions = 0;
     std::unordered_map<std::string, int> m_clashes; ///< how many variables wanted a name that was taken
-    std::vector<OptimizerSettings> m_optimizers;
+    std::vector<std::vector<NodeId>> m_controls;    ///< of the tf.control_dependencies blocks around
     std::vector<DataSpec> m_data;
     std::set<NodeId> m_unseeded; ///< random nodes that still need a seed
     const script::Statement* m_statement = nullptr;

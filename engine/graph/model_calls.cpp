@@ -13,8 +13,7 @@ const std::vector<ModelBuilder::Known>& ModelBuilder::functions()
         std::vector<Known> table;
         for (const auto add :
              {addVariableFunctions, addValueFunctions, addOpFunctions, addScopeFunctions, addDeviceFunctions,
-              addSaverFunctions, addRecipeFunctions, addTrainingFunctions, addOptionFunctions,
-              addArrayFunctions, addSelectionFunctions, addLossFunctions, addWindowFunctions})
+              addSaverFunctions, addRecipeFunctions, addTrainingFunctions, addOptionFunctions})
             add(table);
         return table;
     }();

@@ -90,6 +90,9 @@ Value ModelBuilder::evaluate(const Expr& expr)
         value = expr.text.empty() ? evaluate(*expr.children.front())
                                   : error(expr.range, "only a lambda without parameters is understood here");
         break;
+    case ExprKind::Comprehension:
+        value = evaluateComprehension(expr);
+        break;
     case ExprKind::Error:
         break;
     }
@@ -253,12 +256,8 @@ Value ModelBuilder::evaluateMethod(const Value& object, const Expr& call)
             return taken.isValid() ? callAssign(taken, object, op) : Value::error();
         }
     }
-    if (object.kind == Kind::Optimizer && method == "minimize") {
-        CallArguments taken = arguments({"loss", "global_step", "var_list", "gate_gradients",
-                                         "aggregation_method", "colocate_gradients_with_ops", "name"});
-        doubtCount("minimize()");
-        return taken.isValid() ? callMinimize(taken, object) : Value::error();
-    }
+    if (std::optional<Value> made = evaluateTrainingMethod(object, call))
+        return std::move(*made);
     if (std::optional<Value> done = evaluateRecipeMethod(object, call))
         return std::move(*done);
     if (object.kind == Kind::Opaque) // tf.Graph().as_default(), …

@@ -27,6 +27,7 @@ Value ModelBuilder::addNode(Node node, const script::TextRange& range, const std
     node.name = scoped(name.empty() ? std::string(backend::opName(node.op)) : name);
     node.device = currentDeviceText();
     node.source = range;
+    setControls(node);
     const Result<NodeId> added = m_model->graph.add(std::move(node));
     if (!added)
         return error(range, added.error().message(),

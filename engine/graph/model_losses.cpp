@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Activations, losses and measures of scripts that are made of several ops, in forms that do not overflow.
-#include "engine/graph/model_builder.h"
+#include "engine/graph/op_builder.h"
 
 namespace wr::graph {
 
 using backend::OpCode;
 using Kind = Value::Kind;
 
-void ModelBuilder::addLossFunctions(std::vector<Known>& table)
+void OpBuilder::addLossFunctions(std::vector<Known>& table)
 {
-    using B = ModelBuilder;
+    using B = OpBuilder;
     static const std::vector<std::string_view> kFeatures{"features", "name"};
     static const std::vector<std::string_view> kLoss{
         "labels", "predictions",        "weights",       "scope", "loss_collection", "reduction",
@@ -18,52 +18,52 @@ void ModelBuilder::addLossFunctions(std::vector<Known>& table)
                                                        "scope",  "loss_collection", "reduction"};
     table.insert(
         table.end(),
-        {{"tf.nn.relu6", &B::callUnary, kFeatures, OpCode::Relu6},
-         {"tf.nn.elu", &B::callUnary, kFeatures, OpCode::Elu},
-         {"tf.nn.selu", &B::callUnary, kFeatures, OpCode::Selu},
-         {"tf.nn.leaky_relu", &B::callActivation, {"features", "alpha", "name"}, OpCode::LeakyRelu},
-         {"tf.nn.gelu", &B::callActivation, {"features", "approximate", "name"}, OpCode::Gelu},
-         {"tf.nn.swish", &B::callActivation, kFeatures, OpCode::Sigmoid},
-         {"tf.nn.softsign", &B::callActivation, kFeatures, OpCode::Abs},
-         {"tf.log_sigmoid", &B::callActivation, {"features", "name", "x"}, OpCode::Softplus},
+        {{"tf.nn.relu6", row(&B::callUnary), kFeatures, OpCode::Relu6},
+         {"tf.nn.elu", row(&B::callUnary), kFeatures, OpCode::Elu},
+         {"tf.nn.selu", row(&B::callUnary), kFeatures, OpCode::Selu},
+         {"tf.nn.leaky_relu", row(&B::callActivation), {"features", "alpha", "name"}, OpCode::LeakyRelu},
+         {"tf.nn.gelu", row(&B::callActivation), {"features", "approximate", "name"}, OpCode::Gelu},
+         {"tf.nn.swish", row(&B::callActivation), kFeatures, OpCode::Sigmoid},
+         {"tf.nn.softsign", row(&B::callActivation), kFeatures, OpCode::Abs},
+         {"tf.log_sigmoid", row(&B::callActivation), {"features", "name", "x"}, OpCode::Softplus},
          {"tf.nn.sigmoid_cross_entropy_with_logits",
-          &B::callSigmoidCrossEntropy,
+          row(&B::callSigmoidCrossEntropy),
           {"logits", "labels", "name", "targets"}},
          {"tf.nn.weighted_cross_entropy_with_logits",
-          &B::callSigmoidCrossEntropy,
+          row(&B::callSigmoidCrossEntropy),
           {"labels", "logits", "pos_weight", "name", "targets"}},
          {"tf.nn.softmax_cross_entropy_with_logits_v2",
-          &B::callCrossEntropy,
+          row(&B::callCrossEntropy),
           {"labels", "logits", "axis", "name", "dim"},
           OpCode::SoftmaxCrossEntropyWithLogits},
-         {"tf.nn.l2_loss", &B::callL2Loss, {"t", "name"}},
-         {"tf.nn.in_top_k", &B::callInTopK, {"predictions", "targets", "k", "name"}},
-         {"tf.losses.mean_squared_error", &B::callLoss, kLoss},
-         {"tf.losses.absolute_difference", &B::callLoss, kLoss},
+         {"tf.nn.l2_loss", row(&B::callL2Loss), {"t", "name"}},
+         {"tf.nn.in_top_k", row(&B::callInTopK), {"predictions", "targets", "k", "name"}},
+         {"tf.losses.mean_squared_error", row(&B::callLoss), kLoss},
+         {"tf.losses.absolute_difference", row(&B::callLoss), kLoss},
          {"tf.losses.huber_loss",
-          &B::callLoss,
+          row(&B::callLoss),
           {"labels", "predictions", "weights", "delta", "scope", "loss_collection", "reduction"}},
          {"tf.losses.log_loss",
-          &B::callLoss,
+          row(&B::callLoss),
           {"labels", "predictions", "weights", "epsilon", "scope", "loss_collection", "reduction"}},
-         {"tf.losses.hinge_loss", &B::callLoss, kLogits},
+         {"tf.losses.hinge_loss", row(&B::callLoss), kLogits},
          {"tf.losses.sigmoid_cross_entropy",
-          &B::callLoss,
+          row(&B::callLoss),
           {"multi_class_labels", "logits", "weights", "label_smoothing", "scope", "loss_collection",
            "reduction"}},
          {"tf.losses.softmax_cross_entropy",
-          &B::callLoss,
+          row(&B::callLoss),
           {"onehot_labels", "logits", "weights", "label_smoothing", "scope", "loss_collection", "reduction"}},
-         {"tf.losses.sparse_softmax_cross_entropy", &B::callLoss, kLogits}});
+         {"tf.losses.sparse_softmax_cross_entropy", row(&B::callLoss), kLogits}});
 }
 
-Value ModelBuilder::scalarLike(double value, NodeId like, const script::TextRange& range)
+Value OpBuilder::scalarLike(double value, NodeId like, const script::TextRange& range)
 {
     const Uncounted uncounted(*this);
     return Value::ofNode(toNode(Value::ofNumber(value), range, m_model->graph.node(like).dtype));
 }
 
-Value ModelBuilder::callActivation(CallArguments& arguments)
+Value OpBuilder::callActivation(CallArguments& arguments)
 {
     const char* const parameter = arguments.has("x") ? "x" : "features";
     const NodeId x = toNode(arguments.required(parameter), arguments.rangeOf(parameter), DType::Float32);
@@ -103,8 +103,8 @@ Value ModelBuilder::callActivation(CallArguments& arguments)
 
 /// softplus(x) − x·z, which is stable for either sign; with a weight of positives q:
 /// (1 − z)·x + (1 + (q − 1)·z)·softplus(−x).
-Value ModelBuilder::sigmoidCrossEntropy(NodeId x, NodeId z, std::optional<NodeId> weight,
-                                        const script::TextRange& range, const std::string& name)
+Value OpBuilder::sigmoidCrossEntropy(NodeId x, NodeId z, std::optional<NodeId> weight,
+                                     const script::TextRange& range, const std::string& name)
 {
     if (x == kNoNode || z == kNoNode)
         return Value::error();
@@ -128,7 +128,7 @@ Value ModelBuilder::sigmoidCrossEntropy(NodeId x, NodeId z, std::optional<NodeId
     return addOp(OpCode::Add, {rest.node, scaled.node}, range, name);
 }
 
-Value ModelBuilder::callSigmoidCrossEntropy(CallArguments& arguments)
+Value OpBuilder::callSigmoidCrossEntropy(CallArguments& arguments)
 {
     const char* const labels = arguments.has("targets") ? "targets" : "labels";
     const NodeId x = toNode(arguments.required("logits"), arguments.rangeOf("logits"), DType::Float32);
@@ -142,8 +142,7 @@ Value ModelBuilder::callSigmoidCrossEntropy(CallArguments& arguments)
     return sigmoidCrossEntropy(x, z, weight, arguments.range(), arguments.text("name"));
 }
 
-Value ModelBuilder::overAllAxes(OpCode op, NodeId input, const script::TextRange& range,
-                                const std::string& name)
+Value OpBuilder::overAllAxes(OpCode op, NodeId input, const script::TextRange& range, const std::string& name)
 {
     if (input == kNoNode)
         return Value::error();
@@ -154,7 +153,7 @@ Value ModelBuilder::overAllAxes(OpCode op, NodeId input, const script::TextRange
 }
 
 /// Half the sum of the squares.
-Value ModelBuilder::callL2Loss(CallArguments& arguments)
+Value OpBuilder::callL2Loss(CallArguments& arguments)
 {
     const NodeId t = toNode(arguments.required("t"), arguments.rangeOf("t"), DType::Float32);
     if (t == kNoNode)
@@ -164,7 +163,7 @@ Value ModelBuilder::callL2Loss(CallArguments& arguments)
     return addOp(OpCode::Mul, {sum.node, scalarLike(0.5, t, range).node}, range, arguments.text("name"));
 }
 
-Value ModelBuilder::callInTopK(CallArguments& arguments)
+Value OpBuilder::callInTopK(CallArguments& arguments)
 {
     const NodeId predictions = toNode(arguments.required("predictions"), arguments.rangeOf("predictions"));
     const NodeId targets = toNode(arguments.required("targets"), arguments.rangeOf("targets"), DType::Int32);
@@ -181,7 +180,7 @@ Value ModelBuilder::callInTopK(CallArguments& arguments)
 }
 
 /// tf.losses.…: the mean over all elements, times a scalar weight.
-Value ModelBuilder::callLoss(CallArguments& arguments)
+Value OpBuilder::callLoss(CallArguments& arguments)
 {
     const std::string function(arguments.function().substr(std::string_view("tf.losses.").size()));
     const script::TextRange& range = arguments.range();

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Functions of scripts that gather rows, choose between values and ask for shapes.
-#include "engine/graph/model_builder.h"
+#include "engine/graph/op_builder.h"
 
 namespace wr::graph {
 
 using backend::OpCode;
 using Kind = Value::Kind;
 
-void ModelBuilder::addSelectionFunctions(std::vector<Known>& table)
+void OpBuilder::addSelectionFunctions(std::vector<Known>& table)
 {
-    using B = ModelBuilder;
+    using B = OpBuilder;
     table.insert(
         table.end(),
-        {{"tf.gather", &B::callGather, {"params", "indices", "validate_indices", "name", "axis"}},
+        {{"tf.gather", row(&B::callGather), {"params", "indices", "validate_indices", "name", "axis"}},
          {"tf.nn.embedding_lookup",
-          &B::callGather,
+          row(&B::callGather),
           {"params", "indices", "partition_strategy", "name", "validate_indices", "max_norm", "ids"}},
          {"tf.one_hot",
-          &B::callOneHot,
+          row(&B::callOneHot),
           {"indices", "depth", "on_value", "off_value", "axis", "dtype", "name"}},
-         {"tf.shape", &B::callShape, {"input", "name", "out_type"}},
-         {"tf.rank", &B::callShape, {"input", "name"}},
-         {"tf.size", &B::callShape, {"input", "name", "out_type"}},
-         {"tf.where", &B::callSelect, {"condition", "x", "y", "name"}},
-         {"tf.select", &B::callSelect, {"condition", "x", "y", "name", "t", "e"}},
-         {"tf.nn.top_k", &B::callTopK, {"input", "k", "sorted", "name"}},
-         {"tf.add_n", &B::callAddN, {"inputs", "name"}}});
+         {"tf.shape", row(&B::callShape), {"input", "name", "out_type"}},
+         {"tf.rank", row(&B::callShape), {"input", "name"}},
+         {"tf.size", row(&B::callShape), {"input", "name", "out_type"}},
+         {"tf.where", row(&B::callSelect), {"condition", "x", "y", "name"}},
+         {"tf.select", row(&B::callSelect), {"condition", "x", "y", "name", "t", "e"}},
+         {"tf.nn.top_k", row(&B::callTopK), {"input", "k", "sorted", "name"}},
+         {"tf.add_n", row(&B::callAddN), {"inputs", "name"}}});
 }
 
-Value ModelBuilder::callGather(CallArguments& arguments)
+Value OpBuilder::callGather(CallArguments& arguments)
 {
     const Value params = arguments.required("params");
     const char* const parameter = arguments.has("ids") ? "ids" : "indices";
@@ -47,7 +47,7 @@ Value ModelBuilder::callGather(CallArguments& arguments)
     return addOp(OpCode::Gather, {rows, indices}, arguments.range(), arguments.text("name"));
 }
 
-Value ModelBuilder::callOneHot(CallArguments& arguments)
+Value OpBuilder::callOneHot(CallArguments& arguments)
 {
     const NodeId indices = toNode(arguments.required("indices"), arguments.rangeOf("indices"), DType::Int32);
     const std::optional<std::int64_t> depth =
@@ -72,7 +72,7 @@ Value ModelBuilder::callOneHot(CallArguments& arguments)
 }
 
 /// Shapes are known before a step, but for the batch: that entry stands for "whatever comes", as None does.
-Value ModelBuilder::callShape(CallArguments& arguments)
+Value OpBuilder::callShape(CallArguments& arguments)
 {
     const NodeId input = toNode(arguments.required("input"), arguments.rangeOf("input"));
     if (input == kNoNode)
@@ -92,7 +92,7 @@ Value ModelBuilder::callShape(CallArguments& arguments)
     return list;
 }
 
-Value ModelBuilder::callSelect(CallArguments& arguments)
+Value OpBuilder::callSelect(CallArguments& arguments)
 {
     const char* const first = arguments.has("t") ? "t" : "x";
     const char* const second = arguments.has("e") ? "e" : "y";
@@ -112,7 +112,7 @@ Value ModelBuilder::callSelect(CallArguments& arguments)
 }
 
 /// (values, indices), as a list of two.
-Value ModelBuilder::callTopK(CallArguments& arguments)
+Value OpBuilder::callTopK(CallArguments& arguments)
 {
     const NodeId input = toNode(arguments.required("input"), arguments.rangeOf("input"));
     const std::optional<std::int64_t> k = arguments.integer("k", 1);
@@ -133,7 +133,7 @@ Value ModelBuilder::callTopK(CallArguments& arguments)
     return both.items.back().isError() ? Value::error() : both;
 }
 
-Value ModelBuilder::callAddN(CallArguments& arguments)
+Value OpBuilder::callAddN(CallArguments& arguments)
 {
     const std::vector<NodeId> inputs = tensorsOf(arguments, "inputs");
     if (inputs.empty())

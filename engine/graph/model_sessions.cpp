@@ -64,6 +64,9 @@ Value ModelBuilder::fetch(const Value& fetched, const script::TextRange& range, 
     case Kind::Node:
     case Kind::Variable:
         fetches.nodes.push_back(fetched.node);
+        if (m_model->graph.node(fetched.node).op == backend::OpCode::NoOp &&
+            m_model->graph.node(fetched.node).inputs.empty())
+            return result; // a group runs, and has no value
         result.kind = Kind::Fetched;
         result.node = fetched.node;
         return result;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Convolutions, pools and normalisation of scripts. Padding is worked out here, where heights and widths are
 // known.
-#include "engine/graph/model_builder.h"
+#include "engine/graph/op_builder.h"
 
 #include <algorithm>
 
@@ -10,39 +10,40 @@ namespace wr::graph {
 using backend::OpCode;
 using Kind = Value::Kind;
 
-void ModelBuilder::addWindowFunctions(std::vector<Known>& table)
+void OpBuilder::addWindowFunctions(std::vector<Known>& table)
 {
-    using B = ModelBuilder;
+    using B = OpBuilder;
     static const std::vector<std::string_view> kPool{"value",   "ksize",       "strides",
                                                      "padding", "data_format", "name"};
-    table.insert(table.end(),
-                 {{"tf.nn.conv2d",
-                   &B::callConvolution,
-                   {"input", "filter", "strides", "padding", "use_cudnn_on_gpu", "data_format", "dilations",
-                    "name", "filters"},
-                   OpCode::Conv2D},
-                  {"tf.nn.depthwise_conv2d",
-                   &B::callConvolution,
-                   {"input", "filter", "strides", "padding", "rate", "name", "data_format"},
-                   OpCode::DepthwiseConv2dNative},
-                  {"tf.nn.depthwise_conv2d_native",
-                   &B::callConvolution,
-                   {"input", "filter", "strides", "padding", "data_format", "dilations", "name"},
-                   OpCode::DepthwiseConv2dNative},
-                  {"tf.nn.max_pool", &B::callPool, kPool, OpCode::MaxPool},
-                  {"tf.nn.avg_pool", &B::callPool, kPool, OpCode::AvgPool},
-                  {"tf.nn.moments", &B::callMoments, {"x", "axes", "shift", "name", "keep_dims", "keepdims"}},
-                  {"tf.nn.batch_normalization",
-                   &B::callBatchNormalization,
-                   {"x", "mean", "variance", "offset", "scale", "variance_epsilon", "name"}},
-                  {"tf.nn.l2_normalize", &B::callL2Normalize, {"x", "dim", "epsilon", "name", "axis"}},
-                  {"tf.layers.flatten", &B::callFlatten, {"inputs", "name"}},
-                  {"tf.contrib.layers.flatten", &B::callFlatten, {"inputs", "name"}}});
+    table.insert(
+        table.end(),
+        {{"tf.nn.conv2d",
+          row(&B::callConvolution),
+          {"input", "filter", "strides", "padding", "use_cudnn_on_gpu", "data_format", "dilations", "name",
+           "filters"},
+          OpCode::Conv2D},
+         {"tf.nn.depthwise_conv2d",
+          row(&B::callConvolution),
+          {"input", "filter", "strides", "padding", "rate", "name", "data_format"},
+          OpCode::DepthwiseConv2dNative},
+         {"tf.nn.depthwise_conv2d_native",
+          row(&B::callConvolution),
+          {"input", "filter", "strides", "padding", "data_format", "dilations", "name"},
+          OpCode::DepthwiseConv2dNative},
+         {"tf.nn.max_pool", row(&B::callPool), kPool, OpCode::MaxPool},
+         {"tf.nn.avg_pool", row(&B::callPool), kPool, OpCode::AvgPool},
+         {"tf.nn.moments", row(&B::callMoments), {"x", "axes", "shift", "name", "keep_dims", "keepdims"}},
+         {"tf.nn.batch_normalization",
+          row(&B::callBatchNormalization),
+          {"x", "mean", "variance", "offset", "scale", "variance_epsilon", "name"}},
+         {"tf.nn.l2_normalize", row(&B::callL2Normalize), {"x", "dim", "epsilon", "name", "axis"}},
+         {"tf.layers.flatten", row(&B::callFlatten), {"inputs", "name"}},
+         {"tf.contrib.layers.flatten", row(&B::callFlatten), {"inputs", "name"}}});
 }
 
 /// The two inner entries of a list of four, whose outer ones are 1; or two entries, or one number.
-std::optional<std::pair<std::int64_t, std::int64_t>> ModelBuilder::innerPair(CallArguments& arguments,
-                                                                             std::string_view parameter)
+std::optional<std::pair<std::int64_t, std::int64_t>> OpBuilder::innerPair(CallArguments& arguments,
+                                                                          std::string_view parameter)
 {
     const Value given = arguments.value(parameter);
     if (given.kind == Kind::None)
@@ -82,8 +83,8 @@ static Side sideOf(std::int64_t length, std::int64_t window, std::int64_t stride
     return {size, padding / 2};
 }
 
-std::optional<Shape> ModelBuilder::placeWindow(CallArguments& arguments, NodeId images, std::int64_t channels,
-                                               backend::OpAttributes& attributes)
+std::optional<Shape> OpBuilder::placeWindow(CallArguments& arguments, NodeId images, std::int64_t channels,
+                                            backend::OpAttributes& attributes)
 {
     const std::string padding = arguments.text("padding");
     if (padding != "SAME" && padding != "VALID") {
@@ -130,7 +131,7 @@ std::optional<Shape> ModelBuilder::placeWindow(CallArguments& arguments, NodeId 
     return Shape{shape.dim(0), y.size, x.size, channels};
 }
 
-Value ModelBuilder::callConvolution(CallArguments& arguments)
+Value OpBuilder::callConvolution(CallArguments& arguments)
 {
     const char* const filterName = arguments.has("filters") ? "filters" : "filter";
     const NodeId input = toNode(arguments.required("input"), arguments.rangeOf("input"), DType::Float32);
@@ -156,7 +157,7 @@ Value ModelBuilder::callConvolution(CallArguments& arguments)
                   : Value::error();
 }
 
-Value ModelBuilder::callPool(CallArguments& arguments)
+Value OpBuilder::callPool(CallArguments& arguments)
 {
     const NodeId input = toNode(arguments.required("value"), arguments.rangeOf("value"), DType::Float32);
     if (input == kNoNode || arguments.required("ksize").isError() || arguments.required("strides").isError())
@@ -176,7 +177,7 @@ Value ModelBuilder::callPool(CallArguments& arguments)
 }
 
 /// (mean, variance), as a list of two.
-Value ModelBuilder::callMoments(CallArguments& arguments)
+Value OpBuilder::callMoments(CallArguments& arguments)
 {
     const NodeId x = toNode(arguments.required("x"), arguments.rangeOf("x"), DType::Float32);
     const Value axes = arguments.required("axes");
@@ -224,7 +225,7 @@ Value ModelBuilder::callMoments(CallArguments& arguments)
 }
 
 /// (x − mean) / √(variance + ε) · scale + offset, as TensorFlow arranges it.
-Value ModelBuilder::callBatchNormalization(CallArguments& arguments)
+Value OpBuilder::callBatchNormalization(CallArguments& arguments)
 {
     const auto tensor = [&](const char* parameter) {
         return toNode(arguments.required(parameter), arguments.rangeOf(parameter), DType::Float32);
@@ -255,7 +256,7 @@ Value ModelBuilder::callBatchNormalization(CallArguments& arguments)
 }
 
 /// x / √max(Σ x², ε).
-Value ModelBuilder::callL2Normalize(CallArguments& arguments)
+Value OpBuilder::callL2Normalize(CallArguments& arguments)
 {
     const NodeId x = toNode(arguments.required("x"), arguments.rangeOf("x"), DType::Float32);
     const char* const parameter = arguments.has("axis") ? "axis" : "dim";
@@ -276,7 +277,7 @@ Value ModelBuilder::callL2Normalize(CallArguments& arguments)
                  arguments.text("name"));
 }
 
-Value ModelBuilder::callFlatten(CallArguments& arguments)
+Value OpBuilder::callFlatten(CallArguments& arguments)
 {
     const NodeId input = toNode(arguments.required("inputs"), arguments.rangeOf("inputs"));
     if (input == kNoNode)

@@ -4,6 +4,7 @@
 #include "engine/graph/array_rules.h"
 #include "engine/graph/rule_checks.h"
 #include "engine/graph/setup_rules.h"
+#include "engine/graph/update_rules.h"
 
 #include <algorithm>
 
@@ -148,24 +149,6 @@ Result<OutputSpec> crossEntropy(const Node& node, Inputs inputs)
     return OutputSpec{logits.dtype, gradient ? logits.shape : losses};
 }
 
-/// The inputs of an Apply op between the variable and the gradient: slots shaped as the variable, and
-/// scalars.
-Status wantUpdateInputs(const Node& node, Inputs inputs)
-{
-    const std::size_t slots = node.op == OpCode::ApplyAdam ? 2 : node.op == OpCode::ApplyMomentum ? 1 : 0;
-    const std::size_t gradient = node.op == OpCode::ApplyMomentum ? 3 : inputs.size() - 1;
-    WR_RETURN_IF_ERROR(wantFloating(node, inputs[0]));
-    for (std::size_t i = 1; i < inputs.size(); ++i) {
-        WR_RETURN_IF_ERROR(wantSameType(node, inputs[0], inputs[i]));
-        if (i <= slots)
-            WR_RETURN_IF_ERROR(wantCompatible(node, inputs[0].shape, inputs[i].shape));
-        else if (i != gradient && inputs[i].shape.rank() != 0)
-            return invalidArgument(quotedOp(node.op) + " takes a scalar as input " + std::to_string(i) +
-                                   ", but its shape is " + inputs[i].shape.toString());
-    }
-    return {};
-}
-
 Result<OutputSpec> broadcastTo(const Node& node, Inputs inputs)
 {
     // Inputs: the value, and optionally a tensor whose shape is taken, for batches that a plan makes known.
@@ -177,28 +160,6 @@ Result<OutputSpec> broadcastTo(const Node& node, Inputs inputs)
         return fail(StatusCode::InvalidArgument, quotedOp(node.op) + ": shape " + inputs[0].shape.toString() +
                                                      " cannot be broadcast to " + target.toString());
     return OutputSpec{inputs[0].dtype, target};
-}
-
-Result<OutputSpec> update(const Node& node, Inputs inputs)
-{
-    const bool assigns =
-        node.op == OpCode::Assign || node.op == OpCode::AssignAdd || node.op == OpCode::AssignSub;
-    const std::size_t count = assigns                                   ? 2
-                              : node.op == OpCode::ApplyGradientDescent ? 3
-                              : node.op == OpCode::ApplyMomentum        ? 5
-                                                                        : 10;
-    WR_RETURN_IF_ERROR(wantInputs(node, inputs, count));
-    if (!assigns)
-        WR_RETURN_IF_ERROR(wantUpdateInputs(node, inputs));
-    const OutputSpec& value = assigns                            ? inputs[1]
-                              : node.op == OpCode::ApplyMomentum ? inputs[3]
-                                                                 : inputs[count - 1];
-    WR_RETURN_IF_ERROR(wantSameType(node, inputs[0], value));
-    if (!inputs[0].shape.isCompatibleWith(value.shape))
-        return fail(StatusCode::InvalidArgument,
-                    quotedOp(node.op) + " requires shapes of both tensors to match. lhs shape= " +
-                        inputs[0].shape.toString() + " rhs shape= " + value.shape.toString());
-    return inputs[0];
 }
 
 Result<OutputSpec> reshape(const Node& node, Inputs inputs)
@@ -365,8 +326,15 @@ Result<OutputSpec> inferOutput(const Node& node, Inputs inputs)
     case OpCode::AssignSub:
     case OpCode::ApplyGradientDescent:
     case OpCode::ApplyMomentum:
+    case OpCode::ApplyAdagrad:
+    case OpCode::ApplyAdadelta:
+    case OpCode::ApplyRMSProp:
+    case OpCode::ApplyCenteredRMSProp:
+    case OpCode::ApplyFtrl:
+    case OpCode::ApplyFtrlV2:
+    case OpCode::ApplyAdamW:
     case OpCode::ApplyAdam:
-        return update(node, inputs);
+        return inferUpdateOutput(node, inputs);
     default:
         return inferArrayOutput(node, inputs);
     }

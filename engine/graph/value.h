@@ -43,6 +43,7 @@ struct Value {
         InitGroup,      ///< index into Model::initGroups
         Report,         ///< tf.report_uninitialized_variables(), about all variables
         Fetched,        ///< what a session run will give: node, or none for a Report
+        Average,        ///< tf.train.ExponentialMovingAverage; index into the builder's averages
         SavedPath,      ///< what Saver.save() will give; text: the path as the script has it
     };
 

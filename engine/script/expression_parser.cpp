@@ -213,8 +213,9 @@ void Parser::parseArguments(Expr& call)
     while (!m_failed && !atOperator(")") && !at(TokenKind::End) && !at(TokenKind::Newline)) {
         Argument argument;
         const std::uint32_t begin = token().range.begin;
-        if (atOperator("*") || atOperator("**"))
-            error(token().range, "arguments with * are not part of Weightroom's script; write them out");
+        if (atOperator("**"))
+            error(token().range, "arguments with ** are not part of Weightroom's script; write them out");
+        argument.isSpread = acceptOperator("*");
         const bool named = at(TokenKind::Name) && m_next + 1 < m_tokens.size() &&
                            m_tokens[m_next + 1].kind == TokenKind::Operator &&
                            textOf(m_tokens[m_next + 1]) == "=";
@@ -335,6 +336,10 @@ ExprPtr Parser::parseList(std::string_view close, ExprKind kind)
     advance();
     while (!m_failed && !atOperator(close) && !at(TokenKind::End) && !at(TokenKind::Newline)) {
         adopt(*list, parseExpression());
+        if (list->children.size() == 1 && atWord("for")) {
+            parseComprehension(*list);
+            break;
+        }
         if (!acceptOperator(","))
             break;
     }

@@ -42,6 +42,8 @@ private:
     ExprPtr parseBracketed();
     ExprPtr parseList(std::string_view close, ExprKind kind);
     ExprPtr parseDict();
+    ExprPtr parseTargets();              // comprehension_parser.cpp
+    void parseComprehension(Expr& list); // comprehension_parser.cpp
     ExprPtr parseLambda();
     ExprPtr parseStrings();
     void parseArguments(Expr& call);

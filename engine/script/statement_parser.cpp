@@ -181,17 +181,7 @@ Statement Parser::parseFor()
     statement.kind = StatementKind::For;
     statement.range = token().range;
     advance();
-    const std::uint32_t begin = token().range.begin;
-    ExprPtr target = parsePostfix();
-    if (!m_failed && atOperator(",")) {
-        ExprPtr tuple = make(ExprKind::Tuple, begin);
-        adopt(*tuple, std::move(target));
-        while (!m_failed && acceptOperator(",") && !atWord("in"))
-            adopt(*tuple, parsePostfix());
-        tuple->range.end = m_lastEnd;
-        target = std::move(tuple);
-    }
-    statement.targets.push_back(std::move(target));
+    statement.targets.push_back(parseTargets());
     if (atWord("in"))
         advance();
     else

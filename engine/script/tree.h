@@ -59,7 +59,8 @@ enum class ExprKind : std::uint8_t {
     Ellipsis,        // "..." and the how-to's ".."
     Bool,            // integer: 0 or 1
     None,
-    Lambda, // children[0]: body; text: parameter list as written
+    Lambda,        // children[0]: body; text: parameter list as written
+    Comprehension, // [children[0] for children[1] in children[2] if children[3] if children[4] …]
     Error,
 };
 
@@ -67,9 +68,10 @@ struct Expr;
 using ExprPtr = std::unique_ptr<Expr>;
 
 struct Argument {
-    std::string keyword; ///< empty for a positional argument
-    TextRange range;     ///< the whole argument, "name=value" included
-    ExprPtr value;       ///< never null
+    std::string keyword;   ///< empty for a positional argument
+    TextRange range;       ///< the whole argument, "name=value" included
+    ExprPtr value;         ///< never null
+    bool isSpread = false; ///< "*value": its items are arguments
 };
 
 struct FormatPart {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/session/plan.h"
 
+#include "engine/backend/update_form.h"
 #include "engine/base/machine_memory.h"
 
 #include <algorithm>
@@ -204,7 +205,7 @@ private:
             if (m_request.isParallel && i > 0 && from.time != m_outline.steps[i - 1].time)
                 m_plan->levelEnds.push_back(i);
             if (from.isLate && !from.isCopy && isUpdate(own.op))
-                m_updateSteps.push_back(step.get());
+                m_updateSteps.emplace_back(step.get(), &from);
             (from.isLate ? m_plan->updates : m_plan->compute).push_back(std::move(step));
         }
         if (m_request.isParallel)
@@ -224,12 +225,13 @@ private:
 
     void collectGradients()
     {
-        for (const PlanStep* const step : m_updateSteps) {
+        for (const auto& [step, from] : m_updateSteps) {
             if (step->inputs.size() < 2)
                 continue;
-            const std::size_t index =
-                m_graph.node(step->node).op == OpCode::ApplyMomentum ? 3 : step->inputs.size() - 1;
-            if (isFloating(step->inputs[index].dtype))
+            const std::optional<backend::UpdateForm> form = backend::updateForm(m_graph.node(step->node).op);
+            const std::size_t index = form ? form->gradient : step->inputs.size() - 1;
+            // What other updates have a part in is not known before they ran.
+            if (isFloating(step->inputs[index].dtype) && m_lateValues.count(from->inputs[index]) == 0)
                 addGradient(step->inputs[index]);
         }
     }
@@ -256,7 +258,7 @@ private:
     std::vector<std::byte*> m_targets;
     std::vector<const backend::Kernel*> m_kernels;
     std::vector<std::size_t> m_scratch;
-    std::vector<const PlanStep*> m_updateSteps;
+    std::vector<std::pair<const PlanStep*, const OutlineStep*>> m_updateSteps;
     std::unordered_set<std::size_t> m_lateValues; ///< made by updates or after them
 };
 

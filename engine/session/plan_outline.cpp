@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/session/plan_outline.h"
 
+#include "engine/backend/update_form.h"
 #include "engine/graph/op_rules.h"
 #include "engine/session/arena.h"
 
@@ -352,7 +353,8 @@ bool isUpdate(OpCode op)
 
 std::size_t changedInputs(OpCode op)
 {
-    return op == OpCode::ApplyAdam ? 3 : op == OpCode::ApplyMomentum ? 2 : 1;
+    const std::optional<backend::UpdateForm> form = backend::updateForm(op);
+    return form ? 1 + form->slotCount : 1;
 }
 
 bool isRandom(OpCode op)

@@ -127,6 +127,8 @@ public:
         record.epoch = m_state.epoch;
         if (m_recipe.accuracy != kNoNode)
             record.accuracy = m_session.fetched(m_step, 1).valueAt(0);
+        if (!m_feedsRate)
+            m_state.learningRate = m_session.fetched(m_step, m_rateFetch).valueAt(0);
         record.learningRate = m_state.learningRate;
         if (++m_state.batchInEpoch == stepsPerEpoch()) {
             m_state.batchInEpoch = 0;
@@ -175,8 +177,29 @@ public:
         return total;
     }
 
-    void setLearningRate(double rate) override { m_state.learningRate = rate; }
-    double learningRate() const override { return m_state.learningRate; }
+    Status setLearningRate(double rate) override
+    {
+        if (!m_op.otherRates.empty())
+            return failedPrecondition("this training has " + std::to_string(m_op.otherRates.size() + 1) +
+                                      " learning rates; change them in the script");
+        if (!m_feedsRate) {
+            const graph::Model& model = m_session.model();
+            const script::TextRange source = model.graph.node(m_op.learningRate).source;
+            return failedPrecondition("the script computes the learning rate anew for each step, on line " +
+                                      std::to_string(model.tree->position(source.begin).line) +
+                                      "; change it there");
+        }
+        m_state.learningRate = rate;
+        return {};
+    }
+    double learningRate() const override
+    {
+        if (m_feedsRate || m_state.step > 0)
+            return m_state.learningRate;
+        const NodeId nodes[] = {m_op.learningRate};
+        const Result<std::vector<Tensor>> first = m_session.evaluate(nodes, {});
+        return first ? first->front().valueAt(0) : 0.0;
+    }
     TrainerState state() const override { return m_state; }
 
     Status setState(const TrainerState& state) override
@@ -205,6 +228,9 @@ private:
         std::vector<NodeId> fetches{m_op.loss};
         if (m_recipe.accuracy != kNoNode)
             fetches.push_back(m_recipe.accuracy);
+        m_rateFetch = fetches.size();
+        if (trains && !m_feedsRate)
+            fetches.push_back(m_op.learningRate);
         std::vector<NodeId> feeds{m_recipe.inputs, m_recipe.labels};
         std::vector<Shape> shapes{inputs, labels};
         if (trains && m_feedsRate) {
@@ -237,7 +263,8 @@ private:
     const graph::TrainOp& m_op;
     std::shared_ptr<const Dataset> m_dataset;
     TrainerState m_state;
-    bool m_feedsRate = false;
+    bool m_feedsRate = false; ///< otherwise the script computes it
+    std::size_t m_rateFetch = 0;
     std::vector<session::PlanId> m_plans;
     session::PlanId m_step = -1;
     session::PlanId m_test = -1;

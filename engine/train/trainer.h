@@ -66,7 +66,9 @@ public:
     virtual std::int64_t totalSteps() const = 0;
     /// Over the whole test set.
     virtual Result<Evaluation> evaluate() = 0;
-    virtual void setLearningRate(double rate) = 0;
+    /// FailedPrecondition, saying where, when the script computes the rate or has more than one.
+    virtual Status setLearningRate(double rate) = 0;
+    /// Of the last step, or of the next where none was done; 0 when that is not known yet.
     virtual double learningRate() const = 0;
     virtual TrainerState state() const = 0;
     virtual Status setState(const TrainerState& state) = 0;

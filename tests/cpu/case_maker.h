@@ -113,6 +113,8 @@ inline const std::vector<Shape>& sizes()
 
 /// The cases of the ops that make initial values, join, cut and scatter; false for any other op.
 bool addSetupCases(CaseMaker& make, backend::OpCode op);
+/// The cases of Assign, its kin and the optimizers' updates; false for any other op.
+bool addUpdateCases(CaseMaker& make, backend::OpCode op);
 
 /// The cases of the ops that networks are trained with; false for any other op.
 bool addTrainCases(CaseMaker& make, backend::OpCode op);

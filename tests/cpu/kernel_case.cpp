@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/cpu/kernel_case.h"
 
+#include "engine/backend/update_form.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -19,15 +21,12 @@ int KernelCase::written() const
     case OpCode::ScatterSub:
     case OpCode::ScatterMul:
     case OpCode::ScatterDiv:
-    case OpCode::ApplyGradientDescent:
         return 1;
-    case OpCode::ApplyMomentum:
-        return 2;
-    case OpCode::ApplyAdam:
-        return 3;
     default:
-        return 0;
+        break;
     }
+    const std::optional<backend::UpdateForm> form = backend::updateForm(op);
+    return form ? static_cast<int>(1 + form->slotCount) : 0;
 }
 
 QString KernelCase::name() const

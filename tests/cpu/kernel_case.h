@@ -48,6 +48,8 @@ double referenceOf(backend::OpCode op, double a, double b);
 bool expectSetup(const KernelCase& c, double eps, Expectation& out);
 /// Likewise for the ops of addTrainCases() that need more than a function of one or two numbers.
 bool expectTrain(const KernelCase& c, double eps, Expectation& out);
+/// The part of it for Assign, its kin and the optimizers' updates; false for any other op.
+bool expectUpdate(const KernelCase& c, double eps, Expectation& out);
 /// Runs all tiles in the order given (empty: all at once) and returns the output or the written inputs.
 std::vector<Tensor> runKernel(const backend::Kernel& kernel, const KernelCase& c, std::mt19937* shuffle);
 /// As before, with the tiles run by `runTiles(args, tiles)`.

@@ -135,30 +135,6 @@ void addDeepRows(CaseMaker& make, OpCode op)
     }
 }
 
-void addUpdates(CaseMaker& make, OpCode op)
-{
-    for (const Shape& shape : sizes()) {
-        const Tensor variable = make.random(shape);
-        const Tensor gradient = make.random(shape);
-        switch (op) {
-        case OpCode::ApplyGradientDescent:
-            make.add({variable, make.scalar(0.05), gradient}, shape);
-            break;
-        case OpCode::ApplyMomentum:
-            make.add({variable, make.random(shape), make.scalar(0.05), gradient, make.scalar(0.9)}, shape);
-            break;
-        case OpCode::ApplyAdam:
-            make.add({variable, make.random(shape), make.random(shape, Range::Positive), make.scalar(0.81),
-                      make.scalar(0.998), make.scalar(0.001), make.scalar(0.9), make.scalar(0.999),
-                      make.scalar(1e-8), gradient},
-                     shape);
-            break;
-        default:
-            make.add({variable, gradient}, shape);
-        }
-    }
-}
-
 void addInitialValues(CaseMaker& make, OpCode op)
 {
     for (const Shape& shape : sizes()) {
@@ -190,7 +166,7 @@ void addInitialValues(CaseMaker& make, OpCode op)
 std::vector<KernelCase> kernelCases(OpCode op, DType dtype)
 {
     CaseMaker make(op, dtype);
-    if (addSetupCases(make, op) || addTrainCases(make, op))
+    if (addSetupCases(make, op) || addTrainCases(make, op) || addUpdateCases(make, op))
         return std::move(make.cases);
     switch (op) {
     case OpCode::Fill:
@@ -288,14 +264,6 @@ std::vector<KernelCase> kernelCases(OpCode op, DType dtype)
     case OpCode::SparseSoftmaxCrossEntropyWithLogitsGrad:
         addClassification(make, op);
         addDeepRows(make, op);
-        break;
-    case OpCode::Assign:
-    case OpCode::AssignAdd:
-    case OpCode::AssignSub:
-    case OpCode::ApplyGradientDescent:
-    case OpCode::ApplyMomentum:
-    case OpCode::ApplyAdam:
-        addUpdates(make, op);
         break;
     default:
         for (const Shape& shape : sizes()) {

@@ -284,7 +284,11 @@ void TestParser::placesErrors_data()
         QTest::newRow(name) << QByteArray(text) << lines;
     };
     bad("no value", "x =\ny = 1", {"1:4 the line ends where a value was expected"});
-    bad("no value in a call", "x = f(1, * 2)", {"1:10 arguments with *"});
+    bad("no value in a call", "x = f(1, ** 2)", {"1:10 arguments with **"});
+    bad("two loops in a comprehension", "x = [a for a in b for c in d]", {"1:19 only one \"for\""});
+    bad("no in", "x = [a for a of b]", {"1:14 expected \"in\""});
+    bad("no list after in", "x = [a for a in]", {"1:16 expected a value here, found \"]\""});
+    bad("unclosed comprehension", "x = [a for a in b", {"1:5 expected \"]\" to close the \"[\""});
     bad("no operand", "x = 1 +  # c", {"1:8 the line ends where a value was expected"});
     bad("unclosed call", "x = f(1\ny = 2",
         {"1:6 expected \")\" to close the \"(\" opened on line 1, column 6"});

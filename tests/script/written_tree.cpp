@@ -26,7 +26,8 @@ std::string written(const Expr& expr)
     case ExprKind::Call: {
         std::string text = "(call " + written(*expr.children[0]);
         for (const Argument& argument : expr.arguments)
-            text += " " + (argument.keyword.empty() ? "" : argument.keyword + "=") + written(*argument.value);
+            text += std::string(argument.isSpread ? " *" : " ") +
+                    (argument.keyword.empty() ? "" : argument.keyword + "=") + written(*argument.value);
         return text + ")";
     }
     case ExprKind::Number:
@@ -58,6 +59,8 @@ std::string written(const Expr& expr)
         return "None";
     case ExprKind::Lambda:
         return "(lambda '" + expr.text + "' " + joined(expr.children) + ")";
+    case ExprKind::Comprehension:
+        return "(each " + joined(expr.children) + ")";
     case ExprKind::Error:
         return "?";
     }

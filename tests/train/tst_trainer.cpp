@@ -174,13 +174,13 @@ void TestTrainer::changesTheRate()
     const std::string text = smallScript("tf.train.GradientDescentOptimizer(0.2)");
     const Training a(text);
     QCOMPARE(a.trainer->learningRate(), 0.2);
-    a.trainer->setLearningRate(0.0);
+    QVERIFY(a.trainer->setLearningRate(0.0).isOk());
     const std::vector<float> before = a.f.values("weights");
     const Result<StepRecord> still = a.trainer->step();
     QVERIFY(still);
     QCOMPARE(still->learningRate, 0.0);
     QCOMPARE(a.f.values("weights"), before);
-    a.trainer->setLearningRate(0.1);
+    QVERIFY(a.trainer->setLearningRate(0.1).isOk());
     QVERIFY(a.trainer->step());
     QVERIFY(a.f.values("weights") != before);
 }
