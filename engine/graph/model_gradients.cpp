@@ -29,7 +29,7 @@ std::vector<Value> listOf(const Value& value)
 
 bool TrainingBuilder::mayDifferentiate(const script::TextRange& range)
 {
-    constexpr std::size_t kMostWork = std::size_t{1} << 28U;
+    constexpr std::size_t kMostWork = std::size_t{1} << 26U;
     const bool wasFull = m_gradientWork > kMostWork;
     m_gradientWork += m_model->graph.nodes().size();
     if (m_gradientWork > kMostWork && !wasFull)

@@ -52,6 +52,7 @@ void TestHostileScripts::survives_data()
             "256 MiB");
     hostile("comprehensions in loops",
             "a = range(1000)\nfor i in range(1000):\n  b = [j for j in a if j > 3]\n", "steps in all");
+    hostile("growing lists", "a = [1]\nfor i in range(1000):\n  a.append(a)\n", "256 MiB");
     hostile("waiting for many",
             "v = tf.Variable(1.0)\na = [v + 1.0 for i in range(90000)]\nfor i in range(100000):\n"
             "  with tf.control_dependencies(a):\n    b = v * 2.0\n",

@@ -110,6 +110,7 @@ private slots:
     void refusesAnotherRate();
     void refusesOneOfTwoRates();
     void takesAnotherConstant();
+    void waitsForARate();
     void resumesWithTheSameBits_data();
     void resumesWithTheSameBits();
 };
@@ -204,6 +205,22 @@ void TestSchedules::takesAnotherConstant()
     const std::vector<float> before = t.f.values("w");
     QCOMPARE(t.trainer->step().value().learningRate, 0.0);
     QCOMPARE(t.f.values("w"), before);
+}
+
+/// What TensorFlow's scripts feed by feed_dict is given by hand here.
+void TestSchedules::waitsForARate()
+{
+    const Training t(
+        training("tf.placeholder(tf.float32, [], name=\"lr\")", "tf.train.GradientDescentOptimizer(rate)"));
+    const Result<StepRecord> refused = t.trainer->step();
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code(), StatusCode::FailedPrecondition);
+    QVERIFY2(refused.error().message().find("\"lr\"") != std::string::npos,
+             refused.error().message().c_str());
+    QVERIFY(t.trainer->setLearningRate(0.5).isOk());
+    const std::vector<float> before = t.f.values("w");
+    QCOMPARE(t.trainer->step().value().learningRate, 0.5);
+    QVERIFY(t.f.values("w") != before);
 }
 
 void TestSchedules::resumesWithTheSameBits_data()
