@@ -27,8 +27,17 @@ const QHash<QString, ScriptFunction>& scriptFunctions()
         add(QStringLiteral(".assign_add"), assignment);
         add(QStringLiteral(".assign_sub"), assignment);
         add(QStringLiteral(".initialized_value"), {});
-        add(QStringLiteral(".minimize"), {QStringLiteral("loss"), QStringLiteral("global_step"),
-                                          QStringLiteral("var_list"), QStringLiteral("name")});
+        const QString step = QStringLiteral("global_step");
+        const QString variables = QStringLiteral("var_list");
+        add(QStringLiteral(".minimize"), {QStringLiteral("loss"), step, variables, QStringLiteral("name")});
+        add(QStringLiteral(".compute_gradients"), {QStringLiteral("loss"), variables});
+        add(QStringLiteral(".apply_gradients"),
+            {QStringLiteral("grads_and_vars"), step, QStringLiteral("name")});
+        add(QStringLiteral(".get_slot"), {QStringLiteral("var"), QStringLiteral("name")});
+        add(QStringLiteral(".apply"), {variables});
+        add(QStringLiteral(".average"), {QStringLiteral("var")});
+        add(QStringLiteral(".average_name"), {QStringLiteral("var")});
+        add(QStringLiteral(".variables_to_restore"), {QStringLiteral("moving_avg_variables")});
         return result;
     }();
     return table;

@@ -162,9 +162,9 @@ void ftrl(const KernelArgs& args, const Span& span, const FtrlScalars<T>& s)
         const T after = raised(grown);
         const T shrunk = g + T{2} * s.shrinkage * variable[i];
         linear[i] += shrunk - (after - raised(accumulated[i])) / s.alpha * variable[i];
-        const T beyond = linear[i] > s.l1    ? s.l1 - linear[i]
-                         : linear[i] < -s.l1 ? -s.l1 - linear[i]
-                                             : linear[i] * T{0}; // NaN stays NaN
+        // What lies beyond ±l1, with the other sign; NaN stays NaN.
+        const T above = linear[i] < -s.l1 ? -s.l1 : linear[i];
+        const T beyond = (above > s.l1 ? s.l1 : above) - linear[i];
         variable[i] = beyond / (after / s.alpha + T{2} * s.l2);
         accumulated[i] = grown;
     }

@@ -204,6 +204,8 @@ protected:
 
     // Comprehensions and questions about constants (model_comprehensions.cpp)
     Value evaluateComprehension(const Expr& expr);
+    /// xs.append(x), xs.extend(ys) of a list that has a name; none for other calls.
+    std::optional<Value> growList(const Expr& call);
     std::optional<Value> evaluateTruth(const std::string& op, const Value& a, const Value& b);
     friend class NodeWriter;
     friend class UpdateBuilder;

@@ -73,6 +73,33 @@ Value ModelBuilder::evaluateComprehension(const Expr& expr)
     return list;
 }
 
+/// The list grows where it is: to copy it for each item would take the day.
+std::optional<Value> ModelBuilder::growList(const Expr& call)
+{
+    const Expr& callee = *call.children.front();
+    const Expr& whole = *callee.children.front();
+    const bool extends = callee.text == "extend";
+    if ((callee.text != "append" && !extends) || whole.kind != script::ExprKind::Name)
+        return std::nullopt;
+    const auto found = m_names.find(whole.text);
+    if (found == m_names.end() || found->second.kind != Kind::List)
+        return std::nullopt;
+    CallArguments arguments(*this, call, {extends ? "iterable" : "object"}, callee.text,
+                            backend::OpCode::NoOp);
+    if (!arguments.isValid())
+        return Value::error();
+    const Value item = weighed(arguments.required(extends ? "iterable" : "object"), call.range);
+    if (item.isError() || (extends && item.kind != Kind::List))
+        return item.isError() ? item : error(call.range, "extend takes a list or a tuple", "TypeError");
+    m_bytes += sizeof(Value);
+    std::vector<Value>& items = m_names[whole.text].items;
+    if (extends)
+        items.insert(items.end(), item.items.begin(), item.items.end());
+    else
+        items.push_back(item);
+    return Value::of(Kind::None);
+}
+
 namespace {
 
 bool isConstant(const Value& value)

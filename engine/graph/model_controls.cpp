@@ -77,7 +77,19 @@ Value TrainingBuilder::callControlDependencies(CallArguments& arguments)
     std::vector<NodeId> nodes;
     if (!addControls(given, arguments.rangeOf("control_inputs"), nodes))
         return Value::error();
-    m_controls.push_back(std::move(nodes));
+    // Every node of the block is told what it waits for: many are told by one.
+    constexpr std::size_t kFew = 4;
+    if (nodes.size() + m_controls.size() > kFew) {
+        Node all;
+        all.op = OpCode::NoOp;
+        all.controlInputs = std::move(nodes);
+        const Value group = addNode(std::move(all), arguments.range(), "control_deps");
+        if (group.isError())
+            return group;
+        m_controls = {{group.node}}; // which waits for the blocks around
+    } else {
+        m_controls.push_back(std::move(nodes));
+    }
     return Value::of(Kind::Opaque);
 }
 

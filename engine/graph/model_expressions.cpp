@@ -233,6 +233,8 @@ Value ModelBuilder::evaluateCall(const Expr& call)
             return called;
         return error(callee.range, "this cannot be called");
     }
+    if (std::optional<Value> grown = growList(call))
+        return std::move(*grown);
     const Value object = evaluate(*callee.children.front());
     return object.isError() ? object : evaluateMethod(object, call);
 }

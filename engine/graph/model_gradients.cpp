@@ -27,6 +27,16 @@ std::vector<Value> listOf(const Value& value)
 
 } // namespace
 
+bool TrainingBuilder::mayDifferentiate(const script::TextRange& range)
+{
+    constexpr std::size_t kMostWork = std::size_t{1} << 26U;
+    const bool wasFull = m_gradientWork > kMostWork;
+    m_gradientWork += m_model->graph.nodes().size();
+    if (m_gradientWork > kMostWork && !wasFull)
+        error(range, "this script asks for too many gradients of too large a graph");
+    return m_gradientWork <= kMostWork;
+}
+
 /// For each of xs the sum of the derivatives of all ys, or None.
 Value TrainingBuilder::callGradients(CallArguments& arguments)
 {
@@ -82,6 +92,8 @@ Value TrainingBuilder::callGradients(CallArguments& arguments)
             return Value::error();
         targets.push_back(node);
     }
+    if (!mayDifferentiate(arguments.range()))
+        return Value::error();
     const Result<std::vector<NodeId>> gradients = addGradients(m_model->graph, outputs, given, targets);
     if (!gradients)
         return error(arguments.range(), gradients.error().message());
@@ -129,6 +141,8 @@ TrainingBuilder::gradientsOf(CallArguments& arguments, NodeId loss)
         if (weight == kNoNode)
             return std::nullopt;
     }
+    if (!mayDifferentiate(arguments.range()))
+        return std::nullopt;
     const std::size_t before = m_model->graph.nodes().size();
     const NodeId outputs[] = {loss};
     const NodeId seeds[] = {weight};

@@ -23,6 +23,9 @@ void TrainingBuilder::addScheduleFunctions(std::vector<Known>& table)
         {{"tf.train.create_global_step", row(&B::callGlobalStep), {"graph"}},
          {"tf.train.get_or_create_global_step", row(&B::callGlobalStep), {"graph"}},
          {"tf.train.get_global_step", row(&B::callGlobalStep), {"graph"}},
+         {"tf.contrib.framework.create_global_step", row(&B::callGlobalStep), {"graph"}},
+         {"tf.contrib.framework.get_or_create_global_step", row(&B::callGlobalStep), {"graph"}},
+         {"tf.contrib.framework.get_global_step", row(&B::callGlobalStep), {"graph"}},
          {"tf.train.exponential_decay", row(&B::callDecay), kDecay},
          {"tf.train.natural_exp_decay", row(&B::callDecay), kDecay},
          {"tf.train.inverse_time_decay", row(&B::callDecay), kDecay},
@@ -34,6 +37,9 @@ void TrainingBuilder::addScheduleFunctions(std::vector<Known>& table)
          {"tf.train.cosine_decay",
           row(&B::callCosine),
           {"learning_rate", "global_step", "decay_steps", "alpha", "name"}},
+         {"tf.train.cosine_decay_restarts",
+          row(&B::callCosineRestarts),
+          {"learning_rate", "global_step", "first_decay_steps", "t_mul", "m_mul", "alpha", "name"}},
          {"wr.warmup", row(&B::callWarmup), {"learning_rate", "warmup_steps", "global_step", "name"}}});
 }
 
@@ -64,10 +70,11 @@ Value TrainingBuilder::findGlobalStep(const script::TextRange& range)
 
 Value TrainingBuilder::callGlobalStep(CallArguments& arguments)
 {
-    const std::string function(arguments.function());
+    const std::string whole(arguments.function());
+    const std::string function = whole.substr(whole.rfind('.') + 1);
     const Value found = findGlobalStep(arguments.range());
-    if (found.kind != Kind::None || function == "tf.train.get_global_step") {
-        return found.kind == Kind::Variable && function == "tf.train.create_global_step"
+    if (found.kind != Kind::None || function == "get_global_step") {
+        return found.kind == Kind::Variable && function == "create_global_step"
                    ? error(arguments.range(), "\"global_step\" already exists.", "ValueError")
                    : found;
     }
@@ -286,6 +293,46 @@ Value TrainingBuilder::callCosine(CallArguments& arguments)
     const NodeId half = write.times(write.number(0.5), write.plus(write.number(1.0), write.inType(cosine)));
     const NodeId kept = write.plus(write.times(write.number(1.0 - *alpha), half), write.number(*alpha));
     return write.result(write.add(OpCode::Mul, {s->rate, kept}, s->scope));
+}
+
+/// Cosine decays one after another, each t_mul times as long as the one before, from m_mul times its rate.
+/// In float64, so that a restart falls on its step.
+Value TrainingBuilder::callCosineRestarts(CallArguments& arguments)
+{
+    const std::optional<double> stretch = arguments.number("t_mul", 2.0);
+    const std::optional<double> shrink = arguments.number("m_mul", 1.0);
+    const std::optional<double> alpha = arguments.number("alpha", 0.0);
+    std::optional<Schedule> s = scheduleOf(arguments, "global_step", "SGDRDecay");
+    if (!s || !stretch || !shrink || !alpha)
+        return Value::error();
+    if (!(*stretch >= 1.0))
+        return error(arguments.rangeOf("t_mul"), "t_mul must be a number from 1 up");
+    const NodeId steps = s->argument(*this, arguments, "first_decay_steps");
+    if (steps == kNoNode)
+        return Value::error();
+    NodeWriter write(*this, arguments.range(), s->scope, DType::Float64);
+    const NodeId one = write.number(1.0);
+    NodeId share = write.over(write.inType(s->step), write.inType(steps));
+    NodeId turn = kNoNode; // how many decays are over
+    if (*stretch == 1.0) {
+        turn = write.whole(share);
+        share = write.minus(share, turn);
+    } else {
+        const NodeId factor = write.number(*stretch);
+        const NodeId grown = write.plus(one, write.times(share, write.number(*stretch - 1.0)));
+        turn = write.whole(write.over(write.add(OpCode::Log, {grown}), write.add(OpCode::Log, {factor})));
+        const NodeId length = write.add(OpCode::Pow, {factor, turn}); // of this one, in first ones
+        const NodeId before = write.over(write.minus(length, one), write.number(*stretch - 1.0));
+        share = write.over(write.minus(share, before), length);
+    }
+    if (write.failed())
+        return Value::error();
+    const NodeId wave = write.plus(one, cosineOfHalfTurn(write, share));
+    const NodeId scale = write.add(OpCode::Pow, {write.number(*shrink), turn});
+    const NodeId decayed = write.times(write.number(0.5), write.times(scale, wave));
+    const NodeId kept = write.plus(write.times(write.number(1.0 - *alpha), decayed), write.number(*alpha));
+    return s->write.result(
+        write.failed() ? kNoNode : s->write.add(OpCode::Mul, {s->rate, s->write.inType(kept)}, s->scope));
 }
 
 /// The rate times (step + 1) / warmup_steps until that is 1. The rate may be a schedule itself.

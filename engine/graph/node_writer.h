@@ -80,7 +80,7 @@ public:
 
     bool failed() const { return m_failed; }
     DType dtype() const { return m_dtype; }
-    Value result(NodeId id) const { return m_failed ? Value::error() : Value::ofNode(id); }
+    Value result(NodeId id) const { return m_failed || id == kNoNode ? Value::error() : Value::ofNode(id); }
 
 private:
     NodeId keep(const Value& value)

@@ -54,6 +54,8 @@ private:
     // Gradients (model_gradients.cpp)
     Value callGradients(CallArguments& arguments);
     std::optional<std::vector<GradientPair>> gradientsOf(CallArguments& arguments, NodeId loss);
+    /// Each differentiation looks at the whole graph; false, with one error, when a loop asks for too many.
+    bool mayDifferentiate(const script::TextRange& range);
 
     // Clipping (model_clipping.cpp)
     Value callClipByValue(CallArguments& arguments);
@@ -69,6 +71,7 @@ private:
     Value callPiecewise(CallArguments& arguments);
     Value callPolynomial(CallArguments& arguments);
     Value callCosine(CallArguments& arguments);
+    Value callCosineRestarts(CallArguments& arguments);
     Value callWarmup(CallArguments& arguments);
     struct Schedule;
     std::optional<Schedule> scheduleOf(CallArguments& arguments, const char* step, const char* scope);
@@ -98,6 +101,7 @@ private:
     bool addControls(const Value& value, const script::TextRange& range, std::vector<NodeId>& nodes);
 
     std::vector<OptimizerSettings> m_optimizers;
+    std::size_t m_gradientWork = 0;     ///< nodes that were looked at
     NodeId m_lossOfGradients = kNoNode; ///< what tf.gradients was asked for last, where that is one scalar
     std::vector<MovingAverage> m_averages;
 };

@@ -67,7 +67,9 @@ public:
     {
         m_state.shuffleSeed = session.model().graphSeed;
         m_state.learningRate = m_op.initialLearningRate;
-        m_feedsRate = session.model().graph.node(m_op.learningRate).op == OpCode::Const;
+        const OpCode rate = session.model().graph.node(m_op.learningRate).op;
+        m_awaitsRate = rate == OpCode::Placeholder;
+        m_feedsRate = m_awaitsRate || rate == OpCode::Const;
     }
     ~RecipeTrainer() override
     {
@@ -106,6 +108,11 @@ public:
         if (isFinished())
             return fail(StatusCode::OutOfRange,
                         "all " + std::to_string(m_recipe.epochs) + " epochs are done");
+        if (m_awaitsRate && m_state.learningRate == 0.0)
+            return fail(StatusCode::FailedPrecondition,
+                        "the learning rate is the placeholder \"" +
+                            m_session.model().graph.node(m_op.learningRate).name +
+                            "\"; give a rate before the first step");
         const auto begin = std::chrono::steady_clock::now();
         const auto first = static_cast<std::size_t>(m_state.batchInEpoch * m_recipe.batchSize);
         gather(m_dataset->train,
@@ -263,7 +270,8 @@ private:
     const graph::TrainOp& m_op;
     std::shared_ptr<const Dataset> m_dataset;
     TrainerState m_state;
-    bool m_feedsRate = false; ///< otherwise the script computes it
+    bool m_awaitsRate = false; ///< the script leaves it to whoever runs it
+    bool m_feedsRate = false;  ///< otherwise the script computes it
     std::size_t m_rateFetch = 0;
     std::vector<session::PlanId> m_plans;
     session::PlanId m_step = -1;

@@ -65,6 +65,7 @@ private slots:
     void refusesWrongUsage();
     void trainsSavesAndPaints();
     void resumesWithTheSameBits();
+    void keepsTheRateOfASchedule();
     void initialisesAndInspects();
     void comparesWithExitCodes();
     void restoresUnderOtherNames();
@@ -155,6 +156,23 @@ void TestCli::resumesWithTheSameBits()
              0);
     const Outcome diff = runCli({"diff", whole, resumed});
     QVERIFY2(diff.code == 0, qPrintable(diff.out));
+}
+
+void TestCli::keepsTheRateOfASchedule()
+{
+    QByteArray script(kScript);
+    script.replace("AdamOptimizer(0.01)", "AdamOptimizer(tf.train.exponential_decay(0.01, "
+                                          "tf.train.create_global_step(), 1, 0.5))");
+    QVERIFY(script.contains("exponential_decay"));
+    writeScript(script);
+    const Outcome outcome =
+        runCli({"train", m_folder->path(), "--no-curves", "--steps", "2", "--learning-rate", "0.1"});
+    QVERIFY(outcome.code != 0);
+    QVERIFY2(outcome.err.contains(QLatin1String("computes the learning rate")), qPrintable(outcome.err));
+    QCOMPARE(runCli({"train", m_folder->path(), "--no-curves", "--steps", "2", "--output",
+                     path(QStringLiteral("after.wrck"))})
+                 .code,
+             0);
 }
 
 void TestCli::initialisesAndInspects()

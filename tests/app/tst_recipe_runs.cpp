@@ -20,6 +20,7 @@ private slots:
     void savesByStep();
     void answersQuestions();
     void runsOpsAndPrints();
+    void runsGroups();
     void keepsToItsFolder();
     void restoreNeedsNoInit();
 };
@@ -142,6 +143,21 @@ void TestRecipeRuns::runsOpsAndPrints()
     QCOMPARE(results()[3], QStringLiteral("total 7"));
     QCOMPARE(m_failures.size(), 1); // a placeholder that nobody feeds
     QVERIFY2(m_failures.first().why.contains(u'x'), qPrintable(m_failures.first().why));
+}
+
+/// A group has no value to show; what it waits for has run.
+void TestRecipeRuns::runsGroups()
+{
+    paste(QStringLiteral(
+        "a = tf.Variable(1.0, name=\"a\")\nb = tf.Variable(2.0, name=\"b\")\n"
+        "init = tf.group(tf.global_variables_initializer(), tf.local_variables_initializer())\n"
+        "with tf.control_dependencies([a.assign(5.0)]):\n  later = b.assign(a * 2.0)\n"
+        "both = tf.group(later, name=\"both\")\nwith tf.Session() as s:\n  s.run(init)\n  s.run(both)\n"
+        "  s.run(b)\n"));
+    run();
+    QVERIFY2(m_failures.isEmpty(), qPrintable(m_failures.isEmpty() ? QString() : m_failures.first().why));
+    QCOMPARE(results()[1], QStringLiteral("1 update"));
+    QCOMPARE(results()[2], QStringLiteral("b = 10"));
 }
 
 /// A script's path never leads out of the checkpoint folder.

@@ -31,6 +31,7 @@ private slots:
     void givesTheBitsOfARunWithoutThreads();
     void pausesStepsAndStops();
     void changesTheRate();
+    void keepsTheRateOfASchedule();
     void refusesWhatCannotBeDone();
     void keepsValuesWhenTheModelChanges();
     void newestModelWins();
@@ -210,6 +211,24 @@ void TestRunController::changesTheRate()
         m_run->setLearningRate(bad);
     QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 3, kMilliseconds);
     QCOMPARE(m_run->state().learningRate, 0.001);
+}
+
+/// A rate that the script computes is shown as it is, and stays.
+void TestRunController::keepsTheRateOfASchedule()
+{
+    SmallTraining training;
+    training.optimizer = "tf.train.GradientDescentOptimizer(tf.train.inverse_time_decay(0.5, "
+                         "tf.train.get_or_create_global_step(), 1, 1.0))";
+    start(training);
+    m_run->setLearningRate(0.001);
+    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 1, kMilliseconds);
+    QVERIFY2(m_failures.last().why.contains(QLatin1String("computes the learning rate")),
+             qPrintable(m_failures.last().why));
+    m_run->step(1);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 1, kMilliseconds);
+    QCOMPARE(m_run->state().learningRate, 0.5);
+    take();
+    QCOMPARE(m_points.last().learningRate, 0.5);
 }
 
 void TestRunController::refusesWhatCannotBeDone()

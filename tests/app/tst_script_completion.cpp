@@ -66,6 +66,9 @@ void TestScriptCompletion::offers_data()
     row("not from below", "y = we|\nweights = 3\n", "", "weights");
     row("methods", "v = 3\nw = v.|", "initialized_value()", "tf.zeros()");
     row("a method's beginning", "v = 3\nw = v.ass|", "assign()", "minimize()");
+    row("an optimizer's methods", "o = 3\nt = o.app|", "apply_gradients()", "minimize()");
+    row("arguments of an optimizer", "o = tf.train.RMSPropOptimizer(0.1, cen|", "centered=", "decay=");
+    row("any number of arguments", "t = tf.group(|", "name=", "*inputs=");
     row("devices", "with tf.device(\"|", "/fpga:3", "tf.zeros()");
     row("devices of the script", "with tf.device('/job:ps/task:7'):\n  pass\nwith tf.device(\"/j|",
         "/job:ps/task:7", "/fpga:3");

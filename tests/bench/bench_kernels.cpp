@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Kernels of each instruction set: matrix products against the machine's peak of fused multiplications,
 // element-wise ops against the speed of copying memory. All threads.
+#include "engine/backend/update_form.h"
 #include "engine/runtime/runtime.h"
 #include "engine/tensor/tensor.h"
 #include "tests/bench/stopwatch.h"
 
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <immintrin.h>
 
@@ -202,6 +204,32 @@ int main(int argc, char** argv)
             call.kernel = runtime.kernel(0, op, DType::Float32);
             call.prepare();
             const double speed = (inputs + 1) * bytes / bench::medianSeconds([&] { call.run(team); });
+            report.row(std::string(isa) + " " + std::string(backend::opName(op)), speed / 1e9, "GB/s",
+                       speed / copied, "copy");
+        }
+        for (const OpCode op : {OpCode::ApplyGradientDescent, OpCode::ApplyMomentum, OpCode::ApplyAdagrad,
+                                OpCode::ApplyAdadelta, OpCode::ApplyRMSProp, OpCode::ApplyCenteredRMSProp,
+                                OpCode::ApplyFtrl, OpCode::ApplyAdamW, OpCode::ApplyAdam}) {
+            const backend::UpdateForm form = *backend::updateForm(op);
+            std::vector<Tensor> tensors;
+            Call call;
+            for (std::size_t i = 0; i < form.inputs; ++i) {
+                const bool isWhole = i <= form.slotCount || i == form.gradient;
+                tensors.push_back(isWhole ? filled({kLarge}) : Tensor::scalar(0.01F));
+                float* const values = tensors.back().data<float>();
+                for (std::int64_t at = 0; i > 0 && isWhole && at < kLarge; ++at)
+                    values[at] = std::abs(values[at]) + 0.5F; // slots hold sums and means of squares
+            }
+            if (op == OpCode::ApplyFtrl)
+                tensors.back() = Tensor::scalar(-0.5F); // the power that all but a few use
+            for (Tensor& tensor : tensors)
+                call.inputs.push_back(viewOf(tensor));
+            call.output = call.inputs[0];
+            call.kernel = runtime.kernel(0, op, DType::Float32);
+            call.prepare();
+            // The variable and its slots are read and written, the gradient is read.
+            const double moved = static_cast<double>(2 * (1 + form.slotCount) + 1) * bytes;
+            const double speed = moved / bench::medianSeconds([&] { call.run(team); });
             report.row(std::string(isa) + " " + std::string(backend::opName(op)), speed / 1e9, "GB/s",
                        speed / copied, "copy");
         }

@@ -49,6 +49,13 @@ void TestComprehensions::makesLists_data()
     row("in a list", "all = [tf.Variable(0.0, name=n) for n in ['a', 'b'] if n in ['b', 'x']]\n",
         {"b float32 []"});
     row("keys", "all = [tf.Variable(0.0, name=n) for n in ['a', 'b'] if n in {'b': 1}]\n", {"b float32 []"});
+    row("append",
+        "all = []\nfor n in [2, 3]:\n  all.append(n)\n  all.append(n * 10)\n"
+        "v = tf.Variable(tf.zeros([all[3], len(all)]))\n",
+        {"v float32 [30, 4]"});
+    row("extend",
+        "all = [1]\nall.extend((5, 6))\nall.append([7])\nv = tf.Variable(tf.zeros([all[2], len(all)]))\n",
+        {"v float32 [6, 4]"});
     row("by object",
         "a = tf.Variable(0.0)\nb = tf.Variable(1.0)\n"
         "c = [tf.Variable(tf.zeros([2])) for v in tf.trainable_variables() if v not in [a]]\n",
@@ -101,6 +108,9 @@ void TestComprehensions::refuses_data()
     row("too many spread", "v = tf.zeros(*[1, tf.float32, 'n', 4])\n",
         {"1:14 tf.zeros takes at most 3 arguments"});
     row("given twice", "v = tf.zeros(*[[1]], shape=[2])\n", {"1:22 \"shape\" is given twice"});
+    row("extend by a number", "a = []\na.extend(3)\n", {"2:1 extend takes a list or a tuple"});
+    row("append of nothing", "a = []\na.append()\n", {"2:1 append needs the argument \"object\""});
+    row("append to a number", "a = 3\na.append(1)\n", {"2:2 \"append\" is not known here"});
     row("zip of a number", "v = zip([1], 2)\n", {"1:5 zip takes lists and tuples"});
 }
 

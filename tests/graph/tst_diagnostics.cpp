@@ -223,15 +223,15 @@ void TestDiagnostics::training_data()
     minimize("GradientDescentOptimizer(0.1)", "w", "5:16",
              "floating-point scalar, but it is float32 of shape [4, 2]");
     minimize("GradientDescentOptimizer(0.1)", "tf.reduce_sum(w), var_list=[]", "5:5",
-             "No gradients provided");
+             "No variables to optimize.");
     row("o = tf.train.GradientDescentOptimizer()", "4:5", "needs the argument \"learning_rate\"");
     row("o = tf.train.GradientDescentOptimizer(-0.1)", "4:39", "the learning rate cannot be negative");
     row("o = tf.train.GradientDescentOptimizer('0.1')", "4:39", "a number is expected here");
     row("o = tf.train.GradientDescentOptimizer([0.1])", "4:39", "a number is expected here");
-    minimize("GradientDescentOptimizer(tf.constant([0.1, 0.2]))", "tf.reduce_sum(w)", "4:5",
-             "takes a scalar as input 1");
+    minimize("GradientDescentOptimizer(tf.constant([0.1, 0.2]))", "tf.reduce_sum(w)", "4:39",
+             "a learning rate is a floating-point scalar, but this is float32 of shape [2]");
     row("o = tf.train.MomentumOptimizer(0.1)", "4:5", "needs the argument \"momentum\"");
-    row("o = tf.train.AdamOptimizer(beta1=1.0)", "4:5", "beta1 and beta2 must lie in [0, 1)");
+    row("o = tf.train.AdamOptimizer(beta1=1.0)", "4:34", "beta1 must lie in [0, 1)");
     row("o = tf.train.AdamOptimiser()", "4:5", "did you mean tf.train.AdamOptimizer?");
     row("d = wr.data.digits(train=0)", "4:5", "train must be from 1");
     row("d = wr.data.idx(images='a')", "4:5", "needs the argument \"labels\"");

@@ -50,6 +50,17 @@ void TestHostileScripts::survives_data()
             "for i in range(3000):\n  v = tf.Variable(1.0, name=f'v{i}')\n"
             "for i in range(100000):\n  c = tf.get_collection('variables', '(a*)*b')\n",
             "256 MiB");
+    hostile("comprehensions in loops",
+            "a = range(1000)\nfor i in range(1000):\n  b = [j for j in a if j > 3]\n", "steps in all");
+    hostile("growing lists", "a = [1]\nfor i in range(1000):\n  a.append(a)\n", "256 MiB");
+    hostile("waiting for many",
+            "v = tf.Variable(1.0)\na = [v + 1.0 for i in range(90000)]\nfor i in range(100000):\n"
+            "  with tf.control_dependencies(a):\n    b = v * 2.0\n",
+            "256 MiB");
+    hostile("gradients in loops",
+            "v = tf.Variable(1.0)\na = v\nfor i in range(60000):\n  a = a * 2.0\n"
+            "u = tf.Variable(1.0)\nfor i in range(100000):\n  g = tf.gradients(a, u)\n",
+            "too many gradients");
     hostile("loops in loops", "for i in range(100000):\n  for j in range(100000):\n    a = i + j\n",
             "steps in all");
     hostile("long bodies", "for i in range(100000):\n" + repeated("  a = 1\n", 1000), "steps in all");

@@ -34,6 +34,8 @@ private slots:
     void refuses_data();
     void refuses();
     void wantsTheRightNumberOfInputs();
+    void updatesByOptimizers_data();
+    void updatesByOptimizers();
     void reducesShapes_data();
     void reducesShapes();
     void namesNodesOnce();
@@ -235,6 +237,48 @@ void TestOpRules::refuses()
 }
 
 /// Every op that reads inputs says so when it gets none or too many.
+/// Inputs by letter, as TensorFlow's ops have them: v shaped as the variable, s a scalar.
+void TestOpRules::updatesByOptimizers_data()
+{
+    QTest::addColumn<int>("op");
+    QTest::addColumn<QString>("inputs");
+    const auto row = [](const char* name, OpCode op, const char* inputs) {
+        QTest::newRow(name) << static_cast<int>(op) << QString::fromUtf8(inputs);
+    };
+    row("gradient descent", OpCode::ApplyGradientDescent, "vsv");
+    row("momentum", OpCode::ApplyMomentum, "vvsvs");
+    row("Adagrad", OpCode::ApplyAdagrad, "vvsv");
+    row("Adadelta", OpCode::ApplyAdadelta, "vvvsssv");
+    row("RMSProp", OpCode::ApplyRMSProp, "vvvssssv");
+    row("centered RMSProp", OpCode::ApplyCenteredRMSProp, "vvvvssssv");
+    row("Ftrl", OpCode::ApplyFtrl, "vvvvssss");
+    row("Ftrl with shrinkage", OpCode::ApplyFtrlV2, "vvvvsssss");
+    row("Adam", OpCode::ApplyAdam, "vvvssssssv");
+    row("AdamW", OpCode::ApplyAdamW, "vvvsssssssv");
+}
+
+void TestOpRules::updatesByOptimizers()
+{
+    QFETCH(int, op);
+    QFETCH(QString, inputs);
+    Node node;
+    node.op = static_cast<OpCode>(op);
+    std::vector<OutputSpec> specs;
+    for (const QChar input : inputs)
+        specs.push_back(input == u'v' ? kRow4 : f32({}));
+    const Result<OutputSpec> output = inferOutput(node, specs);
+    QVERIFY2(output, output ? "" : output.error().message().c_str());
+    QCOMPARE(output->shape, Shape{4});
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+        std::vector<OutputSpec> changed = specs;
+        changed[i].shape = Shape{5};
+        QVERIFY2(!inferOutput(node, changed), qPrintable(QStringLiteral("shape of input %1").arg(i)));
+        changed[i] = {DType::Float64, specs[i].shape};
+        QVERIFY2(!inferOutput(node, changed), qPrintable(QStringLiteral("type of input %1").arg(i)));
+    }
+    QVERIFY(!inferOutput(node, std::span(specs).first(specs.size() - 1)));
+}
+
 void TestOpRules::wantsTheRightNumberOfInputs()
 {
     const auto last = static_cast<int>(OpCode::Count);

@@ -81,6 +81,16 @@ const Schedule kSchedules[] = {
      [](double s) { return 0.1 * (0.9 * 0.5 * (1 + std::cos(kPi * std::min(s, 300.0) / 300)) + 0.1); }},
     {"cosine to zero", "tf.train.cosine_decay(learning_rate=0.1, global_step=step, decay_steps=101)",
      [](double s) { return 0.1 * 0.5 * (1 + std::cos(kPi * std::min(s, 101.0) / 101)); }},
+    {"cosine with restarts", "tf.train.cosine_decay_restarts(0.1, step, 50, t_mul=2.0, m_mul=0.5, alpha=0.1)",
+     [](double s) {
+         double length = 50;
+         double scale = 1;
+         for (; s >= length; length *= 2, scale *= 0.5)
+             s -= length;
+         return 0.1 * (0.9 * 0.5 * scale * (1 + std::cos(kPi * s / length)) + 0.1);
+     }},
+    {"cosine with equal restarts", "tf.train.cosine_decay_restarts(0.1, step, 50, 1.0)",
+     [](double s) { return 0.1 * 0.5 * (1 + std::cos(kPi * std::fmod(s, 50.0) / 50)); }},
     {"warm-up", "wr.warmup(0.1, 100, step)", [](double s) { return 0.1 * std::min(1.0, (s + 1) / 100); }},
     {"warm-up of a decay", "wr.warmup(tf.train.exponential_decay(0.1, step, 100, 0.5), 50, step)",
      [](double s) { return 0.1 * std::pow(0.5, s / 100) * std::min(1.0, (s + 1) / 50); }},
@@ -100,6 +110,7 @@ private slots:
     void refusesAnotherRate();
     void refusesOneOfTwoRates();
     void takesAnotherConstant();
+    void waitsForARate();
     void resumesWithTheSameBits_data();
     void resumesWithTheSameBits();
 };
@@ -194,6 +205,22 @@ void TestSchedules::takesAnotherConstant()
     const std::vector<float> before = t.f.values("w");
     QCOMPARE(t.trainer->step().value().learningRate, 0.0);
     QCOMPARE(t.f.values("w"), before);
+}
+
+/// What TensorFlow's scripts feed by feed_dict is given by hand here.
+void TestSchedules::waitsForARate()
+{
+    const Training t(
+        training("tf.placeholder(tf.float32, [], name=\"lr\")", "tf.train.GradientDescentOptimizer(rate)"));
+    const Result<StepRecord> refused = t.trainer->step();
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code(), StatusCode::FailedPrecondition);
+    QVERIFY2(refused.error().message().find("\"lr\"") != std::string::npos,
+             refused.error().message().c_str());
+    QVERIFY(t.trainer->setLearningRate(0.5).isOk());
+    const std::vector<float> before = t.f.values("w");
+    QCOMPARE(t.trainer->step().value().learningRate, 0.5);
+    QVERIFY(t.f.values("w") != before);
 }
 
 void TestSchedules::resumesWithTheSameBits_data()
