@@ -200,6 +200,7 @@ private slots:
     void averagesAfterTheStep_data();
     void averagesAfterTheStep();
     void runsUpdatesBeforeTheStep();
+    void readsFromOtherDevicesAfterTheStep();
 };
 
 void TestOptimizers::followsTheAlgorithm_data()
@@ -425,6 +426,28 @@ void TestOptimizers::runsUpdatesBeforeTheStep()
     takeSteps(f, 1);
     QCOMPARE(f.values("w")[0], 0.5F);
     QCOMPARE(f.values("seen")[0], 10.0F);
+}
+
+/// A device that read the variable before its update reads it again for what comes after.
+void TestOptimizers::readsFromOtherDevicesAfterTheStep()
+{
+    SessionFixture f(
+        "w = tf.Variable(1.0)\nloss = tf.square(w)\n"
+        "with tf.device(\"/job:ps/task:1\"):\n"
+        "  early = tf.Variable(0.0, trainable=False)\n  late = tf.Variable(0.0, trainable=False)\n"
+        "  seen = tf.assign(early, w * 10.0)\n"
+        "with tf.control_dependencies([seen]):\n"
+        "  step = tf.train.GradientDescentOptimizer(0.25).minimize(loss)\n"
+        "with tf.control_dependencies([step]):\n  with tf.device(\"/job:ps/task:1\"):\n"
+        "    train = tf.group(late.assign(w * 10.0))\n"
+        "images = tf.placeholder(tf.float32, [None, 784])\nlabels = tf.placeholder(tf.int64, "
+        "[None])\n"
+        "wr.train(train, data=wr.data.digits(train=20, test=0), inputs=images, labels=labels)\n");
+    QVERIFY(f.session->initializeAll().isOk());
+    takeSteps(f, 1, f.session->model().recipe->trainOp);
+    QCOMPARE(f.values("w")[0], 0.5F);
+    QCOMPARE(f.values("early")[0], 10.0F);
+    QCOMPARE(f.values("late")[0], 5.0F);
 }
 
 QTEST_GUILESS_MAIN(TestOptimizers)
