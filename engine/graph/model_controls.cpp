@@ -17,8 +17,7 @@ void TrainingBuilder::addControlFunctions(std::vector<Known>& table)
     table.insert(table.end(),
                  {{"tf.group", row(&B::callGroup), {"*inputs", "name"}},
                   {"tf.no_op", row(&B::callNoOp), {"name"}},
-                  {"tf.control_dependencies", row(&B::callControlDependencies), {"control_inputs"}},
-                  {"zip", row(&B::callZip), {"*iterables"}}});
+                  {"tf.control_dependencies", row(&B::callControlDependencies), {"control_inputs"}}});
 }
 
 bool TrainingBuilder::addControls(const Value& value, const script::TextRange& range,
@@ -128,29 +127,6 @@ Value TrainingBuilder::callGroup(CallArguments& arguments)
     node.controlInputs = std::move(nodes);
     const std::string name = arguments.text("name");
     return addNode(std::move(node), arguments.range(), name.empty() ? "group_deps" : name);
-}
-
-Value TrainingBuilder::callZip(CallArguments& arguments)
-{
-    std::size_t shortest = 0;
-    for (std::size_t i = 0; i < arguments.more().size(); ++i) {
-        const Value& list = arguments.more()[i];
-        if (list.isError())
-            return list;
-        if (list.kind != Kind::List)
-            return error(arguments.range(), "zip takes lists and tuples", "TypeError");
-        shortest = i == 0 ? list.items.size() : std::min(shortest, list.items.size());
-    }
-    Value rows = Value::of(Kind::List);
-    for (std::size_t i = 0; i < shortest; ++i) {
-        Value row = Value::of(Kind::List);
-        for (const Value& list : arguments.more())
-            row.items.push_back(list.items[i]);
-        rows.items.push_back(weighed(std::move(row), arguments.range()));
-        if (rows.items.back().isError())
-            return Value::error();
-    }
-    return rows;
 }
 
 /// A minimize() as it is; of another op, all updates that it runs, with the loss and the rate of those
