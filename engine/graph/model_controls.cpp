@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What runs together and what waits for what: tf.group, tf.no_op, tf.control_dependencies; and which step of
 // training an op stands for that way.
+#include "engine/backend/update_form.h"
 #include "engine/graph/training_builder.h"
 
 #include <algorithm>
@@ -152,7 +153,7 @@ std::optional<std::size_t> ModelBuilder::trainOpOf(const Value& value)
     TrainOp op;
     op.name = m_model->graph.node(value.node).name;
     for (const NodeId id : seen) {
-        if (m_model->graph.node(id).op >= OpCode::Assign)
+        if (backend::changesVariable(m_model->graph.node(id).op))
             op.updates.push_back(id);
     }
     bool isStep = false;

@@ -354,7 +354,7 @@ std::size_t scratchBytes(const PlanOutline& outline, const OutlineStep& step,
 
 bool isUpdate(OpCode op)
 {
-    return op >= OpCode::Assign && op <= OpCode::ApplyAdam;
+    return backend::changesVariable(op);
 }
 
 std::size_t changedInputs(OpCode op)
