@@ -131,6 +131,8 @@ constexpr Note kNotes[] = {
     {"tf.group", QT_TRANSLATE_NOOP("FunctionNote", "one op that runs several, for example as train_op")},
     {"tf.no_op", QT_TRANSLATE_NOOP("FunctionNote", "does nothing but wait for its control dependencies")},
     {"tf.control_dependencies", QT_TRANSLATE_NOOP("FunctionNote", "what the ops of the block wait for")},
+    {"enumerate", QT_TRANSLATE_NOOP("FunctionNote", "pairs of a number and an item of a list")},
+    {"sum", QT_TRANSLATE_NOOP("FunctionNote", "the items of a list, numbers or tensors, added up")},
     {"zip", QT_TRANSLATE_NOOP("FunctionNote", "rows of the items that stand at one place in several lists")},
     {"tf.set_random_seed", QT_TRANSLATE_NOOP("FunctionNote", "the seed that all random ops begin with")},
     {"wr.data.digits", QT_TRANSLATE_NOOP("FunctionNote", "made pictures of digits, 28 × 28")},

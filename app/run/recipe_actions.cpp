@@ -2,6 +2,7 @@
 #include "app/run/recipe_actions.h"
 
 #include "app/document/quantity.h"
+#include "engine/backend/update_form.h"
 
 #include <QCoreApplication>
 #include <QStringList>
@@ -40,11 +41,6 @@ std::vector<std::string> nodeNames(const graph::Model& model, const std::vector<
     for (const graph::NodeId id : nodes)
         names.push_back(model.graph.node(id).name);
     return names;
-}
-
-bool mutates(OpCode op)
-{
-    return op >= OpCode::Assign && op < OpCode::Count;
 }
 
 /// tf.group and its kin: what they wait for runs, and there is no value to show.
@@ -250,7 +246,8 @@ Result<QString> runValuesAction(TrainingRun& run, const graph::RecipeAction& act
     std::vector<graph::NodeId> updates;
     for (const graph::NodeId id : action.nodes) {
         const graph::Node& node = model.graph.node(id);
-        std::vector<graph::NodeId>& into = mutates(node.op) || isGroup(node) ? updates : fetches;
+        std::vector<graph::NodeId>& into =
+            backend::changesVariable(node.op) || isGroup(node) ? updates : fetches;
         if (!isQuestion(node) && std::find(into.begin(), into.end(), id) == into.end())
             into.push_back(id);
     }
@@ -284,7 +281,7 @@ Result<QString> runValuesAction(TrainingRun& run, const graph::RecipeAction& act
             continue;
         if (isQuestion(node)) {
             value = answer(session, model, node);
-        } else if (mutates(node.op)) {
+        } else if (backend::changesVariable(node.op)) {
             if (!isReport)
                 continue;
             WR_ASSIGN_OR_RETURN(const Tensor now, session.value(variableOf(model, node.inputs.front())));

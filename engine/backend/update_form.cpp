@@ -3,6 +3,11 @@
 
 namespace wr::backend {
 
+bool changesVariable(OpCode op)
+{
+    return op >= OpCode::Assign && op <= OpCode::ApplyAdam;
+}
+
 std::optional<UpdateForm> updateForm(OpCode op)
 {
     switch (op) {

@@ -18,6 +18,9 @@ struct UpdateForm {
     std::size_t gradient = 0;
 };
 
+/// Assign and its kin, scattered updates, and the updates of optimizers: input 0 is changed in place.
+bool changesVariable(OpCode op);
+
 /// Nothing for what is no update of an optimizer.
 std::optional<UpdateForm> updateForm(OpCode op);
 

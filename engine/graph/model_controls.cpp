@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What runs together and what waits for what: tf.group, tf.no_op, tf.control_dependencies; and which step of
 // training an op stands for that way.
+#include "engine/backend/update_form.h"
 #include "engine/graph/training_builder.h"
 
 #include <algorithm>
@@ -17,8 +18,7 @@ void TrainingBuilder::addControlFunctions(std::vector<Known>& table)
     table.insert(table.end(),
                  {{"tf.group", row(&B::callGroup), {"*inputs", "name"}},
                   {"tf.no_op", row(&B::callNoOp), {"name"}},
-                  {"tf.control_dependencies", row(&B::callControlDependencies), {"control_inputs"}},
-                  {"zip", row(&B::callZip), {"*iterables"}}});
+                  {"tf.control_dependencies", row(&B::callControlDependencies), {"control_inputs"}}});
 }
 
 bool TrainingBuilder::addControls(const Value& value, const script::TextRange& range,
@@ -130,29 +130,6 @@ Value TrainingBuilder::callGroup(CallArguments& arguments)
     return addNode(std::move(node), arguments.range(), name.empty() ? "group_deps" : name);
 }
 
-Value TrainingBuilder::callZip(CallArguments& arguments)
-{
-    std::size_t shortest = 0;
-    for (std::size_t i = 0; i < arguments.more().size(); ++i) {
-        const Value& list = arguments.more()[i];
-        if (list.isError())
-            return list;
-        if (list.kind != Kind::List)
-            return error(arguments.range(), "zip takes lists and tuples", "TypeError");
-        shortest = i == 0 ? list.items.size() : std::min(shortest, list.items.size());
-    }
-    Value rows = Value::of(Kind::List);
-    for (std::size_t i = 0; i < shortest; ++i) {
-        Value row = Value::of(Kind::List);
-        for (const Value& list : arguments.more())
-            row.items.push_back(list.items[i]);
-        rows.items.push_back(weighed(std::move(row), arguments.range()));
-        if (rows.items.back().isError())
-            return Value::error();
-    }
-    return rows;
-}
-
 /// A minimize() as it is; of another op, all updates that it runs, with the loss and the rate of those
 /// minimize() among them.
 std::optional<std::size_t> ModelBuilder::trainOpOf(const Value& value)
@@ -176,7 +153,7 @@ std::optional<std::size_t> ModelBuilder::trainOpOf(const Value& value)
     TrainOp op;
     op.name = m_model->graph.node(value.node).name;
     for (const NodeId id : seen) {
-        if (m_model->graph.node(id).op >= OpCode::Assign)
+        if (backend::changesVariable(m_model->graph.node(id).op))
             op.updates.push_back(id);
     }
     bool isStep = false;

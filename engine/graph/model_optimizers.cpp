@@ -17,6 +17,7 @@ void TrainingBuilder::addFunctions(std::vector<Known>& table)
     addScheduleFunctions(table);
     addAverageFunctions(table);
     addControlFunctions(table);
+    addSequenceFunctions(table);
 }
 
 std::optional<Value> TrainingBuilder::evaluateTrainingMethod(const Value& object, const Expr& call)

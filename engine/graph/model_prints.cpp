@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // print(…) in a session block: its text, with "%s" where something stands that only a run can know.
+#include "engine/backend/update_form.h"
 #include "engine/graph/model_builder.h"
 
 #include <algorithm>
@@ -286,8 +287,9 @@ Value ModelBuilder::callPrint(CallArguments& arguments)
         std::vector<RecipeAction>& actions = m_model->recipes[*into].actions;
         const auto isForPrint = [&](const RecipeAction& run) {
             const auto mutates = [&](NodeId id) {
-                const backend::OpCode op = m_model->graph.node(id).op;
-                return op >= backend::OpCode::Assign && op < backend::OpCode::Count;
+                const Node& node = m_model->graph.node(id);
+                const bool isGroup = node.op == backend::OpCode::NoOp && node.inputs.empty();
+                return isGroup || backend::changesVariable(node.op);
             };
             return (run.kind == Action::Run || run.kind == Action::Report) &&
                    std::none_of(run.nodes.begin(), run.nodes.end(), mutates);

@@ -32,6 +32,7 @@ private:
     static void addScheduleFunctions(std::vector<Known>& table);  // model_schedules.cpp
     static void addAverageFunctions(std::vector<Known>& table);   // model_averages.cpp
     static void addControlFunctions(std::vector<Known>& table);   // model_controls.cpp
+    static void addSequenceFunctions(std::vector<Known>& table);  // model_sequences.cpp
 
     std::optional<Value> evaluateTrainingMethod(const Value& object, const Expr& call) override;
 
@@ -96,9 +97,13 @@ private:
     Value callGroup(CallArguments& arguments);
     Value callNoOp(CallArguments& arguments);
     Value callControlDependencies(CallArguments& arguments);
-    Value callZip(CallArguments& arguments);
     /// The nodes that `value` stands for when something waits for it.
     bool addControls(const Value& value, const script::TextRange& range, std::vector<NodeId>& nodes);
+
+    // Lists (model_sequences.cpp)
+    Value callZip(CallArguments& arguments);
+    Value callSequence(CallArguments& arguments);
+    Value callSum(CallArguments& arguments);
 
     std::vector<OptimizerSettings> m_optimizers;
     std::size_t m_gradientWork = 0;     ///< nodes that were looked at

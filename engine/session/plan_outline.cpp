@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace wr::session {
 namespace {
@@ -208,17 +209,21 @@ private:
             step.inputs.push_back(onDevice(own.inputs[i], step.device, isLate, i < changed));
         step.output = m_valueOf.at(id);
         m_outline.steps.push_back(std::move(step));
+        for (std::size_t i = 0; i < std::min(changed, own.inputs.size()); ++i)
+            ++m_versions[m_valueOf.at(own.inputs[i])];
     }
 
-    /// The value of `id` where `device` can read it: itself, or a copy that is made once a run. Constants and
-    /// feeds come from the host to wherever they are read.
+    /// The value of `id` where `device` can read it: itself, or a copy that is made once a run, and again for
+    /// whoever reads a variable after an update. Constants and feeds come from the host to wherever they are
+    /// read.
     std::size_t onDevice(NodeId id, int device, bool isLate, bool isTarget)
     {
         const std::size_t home = m_valueOf.at(id);
         const OutlineValue& from = m_outline.values[home];
         if (from.device == device || isTarget || from.home == Home::Constant || from.home == Home::Feed)
             return home;
-        const auto [found, isNew] = m_copies.try_emplace({id, device}, m_outline.values.size());
+        const auto [found, isNew] =
+            m_copies.try_emplace({id, device, m_versions[home]}, m_outline.values.size());
         if (!isNew)
             return found->second;
         OutlineStep step;
@@ -262,7 +267,8 @@ private:
     std::size_t m_firstLate = 0;
     std::set<std::size_t> m_reads;
     std::set<std::size_t> m_written;
-    std::map<std::pair<NodeId, int>, std::size_t> m_copies;
+    std::map<std::tuple<NodeId, int, std::size_t>, std::size_t> m_copies; ///< by node, device and version
+    std::unordered_map<std::size_t, std::size_t> m_versions; ///< of values that updates changed: how often
 };
 
 } // namespace
@@ -348,7 +354,7 @@ std::size_t scratchBytes(const PlanOutline& outline, const OutlineStep& step,
 
 bool isUpdate(OpCode op)
 {
-    return op >= OpCode::Assign && op <= OpCode::ApplyAdam;
+    return backend::changesVariable(op);
 }
 
 std::size_t changedInputs(OpCode op)

@@ -49,6 +49,15 @@ void TestComprehensions::makesLists_data()
     row("in a list", "all = [tf.Variable(0.0, name=n) for n in ['a', 'b'] if n in ['b', 'x']]\n",
         {"b float32 []"});
     row("keys", "all = [tf.Variable(0.0, name=n) for n in ['a', 'b'] if n in {'b': 1}]\n", {"b float32 []"});
+    row("enumerate", "for i, n in enumerate([5, 6]):\n  w = tf.Variable(tf.zeros([i]), name=f'w{n}')\n",
+        {"w5 float32 [0]", "w6 float32 [1]"});
+    row("enumerate from", "a = [tf.Variable(tf.zeros([i]), name=n) for i, n in enumerate(['a'], start=7)]\n",
+        {"a float32 [7]"});
+    row("reversed", "a = list(reversed([2, 3, 4]))\nv = tf.Variable(tf.zeros([a[0], len(tuple(a))]))\n",
+        {"v float32 [4, 3]"});
+    row("keys of a dictionary", "a = list({'x': 1, 'y': 2})\nv = tf.Variable(0.0, name=a[1])\n",
+        {"y float32 []"});
+    row("sum of numbers", "v = tf.Variable(tf.zeros([sum([1, 2, 3]), sum([], 4)]))\n", {"v float32 [6, 4]"});
     row("append",
         "all = []\nfor n in [2, 3]:\n  all.append(n)\n  all.append(n * 10)\n"
         "v = tf.Variable(tf.zeros([all[3], len(all)]))\n",
@@ -111,6 +120,8 @@ void TestComprehensions::refuses_data()
     row("extend by a number", "a = []\na.extend(3)\n", {"2:1 extend takes a list or a tuple"});
     row("append of nothing", "a = []\na.append()\n", {"2:1 append needs the argument \"object\""});
     row("append to a number", "a = 3\na.append(1)\n", {"2:2 \"append\" is not known here"});
+    row("sum of texts", "v = sum(['a'])\n", {"1:9 sum adds numbers and tensors"});
+    row("reversed number", "v = reversed(3)\n", {"1:14 reversed takes a list or a tuple"});
     row("zip of a number", "v = zip([1], 2)\n", {"1:5 zip takes lists and tuples"});
 }
 

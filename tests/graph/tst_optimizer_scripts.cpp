@@ -247,6 +247,9 @@ void TestOptimizerScripts::computes_data()
     row("tf.clip_by_global_norm([w, b], 2.0, use_norm=1.0)[0][0]", {1.0, 2.0});
     row("tf.clip_by_global_norm([w * 0.0], 2.0)[0][0]", {0.0, 0.0});
     row("tf.gradients(loss, [w, b])[0]", {6.0, 12.0});
+    row("tf.gradients(loss + 0.5 * sum([tf.reduce_sum(tf.square(v)) for v in tf.trainable_variables() if "
+        "'b' not in v.name]), w)[0]",
+        {7.0, 14.0}); // weight decay by a sum of squares
     row("tf.gradients(loss, b)[0]", {5.0});
     row("tf.gradients(w * w, w)[0]", {2.0, 4.0});
     row("tf.gradients([loss, w * 10.0], w)[0]", {16.0, 22.0});
