@@ -22,6 +22,8 @@ std::string datasetKey(const graph::DataSpec& spec, const train::DataSource& sou
         << spec.train << '\n'
         << spec.test << '\n'
         << spec.seed << '\n'
+        << spec.classes << '\n'
+        << std::hexfloat << spec.noise << '\n'
         << spec.imagesPath << '\n'
         << spec.labelsPath << '\n';
     // Made data does not depend on folders.

@@ -145,15 +145,18 @@ struct ModelOptions {
     TensorFlowVersion version = TensorFlowVersion::V1;
 };
 
-enum class DataKind : std::uint8_t { Digits, Idx };
+enum class DataKind : std::uint8_t { Digits, Idx, Spiral, Xor, Blobs, Moons, Sine };
 
-/// wr.data.digits(train=, test=, seed=) or wr.data.idx(images=, labels=, train=, test=).
+/// wr.data.digits(train=, test=, seed=), wr.data.idx(images=, labels=, train=, test=), or points of a plane:
+/// wr.data.spiral(train=, test=, seed=, classes=, noise=) and its kin.
 struct DataSpec {
     std::string name;
     DataKind kind = DataKind::Digits;
     std::int64_t train = 0;
     std::int64_t test = 0;
     std::uint64_t seed = 0;
+    std::int64_t classes = 0; ///< 0: targets are numbers, or the files say it
+    double noise = 0.0;
     std::string imagesPath; ///< Idx: relative to the project
     std::string labelsPath;
     script::TextRange source;
@@ -164,7 +167,8 @@ struct TrainingRecipe {
     std::size_t trainOp = 0; ///< index into Model::trainOps
     DataSpec data;
     NodeId inputs = kNoNode; ///< placeholder fed with the images, float32 [batch, features]
-    NodeId labels = kNoNode; ///< placeholder fed with the labels, int32 or int64 [batch]
+    NodeId labels = kNoNode; ///< placeholder fed with the labels, int32 or int64 [batch], or with float32
+                             ///< targets; kNoNode: the model learns from the inputs alone
     std::int64_t batchSize = 32;
     std::int64_t epochs = 1;
     NodeId accuracy = kNoNode; ///< scalar; kNoNode when the recipe names none

@@ -71,14 +71,45 @@ std::optional<Value> numberArithmetic(const std::string& op, const Value& a, con
     return std::nullopt;
 }
 
+/// "layer%d" % 3 and the like, for whole numbers and texts; none for any other values or formats.
+std::optional<std::string> formatted(const std::string& format, const Value& value)
+{
+    const std::vector<Value> values = value.kind == Kind::List ? value.items : std::vector<Value>{value};
+    std::string text;
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < format.size(); ++i) {
+        if (format[i] != '%') {
+            text += format[i];
+            continue;
+        }
+        const char kind = ++i < format.size() ? format[i] : '\0';
+        if (kind == '%') {
+            text += kind;
+            continue;
+        }
+        if ((kind != 'd' && kind != 's') || used == values.size())
+            return std::nullopt;
+        const Value& next = values[used++];
+        if (next.kind == Kind::Number && next.isInteger)
+            text += std::to_string(next.integer);
+        else if (next.kind == Kind::String && kind == 's')
+            text += next.text;
+        else
+            return std::nullopt;
+    }
+    return used == values.size() ? std::optional<std::string>(std::move(text)) : std::nullopt;
+}
+
 } // namespace
 
 Value ModelBuilder::evaluateBinary(const Expr& expr)
 {
     const Value a = evaluate(*expr.children[0]);
     const Value b = evaluate(*expr.children[1]);
-    if (a.kind == Kind::String && expr.text == "%")
-        return a; // the text of a print; its values need not be known
+    if (a.kind == Kind::String && expr.text == "%") {
+        const std::optional<std::string> text = formatted(a.text, b);
+        return text ? Value::ofString(*text) : a; // of a print, whose values need not be known
+    }
     if (a.isError() || b.isError())
         return Value::error();
     if (std::optional<Value> truth = evaluateTruth(expr.text, a, b))

@@ -192,6 +192,7 @@ protected:
     void applyRules();
     Value callAssign(CallArguments& arguments, const Value& variable, backend::OpCode op);
     Value callDigits(CallArguments& arguments);
+    Value callPoints(CallArguments& arguments);
     Value callIdx(CallArguments& arguments);
     Value callTrain(CallArguments& arguments);
 

@@ -15,6 +15,11 @@ void ModelBuilder::addTrainingFunctions(std::vector<Known>& table)
     table.insert(table.end(),
                  {
                      {"wr.data.digits", &B::callDigits, {"train", "test", "seed"}},
+                     {"wr.data.spiral", &B::callPoints, {"train", "test", "seed", "classes", "noise"}},
+                     {"wr.data.xor", &B::callPoints, {"train", "test", "seed", "noise"}},
+                     {"wr.data.blobs", &B::callPoints, {"train", "test", "seed", "classes", "noise"}},
+                     {"wr.data.moons", &B::callPoints, {"train", "test", "seed", "noise"}},
+                     {"wr.data.sine", &B::callPoints, {"train", "test", "seed", "noise"}},
                      {"wr.data.idx", &B::callIdx, {"images", "labels", "train", "test"}},
                      {"wr.train",
                       &B::callTrain,
@@ -27,6 +32,7 @@ Value ModelBuilder::callDigits(CallArguments& arguments)
     DataSpec spec;
     spec.name = "digits";
     spec.kind = DataKind::Digits;
+    spec.classes = 10;
     spec.source = arguments.range();
     const std::optional<std::int64_t> train = arguments.integer("train", 8000);
     const std::optional<std::int64_t> test = arguments.integer("test", 2000);
@@ -39,6 +45,41 @@ Value ModelBuilder::callDigits(CallArguments& arguments)
     spec.train = *train;
     spec.test = *test;
     spec.seed = static_cast<std::uint64_t>(*seed);
+    m_data.push_back(std::move(spec));
+    return Value::ofIndex(Kind::Data, m_data.size() - 1);
+}
+
+/// Points of a plane, or of a curve over a line.
+Value ModelBuilder::callPoints(CallArguments& arguments)
+{
+    DataSpec spec;
+    spec.name = std::string(arguments.function().substr(std::string_view("wr.data.").size()));
+    spec.source = arguments.range();
+    spec.kind = spec.name == "spiral"  ? DataKind::Spiral
+                : spec.name == "xor"   ? DataKind::Xor
+                : spec.name == "blobs" ? DataKind::Blobs
+                : spec.name == "moons" ? DataKind::Moons
+                                       : DataKind::Sine;
+    const std::optional<std::int64_t> train = arguments.integer("train", 2000);
+    const std::optional<std::int64_t> test = arguments.integer("test", 500);
+    const std::optional<std::int64_t> seed = arguments.integer("seed", 1);
+    const std::optional<std::int64_t> classes =
+        arguments.integer("classes", spec.kind == DataKind::Blobs ? 3 : 2);
+    const std::optional<double> noise = arguments.number("noise", spec.kind == DataKind::Xor ? 0.0 : 0.1);
+    if (!train || !test || !seed || !classes || !noise)
+        return Value::error();
+    constexpr std::int64_t kMost = 10000000;
+    if (*train < 1 || *test < 0 || *train > kMost || *test > kMost)
+        return error(arguments.range(), "train must be from 1 and test from 0 to 10,000,000 examples");
+    if (*classes < 2 || *classes > 100)
+        return error(arguments.rangeOf("classes"), "classes must be from 2 to 100");
+    if (!(*noise >= 0.0 && *noise <= 10.0))
+        return error(arguments.rangeOf("noise"), "noise must be from 0 to 10");
+    spec.train = *train;
+    spec.test = *test;
+    spec.seed = static_cast<std::uint64_t>(*seed);
+    spec.classes = spec.kind == DataKind::Sine ? 0 : *classes;
+    spec.noise = *noise;
     m_data.push_back(std::move(spec));
     return Value::ofIndex(Kind::Data, m_data.size() - 1);
 }
@@ -79,7 +120,9 @@ Value ModelBuilder::callTrain(CallArguments& arguments)
     const Value loss = arguments.value("loss");
     const Value data = wanted("data", Kind::Data, "a data set, as wr.data.digits(…),");
     const Value inputs = wanted("inputs", Kind::Node, "a placeholder");
-    const Value labels = wanted("labels", Kind::Node, "a placeholder");
+    const Value labels = arguments.value("labels").kind == Kind::None
+                             ? Value::of(Kind::None)
+                             : wanted("labels", Kind::Node, "a placeholder");
     const std::optional<std::int64_t> batch = arguments.integer("batch_size", 32);
     const std::optional<std::int64_t> epochs = arguments.integer("epochs", 1);
     const Value metrics = arguments.value("metrics");
@@ -119,9 +162,15 @@ Value ModelBuilder::callTrain(CallArguments& arguments)
     };
     if (!isPlaceholder(recipe.inputs) || m_model->graph.node(recipe.inputs).dtype != DType::Float32)
         return error(arguments.rangeOf("inputs"), "inputs must be a float32 placeholder");
-    const DType labelType = m_model->graph.node(recipe.labels).dtype;
-    if (!isPlaceholder(recipe.labels) || (labelType != DType::Int32 && labelType != DType::Int64))
-        return error(arguments.rangeOf("labels"), "labels must be an int32 or int64 placeholder");
+    if (recipe.labels != kNoNode) {
+        const bool isSine = recipe.data.kind == DataKind::Sine;
+        const DType type = m_model->graph.node(recipe.labels).dtype;
+        const bool fits = isSine ? type == DType::Float32 : type == DType::Int32 || type == DType::Int64;
+        if (!isPlaceholder(recipe.labels) || !fits)
+            return error(arguments.rangeOf("labels"),
+                         isSine ? "labels must be a float32 placeholder: the targets of this data are numbers"
+                                : "labels must be an int32 or int64 placeholder");
+    }
     if (metrics.kind == Kind::Dict) {
         for (std::size_t i = 0; i + 1 < metrics.items.size(); i += 2) {
             const Value& name = metrics.items[i];

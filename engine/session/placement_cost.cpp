@@ -21,6 +21,8 @@ std::optional<PlanRequest> requestOf(const graph::Model& model)
         request.fetches.push_back(recipe.accuracy);
     request.updates = op.updates;
     for (const NodeId id : {recipe.inputs, recipe.labels}) {
+        if (id == graph::kNoNode)
+            continue;
         std::vector<std::int64_t> dims = model.graph.node(id).shape.dims();
         if (!dims.empty() && dims.front() == Shape::kUnknown)
             dims.front() = recipe.batchSize;

@@ -3,6 +3,7 @@
 
 #include "engine/base/philox.h"
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 
@@ -21,7 +22,7 @@ std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::
     return order;
 }
 
-void gather(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& inputs, Tensor& labels)
+void gatherFeatures(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& inputs)
 {
     static const std::array<float, 256> kScaled = [] {
         std::array<float, 256> table{};
@@ -29,15 +30,32 @@ void gather(const Examples& examples, std::span<const std::int64_t> chosen, Tens
             table[i] = static_cast<float>(i) / 255.0F;
         return table;
     }();
-    const std::int64_t size = examples.images.elementCount() / std::max<std::int64_t>(examples.count(), 1);
-    const auto* const pixels = examples.images.data<std::uint8_t>();
+    const std::int64_t size = examples.features.elementCount() / std::max<std::int64_t>(examples.count(), 1);
+    float* to = inputs.data<float>();
+    for (const std::int64_t example : chosen) {
+        if (examples.features.dtype() == DType::Float32) {
+            std::copy_n(examples.features.data<float>() + example * size, size, to);
+        } else {
+            const std::uint8_t* const from = examples.features.data<std::uint8_t>() + example * size;
+            for (std::int64_t i = 0; i < size; ++i)
+                to[i] = kScaled[from[i]];
+        }
+        to += size;
+    }
+}
+
+void gatherLabels(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& labels)
+{
+    if (examples.labels.dtype() == DType::Float32) {
+        const std::int64_t size =
+            examples.labels.elementCount() / std::max<std::int64_t>(examples.count(), 1);
+        for (std::size_t row = 0; row < chosen.size(); ++row)
+            std::copy_n(examples.labels.data<float>() + chosen[row] * size, size,
+                        labels.data<float>() + static_cast<std::int64_t>(row) * size);
+        return;
+    }
     const auto* const numbers = examples.labels.data<std::int64_t>();
-    auto* const rows = inputs.data<float>();
     for (std::size_t row = 0; row < chosen.size(); ++row) {
-        const std::uint8_t* const from = pixels + chosen[row] * size;
-        float* const to = rows + static_cast<std::int64_t>(row) * size;
-        for (std::int64_t i = 0; i < size; ++i)
-            to[i] = kScaled[from[i]];
         if (labels.dtype() == DType::Int32)
             labels.data<std::int32_t>()[row] = static_cast<std::int32_t>(numbers[chosen[row]]);
         else

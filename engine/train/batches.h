@@ -14,7 +14,9 @@ namespace wr::train {
 /// A permutation of [0, count) for `epoch` (Fisher–Yates over a Philox stream).
 std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::uint64_t epoch);
 
-/// Writes examples `chosen` into `inputs` (float32, pixel / 255) and `labels` (int32 or int64), one row each.
-void gather(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& inputs, Tensor& labels);
+/// Writes the features of examples `chosen` into `inputs` (float32; bytes as byte / 255), one row each.
+void gatherFeatures(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& inputs);
+/// Likewise their labels (int32 or int64) or targets (float32).
+void gatherLabels(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& labels);
 
 } // namespace wr::train

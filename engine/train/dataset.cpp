@@ -2,6 +2,7 @@
 #include "engine/train/dataset.h"
 
 #include "engine/train/idx_file.h"
+#include "engine/train/points.h"
 
 #include <algorithm>
 #include <cstring>
@@ -9,7 +10,7 @@
 namespace wr::train {
 namespace {
 
-/// Test digits come from a seed of their own, so that they are never among the training digits.
+/// Test examples come from a seed of their own, so that they are never among those to train on.
 constexpr std::uint64_t kTestSeed = 0x7E57D16175ULL;
 
 std::string joined(const std::string& directory, const std::string& path)
@@ -37,11 +38,11 @@ Result<Examples> readExamples(Vfs& vfs, const std::string& imagesPath, const std
 /// Examples [first, first + count) as tensors of their own.
 Result<Examples> slice(const Examples& all, std::int64_t first, std::int64_t count)
 {
-    const std::int64_t size = all.images.shape().dim(1) * all.images.shape().dim(2);
-    WR_ASSIGN_OR_RETURN(Tensor images, Tensor::create(DType::UInt8, Shape{count, all.images.shape().dim(1),
-                                                                          all.images.shape().dim(2)}));
+    const std::int64_t size = all.features.shape().dim(1) * all.features.shape().dim(2);
+    WR_ASSIGN_OR_RETURN(Tensor images, Tensor::create(DType::UInt8, Shape{count, all.features.shape().dim(1),
+                                                                          all.features.shape().dim(2)}));
     WR_ASSIGN_OR_RETURN(Tensor labels, Tensor::create(DType::Int64, Shape{count}));
-    std::copy_n(all.images.data<std::uint8_t>() + first * size, count * size, images.data<std::uint8_t>());
+    std::copy_n(all.features.data<std::uint8_t>() + first * size, count * size, images.data<std::uint8_t>());
     std::copy_n(all.labels.data<std::int64_t>() + first, count, labels.data<std::int64_t>());
     return Examples{std::move(images), std::move(labels)};
 }
@@ -149,10 +150,14 @@ Result<std::shared_ptr<const Dataset>> loadDataset(const graph::DataSpec& spec, 
         return cut(std::move(all), spec.train, spec.test, spec.imagesPath);
     }
     auto dataset = std::make_shared<Dataset>();
-    dataset->name = "digits";
-    dataset->classes = 10;
-    WR_ASSIGN_OR_RETURN(dataset->train, makeDigits(spec.train, spec.seed, progress));
-    WR_ASSIGN_OR_RETURN(dataset->test, makeDigits(spec.test, spec.seed ^ kTestSeed, progress));
+    dataset->name = spec.name;
+    dataset->classes = spec.classes;
+    const bool isDigits = spec.kind == graph::DataKind::Digits;
+    const auto make = [&](std::int64_t count, std::uint64_t seed) {
+        return isDigits ? makeDigits(count, seed, progress) : makePoints(spec, count, seed, progress);
+    };
+    WR_ASSIGN_OR_RETURN(dataset->train, make(spec.train, spec.seed));
+    WR_ASSIGN_OR_RETURN(dataset->test, make(spec.test, spec.seed ^ kTestSeed));
     return std::shared_ptr<const Dataset>(std::move(dataset));
 }
 

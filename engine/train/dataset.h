@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Examples in memory: images as uint8 [count, height, width], labels as int64 [count], in a train and a test
-// part. Immutable once made; any thread.
+// Examples in memory: features as uint8 or float32 [count, …], labels as int64 [count] or targets as float32
+// [count, …], in a train and a test part. Immutable once made; any thread.
 #pragma once
 
 #include "engine/base/progress.h"
@@ -10,12 +10,19 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace wr::train {
 
 struct Examples {
-    Tensor images; ///< uint8 [count, height, width]
-    Tensor labels; ///< int64 [count]
+    Tensor features; ///< images as uint8 [count, height, width], or numbers as float32 [count, …]
+    Tensor labels;   ///< classes as int64 [count], or targets as float32 [count, …]
+    /// The shape of one example's features, without the count.
+    Shape featureShape() const
+    {
+        const std::vector<std::int64_t>& dims = features.shape().dims();
+        return Shape(std::vector<std::int64_t>(dims.begin() + 1, dims.end()));
+    }
     std::int64_t count() const { return labels.isValid() ? labels.shape().dim(0) : 0; }
 };
 

@@ -173,9 +173,9 @@ Result<Examples> makeDigits(std::int64_t count, std::uint64_t seed, const Progre
 {
     constexpr std::int64_t kBetweenReports = 256;
     Examples examples;
-    WR_ASSIGN_OR_RETURN(examples.images, Tensor::create(DType::UInt8, Shape{count, kSide, kSide}));
+    WR_ASSIGN_OR_RETURN(examples.features, Tensor::create(DType::UInt8, Shape{count, kSide, kSide}));
     WR_ASSIGN_OR_RETURN(examples.labels, Tensor::create(DType::Int64, Shape{count}));
-    auto* const pixels = examples.images.data<std::uint8_t>();
+    auto* const pixels = examples.features.data<std::uint8_t>();
     auto* const numbers = examples.labels.data<std::int64_t>();
     for (std::int64_t i = 0; i < count; ++i) {
         if (i % kBetweenReports == 0 && progress &&

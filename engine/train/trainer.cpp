@@ -20,7 +20,7 @@ std::int64_t classesOf(const graph::Model& model, NodeId labels)
 {
     for (const graph::Node& node : model.graph.nodes()) {
         if (node.op == OpCode::SparseSoftmaxCrossEntropyWithLogits && node.inputs[1] == labels)
-            return std::max<std::int64_t>(0, model.graph.node(node.inputs[0]).shape.dim(1));
+            return std::max<std::int64_t>(0, model.graph.node(node.inputs[0]).shape.dims().back());
     }
     return 0;
 }
@@ -115,11 +115,10 @@ public:
                             "\"; give a rate before the first step");
         const auto begin = std::chrono::steady_clock::now();
         const auto first = static_cast<std::size_t>(m_state.batchInEpoch * m_recipe.batchSize);
-        gather(m_dataset->train,
-               std::span(m_order).subspan(first, static_cast<std::size_t>(m_recipe.batchSize)),
-               m_session.feedBuffer(m_step, 0), m_session.feedBuffer(m_step, 1));
+        feed(m_step, m_dataset->train,
+             std::span(m_order).subspan(first, static_cast<std::size_t>(m_recipe.batchSize)));
         if (m_feedsRate)
-            setScalar(m_session.feedBuffer(m_step, 2), m_state.learningRate);
+            setScalar(m_session.feedBuffer(m_step, hasLabels() ? 2 : 1), m_state.learningRate);
         WR_RETURN_IF_ERROR(m_session.runUntilUpdates(m_step));
         StepRecord record;
         record.loss = m_session.fetched(m_step, 0).valueAt(0);
@@ -170,7 +169,7 @@ public:
             rows.clear();
             for (std::int64_t i = 0; i < count; ++i)
                 rows.push_back(first + i);
-            gather(test, rows, m_session.feedBuffer(plan, 0), m_session.feedBuffer(plan, 1));
+            feed(plan, test, rows);
             WR_RETURN_IF_ERROR(m_session.run(plan));
             const auto weight = static_cast<double>(count);
             total.loss += m_session.fetched(plan, 0).valueAt(0) * weight;
@@ -228,18 +227,24 @@ private:
     Result<session::PlanId> makePlan(const Examples& examples, std::int64_t count, bool trains)
     {
         const graph::Graph& graph = m_session.model().graph;
-        const Shape image{examples.images.shape().dim(1), examples.images.shape().dim(2)};
+        const Shape each = examples.featureShape();
         WR_ASSIGN_OR_RETURN(const Shape inputs,
-                            feedShape(graph.node(m_recipe.inputs), count, *image.elementCount(), image));
-        WR_ASSIGN_OR_RETURN(const Shape labels, feedShape(graph.node(m_recipe.labels), count, 1, Shape{}));
+                            feedShape(graph.node(m_recipe.inputs), count, *each.elementCount(), each));
         std::vector<NodeId> fetches{m_op.loss};
         if (m_recipe.accuracy != kNoNode)
             fetches.push_back(m_recipe.accuracy);
         m_rateFetch = fetches.size();
         if (trains && !m_feedsRate)
             fetches.push_back(m_op.learningRate);
-        std::vector<NodeId> feeds{m_recipe.inputs, m_recipe.labels};
-        std::vector<Shape> shapes{inputs, labels};
+        std::vector<NodeId> feeds{m_recipe.inputs};
+        std::vector<Shape> shapes{inputs};
+        if (hasLabels()) {
+            const std::int64_t size = examples.labels.elementCount() / examples.count();
+            WR_ASSIGN_OR_RETURN(const Shape labels, feedShape(graph.node(m_recipe.labels), count, size,
+                                                              Shape{examples.count(), size}));
+            feeds.push_back(m_recipe.labels);
+            shapes.push_back(labels);
+        }
         if (trains && m_feedsRate) {
             feeds.push_back(m_op.learningRate);
             shapes.emplace_back();
@@ -257,6 +262,15 @@ private:
             *tensor.data<double>() = value;
         else
             *tensor.data<float>() = static_cast<float>(value);
+    }
+
+    bool hasLabels() const { return m_recipe.labels != kNoNode; }
+
+    void feed(session::PlanId plan, const Examples& examples, std::span<const std::int64_t> chosen)
+    {
+        gatherFeatures(examples, chosen, m_session.feedBuffer(plan, 0));
+        if (hasLabels())
+            gatherLabels(examples, chosen, m_session.feedBuffer(plan, 1));
     }
 
     void startEpoch()

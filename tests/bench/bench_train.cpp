@@ -57,12 +57,12 @@ std::shared_ptr<const train::Dataset> noise(const Network& network)
     constexpr std::int64_t kExamples = 4096;
     auto data = std::make_shared<train::Dataset>();
     data->classes = network.sizes.back();
-    data->train.images = *Tensor::create(DType::UInt8, {kExamples, 1, network.sizes.front()});
+    data->train.features = *Tensor::create(DType::UInt8, {kExamples, 1, network.sizes.front()});
     data->train.labels = *Tensor::create(DType::Int64, {kExamples});
     std::uint32_t state = 1;
     const auto draw = [&] { return state = state * 1664525U + 1013904223U; };
-    for (std::int64_t i = 0; i < data->train.images.elementCount(); ++i)
-        data->train.images.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(draw() >> 24U);
+    for (std::int64_t i = 0; i < data->train.features.elementCount(); ++i)
+        data->train.features.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(draw() >> 24U);
     for (std::int64_t i = 0; i < kExamples; ++i)
         data->train.labels.data<std::int64_t>()[i] = static_cast<std::int64_t>(draw() >> 8U) % data->classes;
     return data;

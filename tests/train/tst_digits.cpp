@@ -25,16 +25,17 @@ void TestDigits::areTheSameForASeed()
     const Examples a = *makeDigits(50, 3);
     const Examples b = *makeDigits(50, 3);
     const Examples c = *makeDigits(50, 4);
-    QCOMPARE(a.images.shape(), (Shape{50, 28, 28}));
-    QCOMPARE(std::memcmp(a.images.bytes().data(), b.images.bytes().data(), a.images.byteSize()), 0);
-    QVERIFY(std::memcmp(a.images.bytes().data(), c.images.bytes().data(), a.images.byteSize()) != 0);
+    QCOMPARE(a.features.shape(), (Shape{50, 28, 28}));
+    QCOMPARE(std::memcmp(a.features.bytes().data(), b.features.bytes().data(), a.features.byteSize()), 0);
+    QVERIFY(std::memcmp(a.features.bytes().data(), c.features.bytes().data(), a.features.byteSize()) != 0);
 }
 
 void TestDigits::doNotDependOnTheirNumber()
 {
     const Examples few = *makeDigits(5, 3);
     const Examples many = *makeDigits(40, 3);
-    QCOMPARE(std::memcmp(few.images.bytes().data(), many.images.bytes().data(), few.images.byteSize()), 0);
+    QCOMPARE(std::memcmp(few.features.bytes().data(), many.features.bytes().data(), few.features.byteSize()),
+             0);
     QCOMPARE(std::memcmp(few.labels.bytes().data(), many.labels.bytes().data(), few.labels.byteSize()), 0);
 }
 
@@ -47,7 +48,7 @@ void TestDigits::areBalancedAndDrawn()
         const std::int64_t label = digits.labels.data<std::int64_t>()[i];
         QVERIFY(label >= 0 && label < 10);
         ++counts[static_cast<std::size_t>(label)];
-        const std::uint8_t* const image = digits.images.data<std::uint8_t>() + i * 784;
+        const std::uint8_t* const image = digits.features.data<std::uint8_t>() + i * 784;
         int bright = 0;
         for (int pixel = 0; pixel < 784; ++pixel)
             bright += image[pixel] > 128 ? 1 : 0;
@@ -76,7 +77,7 @@ void TestDigits::areTheOnesWeKnow()
     // FNV-1a of the first hundred images: the same bits on every machine and by every compiler.
     const Examples digits = *makeDigits(100, 1);
     std::uint64_t hash = 0xCBF29CE484222325U;
-    for (const std::byte byte : digits.images.bytes())
+    for (const std::byte byte : digits.features.bytes())
         hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001B3U;
     QCOMPARE(QString::number(hash, 16), QStringLiteral("9ec44eebb4806091"));
 }

@@ -87,12 +87,13 @@ void TestTrainer::shufflesEveryEpochAnew()
 void TestTrainer::gathersRows()
 {
     Examples examples;
-    examples.images = Tensor::of<std::uint8_t>({0, 51, 102, 255}, {2, 1, 2});
+    examples.features = Tensor::of<std::uint8_t>({0, 51, 102, 255}, {2, 1, 2});
     examples.labels = Tensor::of<std::int64_t>({4, 7}, {2});
     Tensor inputs = *Tensor::create(DType::Float32, {3, 2});
     Tensor labels = *Tensor::create(DType::Int32, {3});
     const std::int64_t chosen[] = {1, 0, 1};
-    gather(examples, chosen, inputs, labels);
+    gatherFeatures(examples, chosen, inputs);
+    gatherLabels(examples, chosen, labels);
     const auto x = inputs.values<float>();
     QCOMPARE(std::vector<float>(x.begin(), x.end()),
              (std::vector<float>{102.0F / 255, 1.0F, 0.0F, 51.0F / 255, 102.0F / 255, 1.0F}));
