@@ -167,12 +167,13 @@ private:
                          {QStringLiteral("test_loss"), record.testLoss},
                          {QStringLiteral("test_accuracy"), record.testAccuracy}});
         m_output.clearStatus();
-        m_output.line(
-            QStringLiteral("epoch %1  step %2  loss %3  test accuracy %4")
-                .arg(record.epoch, 3)
-                .arg(countText(record.step), 7)
-                .arg(record.loss, 7, 'f', 4)
-                .arg(record.testAccuracy >= 0 ? percent(record.testAccuracy) : QStringLiteral("–")));
+        m_output.line(QStringLiteral("epoch %1  step %2  loss %3  %4")
+                          .arg(record.epoch, 3)
+                          .arg(countText(record.step), 7)
+                          .arg(record.loss, 7, 'f', 4)
+                          .arg(record.testAccuracy >= 0
+                                   ? QStringLiteral("test accuracy %1").arg(percent(record.testAccuracy))
+                                   : QStringLiteral("test loss %1").arg(record.testLoss, 0, 'f', 4)));
     }
 
     void reportProgress(const train::StepRecord& record) const
@@ -289,9 +290,12 @@ int runTrain(const Invocation& invocation)
 
     const double rate = reporter.stepsPerSecond();
     double accuracy = run->testAccuracy();
+    std::optional<double> testLoss;
     if (trouble.isOk() && data.test.count() > 0) {
-        if (const Result<train::Evaluation> evaluation = run->evaluate())
+        if (const Result<train::Evaluation> evaluation = run->evaluate()) {
             accuracy = evaluation->accuracy;
+            testLoss = evaluation->loss;
+        }
     }
     const std::optional<checkpoint::SaveReport> saved = saveRun(*project, *run, invocation, *profile);
     if (!saved)
@@ -304,10 +308,17 @@ int runTrain(const Invocation& invocation)
         output.line(QStringLiteral("accuracy    %1 on %2 test examples, %3 steps/s")
                         .arg(percent(accuracy), countText(data.test.count()))
                         .arg(rate, 0, 'f', 0));
+    else if (testLoss)
+        output.line(QStringLiteral("test loss   %1 on %2 examples, %3 steps/s")
+                        .arg(*testLoss, 0, 'f', 4)
+                        .arg(countText(data.test.count()))
+                        .arg(rate, 0, 'f', 0));
     QJsonObject metrics{{QStringLiteral("loss"), run->lastRecord().loss},
                         {QStringLiteral("steps_per_second"), rate}};
     if (accuracy >= 0)
         metrics.insert(QStringLiteral("test_accuracy"), accuracy);
+    if (testLoss)
+        metrics.insert(QStringLiteral("test_loss"), *testLoss);
     output.object({{QStringLiteral("event"), QStringLiteral("done")},
                    {QStringLiteral("checkpoint"), checkpointPath},
                    {QStringLiteral("curves"), curves},

@@ -111,7 +111,7 @@ void TestDiagnostics::calls_data()
     row("a = tf.zeros([2], shape=[3])", "4:19", "\"shape\" is given twice");
     row("a = w.assign()", "4:5", "assign needs the argument \"value\"");
     row("a = tf.nn.softmax(x, dim=2)", "4:26", "there is no axis 2");
-    row("a = tf.nn.softmax_cross_entropy_with_logits(logits=x, labels=x, dim=0)", "4:66",
+    row("a = tf.nn.softmax_cross_entropy_with_logits(logits=x, labels=x, dim=0)", "4:69",
         "only the last axis");
 }
 

@@ -59,6 +59,18 @@ StartPage::StartPage(Workspace* workspace, QWidget* parent)
          tr("Layers spread over the tasks of /job:ps, in the order in which they are made."),
          [this] { emit exampleRequested(QStringLiteral("parameter_servers")); });
 
+    auto* more = new QHBoxLayout;
+    more->setSpacing(12);
+    card(more, "chart", tr("LeNet"), tr("Convolutions and pools read digits: 99 % within seconds."),
+         [this] { emit exampleRequested(QStringLiteral("lenet")); });
+    card(more, "chart", tr("Spiral"), tr("Two wound arms of points, told apart by a small network."),
+         [this] { emit exampleRequested(QStringLiteral("spiral")); });
+    card(more, "chart", tr("Sine"), tr("A curve learned from noisy points; the targets are numbers."),
+         [this] { emit exampleRequested(QStringLiteral("sine")); });
+    card(more, "table", tr("Autoencoder"),
+         tr("Digits pressed into 32 numbers and drawn again, without labels."),
+         [this] { emit exampleRequested(QStringLiteral("autoencoder")); });
+
     auto* yours = new QHBoxLayout;
     yours->setSpacing(12);
     card(yours, "code", tr("Paste TensorFlow code"),
@@ -81,6 +93,8 @@ StartPage::StartPage(Workspace* workspace, QWidget* parent)
     column->addSpacing(12);
     column->addWidget(heading(tr("Try it now"), content));
     column->addLayout(examples);
+    column->addSpacing(4);
+    column->addLayout(more);
     column->addSpacing(12);
     column->addWidget(heading(tr("Your own"), content));
     column->addLayout(yours);
