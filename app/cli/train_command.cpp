@@ -10,6 +10,7 @@
 #include <QElapsedTimer>
 #include <QFileInfo>
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <limits>
 
@@ -173,7 +174,9 @@ private:
                           .arg(record.loss, 7, 'f', 4)
                           .arg(record.testAccuracy >= 0
                                    ? QStringLiteral("test accuracy %1").arg(percent(record.testAccuracy))
-                                   : QStringLiteral("test loss %1").arg(record.testLoss, 0, 'f', 4)));
+                               : std::isfinite(record.testLoss)
+                                   ? QStringLiteral("test loss %1").arg(record.testLoss, 0, 'f', 4)
+                                   : QString()));
     }
 
     void reportProgress(const train::StepRecord& record) const

@@ -28,8 +28,9 @@ void MetricHistory::append(const QVector<MetricPoint>& points)
         at(Series::LearningRate).append(step, point.learningRate);
         if (point.accuracy >= 0.0)
             at(Series::Accuracy).append(step, point.accuracy);
-        if (point.epochEnd && point.testAccuracy >= 0.0) {
+        if (point.epochEnd && !qIsNaN(point.testLoss))
             at(Series::TestLoss).append(step, point.testLoss);
+        if (point.epochEnd && point.testAccuracy >= 0.0) {
             at(Series::TestAccuracy).append(step, point.testAccuracy);
         }
     }

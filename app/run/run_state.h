@@ -10,6 +10,7 @@
 #include <QString>
 #include <QStringList>
 #include <QVector>
+#include <QtNumeric>
 
 namespace wr::app {
 
@@ -58,7 +59,7 @@ struct MetricPoint {
     double accuracy = -1.0; ///< −1: none
     double learningRate = 0.0;
     bool epochEnd = false;
-    double testLoss = 0.0;
+    double testLoss = qQNaN(); ///< NaN: none
     double testAccuracy = -1.0;
 };
 

@@ -9,6 +9,7 @@
 #include "engine/train/dataset.h"
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,7 +26,8 @@ struct StepRecord {
     double learningRate = 0.0;
     double seconds = 0.0; ///< duration of the step
     bool epochEnd = false;
-    double testLoss = 0.0; ///< valid at an epoch's end, when there is test data
+    /// At an epoch's end, when there is test data; NaN otherwise.
+    double testLoss = std::numeric_limits<double>::quiet_NaN();
     double testAccuracy = -1.0;
 };
 

@@ -27,6 +27,7 @@ using Series = app::MetricHistory::Series;
 TrainPage::TrainPage(Workspace* workspace, QWidget* parent)
     : QWidget(parent), m_workspace(workspace), m_lossNumber(new NumberTile(tr("Loss"), this)),
       m_accuracyNumber(new NumberTile(tr("Test accuracy"), this)),
+      m_testLossNumber(new NumberTile(tr("Test loss"), this)),
       m_speed(new NumberTile(tr("Steps per second"), this)), m_left(new NumberTile(tr("Time left"), this)),
       m_place(new QLabel(this)), m_stack(new QStackedWidget(this))
 {
@@ -41,7 +42,7 @@ TrainPage::TrainPage(Workspace* workspace, QWidget* parent)
                                 this);
     auto* tiles = new QHBoxLayout;
     tiles->setSpacing(12);
-    for (NumberTile* tile : {m_lossNumber, m_accuracyNumber, m_speed, m_left})
+    for (NumberTile* tile : {m_lossNumber, m_accuracyNumber, m_testLossNumber, m_speed, m_left})
         tiles->addWidget(tile, 1);
 
     auto* charts = new QSplitter(Qt::Vertical, this);
@@ -54,6 +55,7 @@ TrainPage::TrainPage(Workspace* workspace, QWidget* parent)
         inner->setContentsMargins(1, 1, 1, 1);
         inner->addWidget(chart);
         charts->addWidget(card);
+        m_accuracyCard = card; // the last one
     }
     auto* empty = new EmptyState(QStringLiteral("chart"), tr("No curves yet"),
                                  tr("Press Init (Ctrl+I) to give the variables their values, then Run (F5). "
@@ -147,6 +149,14 @@ void TrainPage::updateStack()
 {
     const bool hasCurves = m_workspace->history().pointCount(Series::Loss) > 0;
     m_stack->setCurrentIndex(hasCurves ? 1 : 0);
+    // A model that measures no accuracy is judged by its test loss.
+    const bool hasAccuracy = !hasCurves || m_workspace->history().pointCount(Series::Accuracy) > 0 ||
+                             m_workspace->history().pointCount(Series::TestAccuracy) > 0;
+    m_accuracyCard->setVisible(hasAccuracy);
+    m_accuracyNumber->setVisible(hasAccuracy);
+    m_testLossNumber->setVisible(!hasAccuracy);
+    const double testLoss = m_workspace->history().last(Series::TestLoss);
+    m_testLossNumber->setValue(std::isnan(testLoss) ? QStringLiteral("–") : app::valueText(testLoss));
 }
 
 void TrainPage::updateNumbers()

@@ -38,6 +38,8 @@ private:
     CurveChart* m_accuracy;
     NumberTile* m_lossNumber;
     NumberTile* m_accuracyNumber;
+    NumberTile* m_testLossNumber; ///< in its place where no accuracy is measured
+    QWidget* m_accuracyCard = nullptr;
     NumberTile* m_speed;
     NumberTile* m_left;
     QLabel* m_place;
