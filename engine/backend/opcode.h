@@ -16,7 +16,8 @@ enum class OpCode : std::uint16_t {
     NoOp,
     // Initial values.
     Fill,             // [] value -> shape of the output
-    RandomUniform,    // -> U[low, high): scalars[0], scalars[1]; seeds and stream position in attributes
+    RandomUniform,    // -> U[low, high): scalars[0], scalars[1]; seeds and stream position in attributes; an
+                      // input, if there is one, gives the shape alone
     RandomNormal,     // -> N(mean, stddev): scalars[0], scalars[1]
     TruncatedNormal,  // as RandomNormal, |z| < 2
     RandomUniformInt, // -> [low, high), integers: scalars[0], scalars[1], whole numbers below 2^53

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace wr::graph {
@@ -172,6 +173,9 @@ struct TrainingRecipe {
     std::int64_t batchSize = 32;
     std::int64_t epochs = 1;
     NodeId accuracy = kNoNode; ///< scalar; kNoNode when the recipe names none
+    /// Scalars that are fed besides the data: while training, and while the test examples are looked at.
+    std::vector<std::pair<NodeId, double>> trainFeeds;
+    std::vector<std::pair<NodeId, double>> testFeeds;
     std::string accuracyName = "accuracy";
     script::TextRange source;
 };

@@ -155,6 +155,7 @@ protected:
     Value callLinSpace(CallArguments& arguments);
     Value callVariable(CallArguments& arguments);
     Value callPlaceholder(CallArguments& arguments);
+    Value callDefaultPlaceholder(CallArguments& arguments);
     Value callUnary(CallArguments& arguments);
     Value callBinary(CallArguments& arguments);
     Value softmaxAlong(CallArguments& arguments, NodeId logits);
@@ -194,6 +195,8 @@ protected:
     Value callDigits(CallArguments& arguments);
     Value callPoints(CallArguments& arguments);
     Value callIdx(CallArguments& arguments);
+    std::optional<std::vector<std::pair<NodeId, double>>> feedsOf(CallArguments& arguments,
+                                                                  std::string_view parameter);
     Value callTrain(CallArguments& arguments);
 
     // Training (training_builder.h, model_controls.cpp)

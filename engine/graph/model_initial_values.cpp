@@ -12,6 +12,7 @@ void ModelBuilder::addValueFunctions(std::vector<Known>& table)
 {
     using B = ModelBuilder;
     table.push_back({"tf.placeholder", &B::callPlaceholder, {"dtype", "shape", "name"}});
+    table.push_back({"tf.placeholder_with_default", &B::callDefaultPlaceholder, {"input", "shape", "name"}});
     addConstantFunctions(table);
     addRandomFunctions(table);
     addInitializerFunctions(table);
@@ -45,6 +46,25 @@ Value ModelBuilder::addConstant(Tensor value, const script::TextRange& range, co
     node.shape = value.shape();
     node.constant = std::move(value);
     return addNode(std::move(node), range, name);
+}
+
+/// An Identity under a name of its own: a feed of it wins over its input.
+Value ModelBuilder::callDefaultPlaceholder(CallArguments& arguments)
+{
+    const NodeId input = toNode(arguments.required("input"), arguments.rangeOf("input"), DType::Float32);
+    const std::optional<Shape> shape = toShape(arguments.required("shape"), arguments.rangeOf("shape"), true);
+    if (input == kNoNode || !shape)
+        return Value::error();
+    if (!m_model->graph.node(input).shape.isCompatibleWith(*shape))
+        return error(arguments.rangeOf("shape"),
+                     "the default has the shape " + m_model->graph.node(input).shape.toString() + ", not " +
+                         shape->toString(),
+                     "ValueError");
+    Node node;
+    node.op = backend::OpCode::Identity;
+    node.inputs = {input};
+    const std::string name = arguments.text("name");
+    return addNode(std::move(node), arguments.range(), name.empty() ? "PlaceholderWithDefault" : name);
 }
 
 Value ModelBuilder::callPlaceholder(CallArguments& arguments)

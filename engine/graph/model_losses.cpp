@@ -36,6 +36,7 @@ void OpBuilder::addLossFunctions(std::vector<Known>& table)
           row(&B::callCrossEntropy),
           {"labels", "logits", "axis", "name", "dim"},
           OpCode::SoftmaxCrossEntropyWithLogits},
+         {"tf.nn.dropout", row(&B::callDropout), {"x", "keep_prob", "noise_shape", "seed", "name", "rate"}},
          {"tf.nn.l2_loss", row(&B::callL2Loss), {"t", "name"}},
          {"tf.nn.in_top_k", row(&B::callInTopK), {"predictions", "targets", "k", "name"}},
          {"tf.losses.mean_squared_error", row(&B::callLoss), kLoss},
@@ -246,6 +247,61 @@ Value OpBuilder::callLoss(CallArguments& arguments)
     if (mean.isError() || *weight == 1.0)
         return mean;
     return addOp(OpCode::Mul, {mean.node, number(*weight)}, range);
+}
+
+/// x / keep · ⌊keep + u⌋ with u evenly from [0, 1): an element stays with the probability `keep`. The draw
+/// depends on the seed and on how often it was drawn, so a training that goes on from a checkpoint draws what
+/// it would have.
+Value OpBuilder::callDropout(CallArguments& arguments)
+{
+    const NodeId x = toNode(arguments.required("x"), arguments.rangeOf("x"), DType::Float32);
+    const bool hasRate = arguments.has("rate") && arguments.value("rate").kind != Kind::None;
+    const char* const parameter = hasRate ? "rate" : "keep_prob";
+    const Value given = arguments.required(parameter);
+    const std::optional<std::optional<std::int64_t>> seed = seedOf(arguments);
+    if (x == kNoNode || given.isError() || !seed)
+        return Value::error();
+    if (arguments.value("noise_shape").kind != Kind::None)
+        return error(arguments.rangeOf("noise_shape"), "noise_shape is not understood yet");
+    if (!isFloating(m_model->graph.node(x).dtype))
+        return error(arguments.rangeOf("x"),
+                     "x has to be a floating point tensor since it's going to be scaled", "ValueError");
+    if (given.kind == Kind::Number) {
+        const double keep = hasRate ? 1.0 - given.number : given.number;
+        if (!(keep > 0.0 && keep <= 1.0))
+            return error(arguments.rangeOf(parameter),
+                         hasRate ? "rate must be a scalar tensor or a float in the range [0, 1)"
+                                 : "keep_prob must be a scalar tensor or a float in the range (0, 1]",
+                         "ValueError");
+        if (keep == 1.0)
+            return Value::ofNode(x);
+    }
+    const script::TextRange& range = arguments.range();
+    const DType dtype = m_model->graph.node(x).dtype;
+    NodeId keep = toNode(given, arguments.rangeOf(parameter), dtype);
+    if (keep == kNoNode)
+        return Value::error();
+    if (m_model->graph.node(keep).shape.rank() != 0)
+        return error(arguments.rangeOf(parameter), std::string(parameter) + " must be a scalar");
+    if (hasRate)
+        keep = addOp(OpCode::Sub, {scalarLike(1.0, x, range).node, keep}, range).node;
+    const Seeds seeds = takeSeeds(*seed, range, &arguments.call());
+    backend::OpAttributes attributes;
+    attributes.scalars[1] = 1.0;
+    attributes.seed = seeds.seed;
+    attributes.seed2 = seeds.seed2;
+    const Value draw =
+        addOp(OpCode::RandomUniform, {x}, range, "dropout/random_uniform", attributes, {}, dtype);
+    if (draw.isError())
+        return draw;
+    if (seeds.isByName)
+        m_unseeded.insert(draw.node);
+    const Value mask =
+        addOp(OpCode::Floor, {addOp(OpCode::Add, {draw.node, keep}, range, "dropout/add").node}, range,
+              "dropout/Floor");
+    const Value scaled = addOp(OpCode::Div, {x, keep}, range, "dropout/div");
+    const std::string name = arguments.text("name");
+    return addOp(OpCode::Mul, {scaled.node, mask.node}, range, name.empty() ? "dropout/mul" : name);
 }
 
 } // namespace wr::graph

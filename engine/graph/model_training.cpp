@@ -23,7 +23,8 @@ void ModelBuilder::addTrainingFunctions(std::vector<Known>& table)
                      {"wr.data.idx", &B::callIdx, {"images", "labels", "train", "test"}},
                      {"wr.train",
                       &B::callTrain,
-                      {"train_op", "data", "inputs", "labels", "batch_size", "epochs", "metrics", "loss"}},
+                      {"train_op", "data", "inputs", "labels", "batch_size", "epochs", "metrics", "loss",
+                       "train_feeds", "test_feeds"}},
                  });
 }
 
@@ -108,6 +109,34 @@ Value ModelBuilder::callIdx(CallArguments& arguments)
     return Value::ofIndex(Kind::Data, m_data.size() - 1);
 }
 
+/// {keep_prob: 0.5}: scalars by the tensors that they are fed to; none after a diagnostic.
+std::optional<std::vector<std::pair<NodeId, double>>> ModelBuilder::feedsOf(CallArguments& arguments,
+                                                                            std::string_view parameter)
+{
+    std::vector<std::pair<NodeId, double>> feeds;
+    const Value given = arguments.value(parameter);
+    if (given.isError())
+        return std::nullopt;
+    if (given.kind == Kind::None)
+        return feeds;
+    for (std::size_t i = 0; given.kind == Kind::Dict && i + 1 < given.items.size(); i += 2) {
+        const Value& key = given.items[i];
+        const Value& value = given.items[i + 1];
+        if (key.isError() || value.isError())
+            return std::nullopt;
+        const bool isScalar = key.kind == Kind::Node && m_model->graph.node(key.node).shape.rank() == 0;
+        if (!isScalar || (value.kind != Kind::Number && value.kind != Kind::Bool))
+            break;
+        feeds.emplace_back(key.node, value.number);
+    }
+    if (given.kind != Kind::Dict || feeds.size() * 2 != given.items.size()) {
+        error(arguments.rangeOf(parameter),
+              std::string(parameter) + " is {a scalar placeholder: the number that it is fed with, …}");
+        return std::nullopt;
+    }
+    return feeds;
+}
+
 Value ModelBuilder::callTrain(CallArguments& arguments)
 {
     const auto wanted = [&](const char* parameter, Kind kind, const char* what) {
@@ -187,6 +216,12 @@ Value ModelBuilder::callTrain(CallArguments& arguments)
     } else if (metrics.kind != Kind::None) {
         return error(arguments.rangeOf("metrics"), "metrics is {\"accuracy\": a float32 scalar}");
     }
+    const auto feeds = feedsOf(arguments, "train_feeds");
+    const auto testFeeds = feedsOf(arguments, "test_feeds");
+    if (!feeds || !testFeeds)
+        return Value::error();
+    recipe.trainFeeds = *feeds;
+    recipe.testFeeds = *testFeeds;
     m_model->recipe = std::move(recipe);
     return Value::of(Kind::None);
 }

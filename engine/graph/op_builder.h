@@ -65,6 +65,7 @@ private:
                                      backend::OpAttributes& attributes);
     Value callConvolution(CallArguments& arguments);
     Value callPool(CallArguments& arguments);
+    Value callDropout(CallArguments& arguments);
     Value callMoments(CallArguments& arguments);
     Value callBatchNormalization(CallArguments& arguments);
     Value callL2Normalize(CallArguments& arguments);

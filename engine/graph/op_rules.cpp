@@ -196,12 +196,14 @@ Result<OutputSpec> inferOutput(const Node& node, Inputs inputs)
     case OpCode::Placeholder:
     case OpCode::Variable:
     case OpCode::Fill:
-    case OpCode::RandomUniform:
     case OpCode::RandomNormal:
     case OpCode::TruncatedNormal:
     case OpCode::Range:
     case OpCode::LinSpace:
         return stated(node);
+    case OpCode::RandomUniform:
+        // A second spelling: drawn in the shape of another tensor, which only a plan may know.
+        return inputs.empty() ? stated(node) : Result<OutputSpec>(OutputSpec{node.dtype, inputs[0].shape});
     case OpCode::RandomShuffle:
         return sameAsInput(node, inputs, false);
     case OpCode::Orthogonal:

@@ -155,32 +155,14 @@ public:
     std::int64_t stepsPerEpoch() const override { return m_dataset->train.count() / m_recipe.batchSize; }
     std::int64_t totalSteps() const override { return stepsPerEpoch() * m_recipe.epochs; }
 
+    /// Draws of random numbers while the test examples are looked at do not count: what is drawn while
+    /// training must not depend on how often somebody looks.
     Result<Evaluation> evaluate() override
     {
-        const Examples& test = m_dataset->test;
-        if (test.count() == 0)
-            return fail(StatusCode::FailedPrecondition, "there are no test examples");
-        Evaluation total;
-        total.accuracy = m_recipe.accuracy == kNoNode ? -1.0 : 0.0;
-        std::vector<std::int64_t> rows;
-        for (std::int64_t first = 0; first < test.count(); first += m_testBatch) {
-            const std::int64_t count = std::min(m_testBatch, test.count() - first);
-            const session::PlanId plan = count == m_testBatch ? m_test : m_testRest;
-            rows.clear();
-            for (std::int64_t i = 0; i < count; ++i)
-                rows.push_back(first + i);
-            feed(plan, test, rows);
-            WR_RETURN_IF_ERROR(m_session.run(plan));
-            const auto weight = static_cast<double>(count);
-            total.loss += m_session.fetched(plan, 0).valueAt(0) * weight;
-            if (m_recipe.accuracy != kNoNode)
-                total.accuracy += m_session.fetched(plan, 1).valueAt(0) * weight;
-        }
-        total.count = test.count();
-        total.loss /= static_cast<double>(total.count);
-        if (m_recipe.accuracy != kNoNode)
-            total.accuracy /= static_cast<double>(total.count);
-        return total;
+        const std::map<std::string, std::uint64_t> streams = m_session.randomStreams();
+        Result<Evaluation> evaluation = evaluateTest();
+        m_session.setRandomStreams(streams);
+        return evaluation;
     }
 
     Status setLearningRate(double rate) override
@@ -224,6 +206,34 @@ public:
     }
 
 private:
+    Result<Evaluation> evaluateTest()
+    {
+        const Examples& test = m_dataset->test;
+        if (test.count() == 0)
+            return fail(StatusCode::FailedPrecondition, "there are no test examples");
+        Evaluation total;
+        total.accuracy = m_recipe.accuracy == kNoNode ? -1.0 : 0.0;
+        std::vector<std::int64_t> rows;
+        for (std::int64_t first = 0; first < test.count(); first += m_testBatch) {
+            const std::int64_t count = std::min(m_testBatch, test.count() - first);
+            const session::PlanId plan = count == m_testBatch ? m_test : m_testRest;
+            rows.clear();
+            for (std::int64_t i = 0; i < count; ++i)
+                rows.push_back(first + i);
+            feed(plan, test, rows);
+            WR_RETURN_IF_ERROR(m_session.run(plan));
+            const auto weight = static_cast<double>(count);
+            total.loss += m_session.fetched(plan, 0).valueAt(0) * weight;
+            if (m_recipe.accuracy != kNoNode)
+                total.accuracy += m_session.fetched(plan, 1).valueAt(0) * weight;
+        }
+        total.count = test.count();
+        total.loss /= static_cast<double>(total.count);
+        if (m_recipe.accuracy != kNoNode)
+            total.accuracy /= static_cast<double>(total.count);
+        return total;
+    }
+
     Result<session::PlanId> makePlan(const Examples& examples, std::int64_t count, bool trains)
     {
         const graph::Graph& graph = m_session.model().graph;
@@ -249,19 +259,39 @@ private:
             feeds.push_back(m_op.learningRate);
             shapes.emplace_back();
         }
+        const std::size_t firstScalar = feeds.size();
+        const auto& scalars = trains ? m_recipe.trainFeeds : m_recipe.testFeeds;
+        for (const auto& [node, value] : scalars) {
+            feeds.push_back(node);
+            shapes.emplace_back();
+        }
         const std::span<const NodeId> updates =
             trains ? std::span<const NodeId>(m_op.updates) : std::span<const NodeId>();
         WR_ASSIGN_OR_RETURN(const session::PlanId plan, m_session.plan(fetches, updates, feeds, shapes));
         m_plans.push_back(plan);
+        for (std::size_t i = 0; i < scalars.size(); ++i)
+            setScalar(m_session.feedBuffer(plan, firstScalar + i), scalars[i].second);
         return plan;
     }
 
     static void setScalar(Tensor& tensor, double value)
     {
-        if (tensor.dtype() == DType::Float64)
+        switch (tensor.dtype()) {
+        case DType::Float64:
             *tensor.data<double>() = value;
-        else
+            break;
+        case DType::Bool:
+            *tensor.data<bool>() = value != 0.0;
+            break;
+        case DType::Int32:
+            *tensor.data<std::int32_t>() = static_cast<std::int32_t>(value);
+            break;
+        case DType::Int64:
+            *tensor.data<std::int64_t>() = static_cast<std::int64_t>(value);
+            break;
+        default:
             *tensor.data<float>() = static_cast<float>(value);
+        }
     }
 
     bool hasLabels() const { return m_recipe.labels != kNoNode; }

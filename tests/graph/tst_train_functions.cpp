@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ private slots:
     void refuses_data();
     void refuses();
     void findsIndicesBeforeAStep();
+    void dropsOut();
 
 private:
     std::unique_ptr<runtime::Runtime> m_runtime;
@@ -209,6 +211,9 @@ void TestTrainFunctions::refuses_data()
     const auto row = [](const char* expression, const char* message) {
         QTest::newRow(expression) << QString::fromUtf8(expression) << QString::fromUtf8(message);
     };
+    row("tf.nn.dropout(x, 0.0)", "keep_prob must be a scalar tensor or a float in the range (0, 1]");
+    row("tf.nn.dropout(x, rate=1.0)", "rate must be a scalar tensor or a float in the range [0, 1)");
+    row("tf.nn.dropout(x, v)", "keep_prob must be a scalar");
     row("tf.matmul(t, x)", "one rank");
     row("tf.matmul(t, tf.zeros([3, 2, 2]))", "the batches of [2, 2, 2] and [3, 2, 2] differ");
     row("tf.transpose(t, [0, 1])", "perm names each of the 3 dimensions");
@@ -285,6 +290,59 @@ void TestTrainFunctions::findsIndicesBeforeAStep()
     const std::vector<double> expected{1, 1, -1, -1, 1, 1, 0, 0};
     for (std::size_t i = 0; i < expected.size(); ++i)
         QCOMPARE(table.valueAt(static_cast<std::int64_t>(i)), expected[i]);
+}
+
+/// What stays is scaled, the share of it is what was asked for; another run draws another mask, an equal
+/// position the same one; the gradient takes the same way.
+void TestTrainFunctions::dropsOut()
+{
+    const auto model = modelOf("x = tf.placeholder(tf.float32, [None, 100], name=\"x\")\n"
+                               "keep = tf.placeholder_with_default(1.0, [], name=\"keep\")\n"
+                               "w = tf.Variable(tf.ones([100]))\n"
+                               "y = tf.nn.dropout(x * w, keep, seed=3)\n"
+                               "g = tf.gradients(tf.reduce_sum(y), [w])[0]\n");
+    QCOMPARE(problems(*model), QString());
+    const auto session = session::Session::create(model, *m_runtime).value();
+    QVERIFY(session->initializeAll().isOk());
+    NodeId x = kNoNode;
+    NodeId keep = kNoNode;
+    NodeId y = kNoNode;
+    for (std::size_t id = 0; id < model->graph.nodes().size(); ++id) {
+        const std::string& name = model->graph.nodes()[id].name;
+        x = name == "x" ? static_cast<NodeId>(id) : x;
+        keep = name == "keep" ? static_cast<NodeId>(id) : keep;
+        y = name == "dropout/mul" ? static_cast<NodeId>(id) : y;
+    }
+    Tensor ones = *Tensor::zeros(DType::Float32, Shape{200, 100});
+    std::fill_n(ones.data<float>(), ones.elementCount(), 1.0F);
+    const std::vector<NodeId> fetches{y, lastNode(*model)};
+    const std::vector<session::Feed> half{{x, ones}, {keep, Tensor::scalar(0.25F)}};
+    const auto start = session->randomStreams();
+    const auto first = session->evaluate(fetches, half);
+    QVERIFY2(first.has_value(), first ? "" : first.error().toString().c_str());
+    const auto second = session->evaluate(fetches, half);
+    session->setRandomStreams(start);
+    const auto again = session->evaluate(fetches, half);
+    double kept = 0;
+    int differ = 0;
+    for (std::int64_t i = 0; i < ones.elementCount(); ++i) {
+        const double value = (*first)[0].valueAt(i);
+        QVERIFY(value == 0.0 || value == 4.0);
+        kept += value > 0 ? 1 : 0;
+        differ += value != (*second)[0].valueAt(i) ? 1 : 0;
+        QCOMPARE((*again)[0].valueAt(i), value);
+    }
+    QVERIFY(std::abs(kept / 20000 - 0.25) < 0.015);
+    QVERIFY(differ > 5000);
+    for (std::int64_t column = 0; column < 100; ++column) {
+        double sum = 0;
+        for (std::int64_t row = 0; row < 200; ++row)
+            sum += (*first)[0].valueAt(row * 100 + column);
+        QCOMPARE((*first)[1].valueAt(column), sum);
+    }
+    const auto whole = session->evaluate(fetches, std::vector<session::Feed>{{x, ones}});
+    for (std::int64_t i = 0; i < ones.elementCount(); ++i)
+        QCOMPARE((*whole)[0].valueAt(i), 1.0);
 }
 
 QTEST_GUILESS_MAIN(TestTrainFunctions)
