@@ -93,19 +93,7 @@ struct Block {
     std::int64_t cRow;
     std::int64_t columns; ///< of c that count
     bool isAdded;
-    const T* bias;
-    Finish finish;
 };
-
-template <typename T>
-Vector<T> finished(Vector<T> sum, const Block<T>& block, int vector)
-{
-    if (block.finish == Finish::None)
-        return sum;
-    sum += loadVector(block.bias + vector * kLanes<T>);
-    // NaN stays NaN.
-    return block.finish == Finish::BiasRelu ? (sum < T(0) ? Vector<T>{} : sum) : sum;
-}
 
 template <typename T, int kRows, int kVectors>
 struct Sums {
@@ -128,12 +116,8 @@ void storeEdge(const Block<T>& block, const T* sums, int rows, std::int64_t widt
 {
     for (int i = 0; i < rows; ++i) {
         T* const to = block.c + i * block.cRow;
-        for (std::int64_t j = 0; j < block.columns; ++j) {
-            T sum = block.isAdded ? to[j] + sums[i * width + j] : sums[i * width + j];
-            if (block.finish != Finish::None)
-                sum += block.bias[j];
-            to[j] = block.finish == Finish::BiasRelu && sum < T(0) ? T(0) : sum;
-        }
+        for (std::int64_t j = 0; j < block.columns; ++j)
+            to[j] = block.isAdded ? to[j] + sums[i * width + j] : sums[i * width + j];
     }
 }
 
@@ -151,7 +135,7 @@ template <typename T, int kRows, int kVectors>
 #pragma GCC unroll 2
         for (int v = 0; v < kVectors; ++v) {
             auto* const to = reinterpret_cast<Vector<T>*>(block.c + i * block.cRow + v * kLanes<T>);
-            *to = finished<T>(block.isAdded ? *to + sums.at[i][v] : sums.at[i][v], block, v);
+            *to = block.isAdded ? *to + sums.at[i][v] : sums.at[i][v];
         }
     }
 }
@@ -326,7 +310,6 @@ void multiplySlab(const Product<T>& product, std::int64_t firstDepth, std::int64
     constexpr std::int64_t kWide = 2 * kLanes<T>;
     constexpr std::int64_t kFewRows = 3 * kMostRows; // copying a panel pays when it is read more often
     T* const packed = buffers<T>().panel;
-    const bool isLast = firstDepth + depth == product.depth;
     const int mostRows = product.aRow != 1 && fallTogether<T>(product.aRow)
                              ? std::min(kMostFallingRows, kMostRows)
                              : kMostRows;
@@ -338,7 +321,6 @@ void multiplySlab(const Product<T>& product, std::int64_t firstDepth, std::int64
     block.aDepth = product.aDepth;
     block.cRow = product.cRow;
     block.isAdded = product.isAdded || firstDepth > 0;
-    block.finish = isLast ? product.finish : Finish::None;
     for (std::int64_t column = 0; column < product.columns; column += kWide) {
         block.columns = std::min(kWide, product.columns - column);
         const std::int64_t width = block.columns > kLanes<T> ? kWide : kLanes<T>;
@@ -350,7 +332,6 @@ void multiplySlab(const Product<T>& product, std::int64_t firstDepth, std::int64
             block.b = packed;
             block.bDepth = width;
         }
-        block.bias = product.bias != nullptr ? product.bias + column : nullptr;
         std::int64_t row = 0;
         for (std::int64_t left = (product.rows + mostRows - 1) / mostRows; left > 0; --left) {
             // Blocks of nearly equal height: a last one of a row or two would be slow.

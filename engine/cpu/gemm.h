@@ -9,9 +9,6 @@
 
 namespace wr::cpu::WR_CPU_VARIANT {
 
-/// What happens to an element once its sum is complete.
-enum class Finish : std::uint8_t { None, Bias, BiasRelu };
-
 /// c[i][j] = Σp a[i][p] · b[p][j] for i < rows, j < columns, p < depth, with strides in elements.
 template <typename T>
 struct Product {
@@ -25,10 +22,8 @@ struct Product {
     std::int64_t bDepth = 0;
     std::int64_t bColumn = 0;
     T* c = nullptr;
-    std::int64_t cRow = 0;   ///< columns of c are next to one another
-    bool isAdded = false;    ///< to what c holds
-    const T* bias = nullptr; ///< one a column, for Finish::Bias and BiasRelu
-    Finish finish = Finish::None;
+    std::int64_t cRow = 0; ///< columns of c are next to one another
+    bool isAdded = false;  ///< to what c holds
 };
 
 void multiply(const Product<float>& product);

@@ -10,6 +10,26 @@ namespace wr::graph {
 using backend::OpCode;
 using Kind = Value::Kind;
 
+namespace {
+
+/// Size of the results along one side and the padding before it, as TensorFlow counts them.
+struct Side {
+    std::int64_t size;
+    std::int64_t before;
+};
+
+Side sideOf(std::int64_t length, std::int64_t window, std::int64_t stride, std::int64_t dilation, bool isSame)
+{
+    const std::int64_t reach = (window - 1) * dilation + 1;
+    if (!isSame)
+        return {length < reach ? 0 : (length - reach) / stride + 1, 0};
+    const std::int64_t size = (length + stride - 1) / stride;
+    const std::int64_t padding = std::max<std::int64_t>((size - 1) * stride + reach - length, 0);
+    return {size, padding / 2};
+}
+
+} // namespace
+
 void OpBuilder::addWindowFunctions(std::vector<Known>& table)
 {
     using B = OpBuilder;
@@ -64,23 +84,6 @@ std::optional<std::pair<std::int64_t, std::int64_t>> OpBuilder::innerPair(CallAr
         return std::nullopt;
     }
     return std::pair{y, x};
-}
-
-/// Size of the results along one side and the padding before it, as TensorFlow counts them.
-struct Side {
-    std::int64_t size;
-    std::int64_t before;
-};
-
-static Side sideOf(std::int64_t length, std::int64_t window, std::int64_t stride, std::int64_t dilation,
-                   bool isSame)
-{
-    const std::int64_t reach = (window - 1) * dilation + 1;
-    if (!isSame)
-        return {length < reach ? 0 : (length - reach) / stride + 1, 0};
-    const std::int64_t size = (length + stride - 1) / stride;
-    const std::int64_t padding = std::max<std::int64_t>((size - 1) * stride + reach - length, 0);
-    return {size, padding / 2};
 }
 
 std::optional<Shape> OpBuilder::placeWindow(CallArguments& arguments, NodeId images, std::int64_t channels,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Training steps of dense networks against the time that their matrix products alone take with the same
-// kernels on the same shapes, and, where WEIGHTROOM_PEER_PYTHON names a Python with PyTorch, against its
-// best.
+// Training steps of dense networks, and of LeNet, against the time that their matrix products alone take with
+// the same kernels on the same shapes, and, where WEIGHTROOM_PEER_PYTHON names a Python with PyTorch, against
+// its best.
 #include "engine/script/parser.h"
 #include "engine/train/trainer.h"
 #include "tests/bench/stopwatch.h"
@@ -18,6 +18,7 @@ struct Network {
     std::string name;
     std::vector<std::int64_t> sizes;
     std::int64_t batch;
+    bool isLeNet = false;
 };
 
 const std::vector<Network>& networks()
@@ -25,7 +26,8 @@ const std::vector<Network>& networks()
     static const std::vector<Network> kNetworks{{"8-8-2, batch 4", {8, 8, 2}, 4},
                                                 {"784-200-10, batch 32", {784, 200, 10}, 32},
                                                 {"784-200-10, batch 128", {784, 200, 10}, 128},
-                                                {"784-1024-1024-10, batch 128", {784, 1024, 1024, 10}, 128}};
+                                                {"784-1024-1024-10, batch 128", {784, 1024, 1024, 10}, 128},
+                                                {"LeNet, batch 64", {784, 10}, 64, true}};
     return kNetworks;
 }
 
@@ -33,7 +35,7 @@ std::string trainingScript(const Network& network, const char* optimizer)
 {
     std::string script = "x = tf.placeholder(tf.float32, [None, " + std::to_string(network.sizes.front()) +
                          "])\nlabels = tf.placeholder(tf.int64, [None])\nvalue = x\n";
-    for (std::size_t i = 1; i < network.sizes.size(); ++i) {
+    for (std::size_t i = 1; i < network.sizes.size() && !network.isLeNet; ++i) {
         const std::string number = std::to_string(i);
         const std::string columns = std::to_string(network.sizes[i]);
         script += "w" + number + " = tf.Variable(tf.random_normal([" + std::to_string(network.sizes[i - 1]) +
@@ -42,6 +44,21 @@ std::string trainingScript(const Network& network, const char* optimizer)
         if (i + 1 < network.sizes.size())
             script += "value = tf.nn.relu(value)\n";
     }
+    if (network.isLeNet)
+        script +=
+            "k1 = tf.Variable(tf.truncated_normal([5, 5, 1, 6], stddev=0.1))\nb1 = "
+            "tf.Variable(tf.zeros([6]))\n"
+            "k2 = tf.Variable(tf.truncated_normal([5, 5, 6, 16], stddev=0.1))\nb2 = "
+            "tf.Variable(tf.zeros([16]))\n"
+            "k3 = tf.Variable(tf.truncated_normal([400, 120], stddev=0.07))\nb3 = "
+            "tf.Variable(tf.zeros([120]))\n"
+            "k4 = tf.Variable(tf.truncated_normal([120, 10], stddev=0.1))\nb4 = tf.Variable(tf.zeros([10]))\n"
+            "one = [1, 1, 1, 1]\ntwo = [1, 2, 2, 1]\nvalue = tf.reshape(x, [-1, 28, 28, 1])\n"
+            "value = tf.nn.relu(tf.nn.conv2d(value, k1, one, \"SAME\") + b1)\n"
+            "value = tf.nn.max_pool(value, two, two, \"SAME\")\n"
+            "value = tf.nn.relu(tf.nn.conv2d(value, k2, one, \"VALID\") + b2)\n"
+            "value = tf.layers.flatten(tf.nn.max_pool(value, two, two, \"SAME\"))\n"
+            "value = tf.matmul(tf.nn.relu(tf.matmul(value, k3) + b3), k4) + b4\n";
     return script +
            "loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, "
            "logits=value))\n"
@@ -152,7 +169,7 @@ int main(int argc, char** argv)
     }
     const std::map<std::string, Peer> best = peers((*runtime)->team().threads());
     for (const Network& network : networks()) {
-        const double products = productSeconds(network, **runtime);
+        const double products = network.isLeNet ? 0.0 : productSeconds(network, **runtime);
         for (const auto& [optimizer, call] :
              {std::pair<std::string, const char*>{"gradient descent",
                                                   "tf.train.GradientDescentOptimizer(0.05)"},

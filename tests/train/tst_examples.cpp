@@ -27,6 +27,8 @@ void TestExamples::train_data()
     QTest::newRow("digits") << "digits" << 3 << 0.93 << 0.3;
     QTest::newRow("parameter servers") << "parameter_servers" << 5 << 0.9 << 0.4;
     QTest::newRow("lenet") << "lenet" << 2 << 0.97 << 0.1;
+    QTest::newRow("residual network") << "resnet" << 2 << 0.9 << 0.35;
+    QTest::newRow("transformer") << "transformer" << 2 << 0.9 << 0.35;
     QTest::newRow("spiral") << "spiral" << 30 << 0.97 << 0.1;
     QTest::newRow("sine") << "sine" << 60 << 0.0 << 0.02;
     QTest::newRow("autoencoder") << "autoencoder" << 4 << 0.0 << 0.16;

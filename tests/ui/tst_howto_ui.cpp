@@ -297,7 +297,7 @@ void TestHowtoUi::startsFromCards()
     StartPage* start = m_window->startPage();
     QVERIFY(start->isVisible());
     const QList<StartCard*> cards = start->findChildren<StartCard*>();
-    QCOMPARE(cards.size(), 10);
+    QCOMPARE(cards.size(), 12);
     picture("start");
     for (StartCard* card : cards) {
         QVERIFY(!card->accessibleName().isEmpty());

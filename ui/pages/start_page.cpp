@@ -59,15 +59,22 @@ StartPage::StartPage(Workspace* workspace, QWidget* parent)
          tr("Layers spread over the tasks of /job:ps, in the order in which they are made."),
          [this] { emit exampleRequested(QStringLiteral("parameter_servers")); });
 
-    auto* more = new QHBoxLayout;
-    more->setSpacing(12);
-    card(more, "chart", tr("LeNet"), tr("Convolutions and pools read digits: 99 % within seconds."),
+    auto* images = new QHBoxLayout;
+    images->setSpacing(12);
+    card(images, "chart", tr("LeNet"), tr("Convolutions and pools read digits: 99 % within seconds."),
          [this] { emit exampleRequested(QStringLiteral("lenet")); });
-    card(more, "chart", tr("Spiral"), tr("Two wound arms of points, told apart by a small network."),
+    card(images, "chart", tr("Residual network"), tr("Blocks that add what they find to what came in."),
+         [this] { emit exampleRequested(QStringLiteral("resnet")); });
+    card(images, "chart", tr("Transformer"),
+         tr("The rows of a picture as a sentence, with attention and dropout."),
+         [this] { emit exampleRequested(QStringLiteral("transformer")); });
+    auto* small = new QHBoxLayout;
+    small->setSpacing(12);
+    card(small, "chart", tr("Spiral"), tr("Two wound arms of points, told apart by a small network."),
          [this] { emit exampleRequested(QStringLiteral("spiral")); });
-    card(more, "chart", tr("Sine"), tr("A curve learned from noisy points; the targets are numbers."),
+    card(small, "chart", tr("Sine"), tr("A curve learned from noisy points; the targets are numbers."),
          [this] { emit exampleRequested(QStringLiteral("sine")); });
-    card(more, "table", tr("Autoencoder"),
+    card(small, "table", tr("Autoencoder"),
          tr("Digits pressed into 32 numbers and drawn again, without labels."),
          [this] { emit exampleRequested(QStringLiteral("autoencoder")); });
 
@@ -94,7 +101,9 @@ StartPage::StartPage(Workspace* workspace, QWidget* parent)
     column->addWidget(heading(tr("Try it now"), content));
     column->addLayout(examples);
     column->addSpacing(4);
-    column->addLayout(more);
+    column->addLayout(images);
+    column->addSpacing(4);
+    column->addLayout(small);
     column->addSpacing(12);
     column->addWidget(heading(tr("Your own"), content));
     column->addLayout(yours);

@@ -15,6 +15,7 @@ NETWORKS = {
     "784-200-10, batch 32": ([784, 200, 10], 32),
     "784-200-10, batch 128": ([784, 200, 10], 128),
     "784-1024-1024-10, batch 128": ([784, 1024, 1024, 10], 128),
+    "LeNet, batch 64": (None, 64),
 }
 EXAMPLES = 4096
 OPTIMIZERS = {
@@ -23,7 +24,19 @@ OPTIMIZERS = {
 }
 
 
+def lenet():
+    nn = torch.nn
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 28, 28)),
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2, ceil_mode=True),
+        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 10),
+    )
+
+
 def network(sizes):
+    if sizes is None:
+        return lenet()
     layers = []
     for inputs, outputs in zip(sizes, sizes[1:]):
         layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
@@ -48,8 +61,9 @@ def measure(name, optimizer_name, compiled):
     torch.manual_seed(0)
     model = network(sizes)
     optimizer = OPTIMIZERS[optimizer_name](model.parameters())
-    images = torch.rand(EXAMPLES, sizes[0])
-    labels = torch.randint(0, sizes[-1], (EXAMPLES,))
+    inputs, classes = (784, 10) if sizes is None else (sizes[0], sizes[-1])
+    images = torch.rand(EXAMPLES, inputs)
+    labels = torch.randint(0, classes, (EXAMPLES,))
     order = torch.randperm(EXAMPLES)
     forward = torch.compile(model) if compiled else model
     position = 0
