@@ -94,8 +94,9 @@ function(wr_add_test name)
     set(labels house ${room} ${ARG_LABELS})
     set_tests_properties(${name} PROPERTIES
         LABELS "${labels}" ENVIRONMENT "QT_QPA_PLATFORM=offscreen" RUN_SERIAL "${ARG_SERIAL}")
-    if(room IN_LIST WEIGHTROOM_THREADED_ROOMS)
+    if(room IN_LIST WEIGHTROOM_THREADED_ROOMS) # what the thread sanitizer looks at
         add_dependencies(tests_threaded ${name})
+        set_property(TEST ${name} APPEND PROPERTY LABELS threaded)
     endif()
 endfunction()
 
