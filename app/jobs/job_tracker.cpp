@@ -3,8 +3,10 @@
 
 #include <QCoreApplication>
 #include <QElapsedTimer>
+#include <chrono>
 #include <deque>
 #include <mutex>
+#include <thread>
 
 namespace wr::app {
 namespace {
@@ -66,7 +68,14 @@ QThreadPool& pool()
 {
     static QThreadPool jobs;
     static const bool isTied = [] {
-        qAddPostRoutine([] { jobs.waitForDone(); });
+        qAddPostRoutine([] {
+            jobs.waitForDone();
+#if defined(__SANITIZE_ADDRESS__)
+            // Qt's threads free what they know of themselves after they have said that they ended; who counts
+            // leaks before that finds one.
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+#endif
+        });
         return true;
     }();
     Q_UNUSED(isTied)
