@@ -15,7 +15,14 @@ Workspace::Workspace(QObject* parent) : QObject(parent)
 {
     connect(&m_project, &app::Project::modelChanged, this, &Workspace::useModel);
     connect(&m_project, &app::Project::locationChanged, this, &Workspace::useLocation);
-    connect(&m_run, &app::RunController::metricsReset, &m_history, &app::MetricHistory::reset);
+    connect(&m_run, &app::RunController::metricsReset, this, [this] {
+        m_runs.keepCurrent();
+        m_history.reset();
+        noteSettings();
+    });
+    connect(&m_project, &app::Project::textReset, &m_runs, &app::RunList::clear);
+    connect(&m_run, &app::RunController::stateChanged, this,
+            [this] { m_history.setMetrics(m_run.state().metrics); });
     connect(&m_run, &app::RunController::event, &m_history, &app::MetricHistory::addEvent);
     connect(&m_run, &app::RunController::failed, this, &Workspace::complained);
     connect(&m_run, &app::RunController::saved, &m_library, &app::CheckpointLibrary::refresh);
@@ -120,8 +127,15 @@ void Workspace::offerRestore()
     emit restoreReady(std::make_shared<app::RestoreSession>(file, m_project.model(), lives));
 }
 
+void Workspace::noteSettings()
+{
+    if (const std::shared_ptr<const graph::Model> model = m_project.model())
+        m_runs.setSettings(app::runSettings(*model));
+}
+
 void Workspace::useModel()
 {
+    noteSettings();
     if (!m_project.isStale())
         m_run.setModel(m_project.model(), m_project.directory(), m_project.checkpointDirectory());
     if (m_restored && !m_project.isParsing())

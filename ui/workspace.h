@@ -9,6 +9,7 @@
 #include "app/library/checkpoint_library.h"
 #include "app/library/restore_session.h"
 #include "app/models/metric_history.h"
+#include "app/models/run_list.h"
 #include "app/run/run_controller.h"
 
 #include <QTimer>
@@ -24,6 +25,7 @@ public:
     app::Project& project() { return m_project; }
     app::RunController& run() { return m_run; }
     app::MetricHistory& history() { return m_history; }
+    app::RunList& runs() { return m_runs; }
     app::CheckpointLibrary& library() { return m_library; }
 
     /// Opens a folder or model.wr and remembers it.
@@ -45,12 +47,14 @@ signals:
 private:
     void offerRestore();
     void useModel();
+    void noteSettings();
     void useLocation();
     void remember(const QString& directory);
 
     app::Project m_project;
     app::RunController m_run;
     app::MetricHistory m_history;
+    app::RunList m_runs{&m_history};
     app::CheckpointLibrary m_library;
     app::JobTracker m_opener;
     std::shared_ptr<const app::CheckpointFile> m_restored; ///< waits for the script to be read

@@ -60,6 +60,7 @@ QVector<Command> commandTable()
          1,
          {data, output, profile, threads, value("resume", "CHECKPOINT", "Continue from this checkpoint."),
           value("epochs", "N", "Stop after N epochs."), value("steps", "N", "Stop after N steps."),
+          value("minutes", "M", "Stop after M minutes of training."),
           value("learning-rate", "RATE", "Use this rate instead of the script's."),
           value("curves", "FILE", "Where to paint the curves; default: beside the checkpoint, .png."),
           flag("no-curves", "Paint no curves.")},

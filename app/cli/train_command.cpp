@@ -6,6 +6,7 @@
 #include "app/library/checkpoint_file.h"
 #include "app/library/old_names.h"
 #include "app/models/metric_history.h"
+#include "app/run/run_words.h"
 
 #include <QElapsedTimer>
 #include <QFileInfo>
@@ -44,11 +45,6 @@ private:
     struct sigaction m_before = {};
 };
 
-QString percent(double fraction)
-{
-    return QStringLiteral("%1 %").arg(fraction * 100.0, 0, 'f', 2);
-}
-
 QString progressBar(std::int64_t done, std::int64_t total)
 {
     constexpr int kWidth = 24;
@@ -60,6 +56,7 @@ QString progressBar(std::int64_t done, std::int64_t total)
 struct Limits {
     std::int64_t steps = std::numeric_limits<std::int64_t>::max();
     std::int64_t epochs = std::numeric_limits<std::int64_t>::max();
+    double seconds = std::numeric_limits<double>::infinity();
     std::optional<double> learningRate;
 };
 
@@ -79,6 +76,14 @@ std::optional<Limits> readLimits(const Invocation& invocation)
         *target = value.toLongLong(&ok);
         if (!ok || *target < 1)
             return refused(option, value, QStringLiteral("It must be a whole number above 0."));
+    }
+    if (const QString option = QStringLiteral("minutes"); invocation.options.isSet(option)) {
+        bool ok = false;
+        constexpr double kSecondsPerMinute = 60.0;
+        const QString value = invocation.options.value(option);
+        limits.seconds = value.toDouble(&ok) * kSecondsPerMinute;
+        if (!ok || !(limits.seconds > 0.0))
+            return refused(option, value, QStringLiteral("It must be a number above 0."));
     }
     if (const QString option = QStringLiteral("learning-rate"); invocation.options.isSet(option)) {
         bool ok = false;
@@ -127,23 +132,29 @@ public:
         : m_run(run), m_output(output), m_lastStep(lastStep), m_firstStep(run.step())
     {
         m_clock.start();
+        QStringList names;
+        for (const graph::Metric& metric : run.model()->recipe->metrics)
+            names += QString::fromStdString(metric.name);
+        history.setMetrics(names);
     }
 
     void report(const std::vector<train::StepRecord>& records)
     {
         QVector<MetricPoint> points;
         for (const train::StepRecord& record : records) {
-            points.append({record.step, record.loss, record.accuracy, record.learningRate, record.epochEnd,
-                           record.testLoss, record.testAccuracy});
+            points.append(pointOf(record));
             constexpr std::int64_t kLogEvery = 100;
-            if (record.step % kLogEvery == 0)
-                m_output.object({{QStringLiteral("event"), QStringLiteral("step")},
+            if (record.step % kLogEvery == 0) {
+                QJsonObject line{{QStringLiteral("event"), QStringLiteral("step")},
                                  {QStringLiteral("step"), static_cast<qint64>(record.step)},
                                  {QStringLiteral("loss"), record.loss},
-                                 {QStringLiteral("accuracy"), record.accuracy},
-                                 {QStringLiteral("learning_rate"), record.learningRate}});
-            if (record.epochEnd)
-                reportEpoch(record);
+                                 {QStringLiteral("learning_rate"), record.learningRate},
+                                 {QStringLiteral("gradient_norm"), record.gradientNorm}};
+                insertMetrics(line, record.metrics, QString());
+                m_output.object(line);
+            }
+            if (record.test || record.epochEnd)
+                reportLook(record);
         }
         history.append(points);
         if (!records.empty())
@@ -158,30 +169,61 @@ public:
 
     MetricHistory history;
 
-private:
-    void reportEpoch(const train::StepRecord& record) const
+    template <typename T>
+    void insertMetrics(QJsonObject& line, const train::MetricArray<T>& values, const QString& prefix) const
     {
-        m_output.object({{QStringLiteral("event"), QStringLiteral("epoch")},
+        for (int i = 0; i < static_cast<int>(history.metrics().size()); ++i)
+            line.insert(prefix + history.metrics()[i],
+                        static_cast<double>(values[static_cast<std::size_t>(i)]));
+    }
+
+    /// "test accuracy 98.20 %, mae 0.12", or the test loss where nothing else is measured.
+    QString testText(const train::Evaluation& test) const
+    {
+        QStringList words;
+        for (int i = 0; i < static_cast<int>(history.metrics().size()); ++i) {
+            const double value = test.metrics[static_cast<std::size_t>(i)];
+            const QString& name = history.metrics()[i];
+            words += QStringLiteral("%1 %2").arg(name, metricText(name, value));
+        }
+        return words.isEmpty() ? QStringLiteral("test loss %1").arg(test.loss, 0, 'f', 4)
+                               : QStringLiteral("test ") + words.join(QStringLiteral(", "));
+    }
+
+private:
+    void reportLook(const train::StepRecord& record) const
+    {
+        QJsonObject line{{QStringLiteral("event"),
+                          record.epochEnd ? QStringLiteral("epoch") : QStringLiteral("validation")},
                          {QStringLiteral("epoch"), static_cast<qint64>(record.epoch)},
                          {QStringLiteral("step"), static_cast<qint64>(record.step)},
-                         {QStringLiteral("loss"), record.loss},
-                         {QStringLiteral("test_loss"), record.testLoss},
-                         {QStringLiteral("test_accuracy"), record.testAccuracy}});
+                         {QStringLiteral("loss"), record.loss}};
+        QString words;
+        if (record.test) {
+            line.insert(QStringLiteral("test_loss"), record.test->loss);
+            line.insert(QStringLiteral("best"), record.isBest);
+            insertMetrics(line, record.test->metrics, QStringLiteral("test_"));
+            words = testText(*record.test);
+        }
+        m_output.object(line);
         m_output.clearStatus();
         m_output.line(QStringLiteral("epoch %1  step %2  loss %3  %4")
                           .arg(record.epoch, 3)
                           .arg(countText(record.step), 7)
                           .arg(record.loss, 7, 'f', 4)
-                          .arg(record.testAccuracy >= 0
-                                   ? QStringLiteral("test accuracy %1").arg(percent(record.testAccuracy))
-                               : std::isfinite(record.testLoss)
-                                   ? QStringLiteral("test loss %1").arg(record.testLoss, 0, 'f', 4)
-                                   : QString()));
+                          .arg(words));
     }
 
     void reportProgress(const train::StepRecord& record) const
     {
         const double rate = stepsPerSecond();
+        if (m_lastStep == 0) { // only the time, or better values, end this training
+            m_output.status(QStringLiteral("step %1  loss %2  %3 steps/s")
+                                .arg(countText(record.step))
+                                .arg(record.loss, 0, 'f', 4)
+                                .arg(rate, 0, 'f', 0));
+            return;
+        }
         m_output.status(
             QStringLiteral("%1 %2/%3  loss %4  %5 steps/s  %6 left")
                 .arg(progressBar(record.step, m_lastStep), countText(record.step), countText(m_lastStep))
@@ -196,6 +238,32 @@ private:
     std::int64_t m_firstStep;
     QElapsedTimer m_clock;
 };
+
+/// A checkpoint that the recipe's rules want.
+bool saveWhatIsDue(const CliProject& project, TrainingRun& run, checkpoint::Profile profile,
+                   const Output& output)
+{
+    const bool isBest = run.dueSave() == TrainingRun::SaveReason::Best;
+    run.noteSave();
+    const QString directory = project.checkpointDirectory();
+    const Result<checkpoint::SaveReport> report =
+        run.save(directory, isBest ? QDir(directory).filePath(QStringLiteral("best.wrck")) : QString(),
+                 isBest ? checkpoint::Profile::Compact : profile);
+    output.clearStatus();
+    if (!report) {
+        output.error(
+            explain(QStringLiteral("The checkpoint of step %1 was not saved.").arg(countText(run.step())),
+                    report.error()));
+        return false;
+    }
+    const QString path = QString::fromStdString(report->path);
+    output.line(QStringLiteral("saved       %1").arg(path));
+    output.object({{QStringLiteral("event"), QStringLiteral("saved")},
+                   {QStringLiteral("step"), static_cast<qint64>(run.step())},
+                   {QStringLiteral("reason"), isBest ? QStringLiteral("best") : QStringLiteral("rule")},
+                   {QStringLiteral("checkpoint"), path}});
+    return true;
+}
 
 QString paint(const Invocation& invocation, const Reporter& reporter, const QString& title,
               const QString& checkpoint)
@@ -252,10 +320,15 @@ int runTrain(const Invocation& invocation)
         }
     }
 
-    const std::int64_t perEpoch = run->epochs() > 0 ? run->totalSteps() / run->epochs() : run->totalSteps();
-    const std::int64_t lastStep =
-        std::min({run->totalSteps(), limits->steps,
-                  limits->epochs < run->epochs() ? limits->epochs * perEpoch : run->totalSteps()});
+    // 0: neither the recipe nor an option limits the steps.
+    constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+    std::int64_t lastStep = run->totalSteps() > 0 ? run->totalSteps() : kNoLimit;
+    lastStep = std::min(lastStep, limits->steps);
+    if (limits->epochs < kNoLimit / run->stepsPerEpoch())
+        lastStep = std::min(lastStep, limits->epochs * run->stepsPerEpoch());
+    if (lastStep == kNoLimit)
+        lastStep = 0;
+    const double lastSecond = run->trainedSeconds() + limits->seconds;
     const train::Dataset& data = *run->dataset();
     const runtime::Device& device = run->runtime().devices().front();
     output.line(QStringLiteral("project     %1").arg(project->directory.path()));
@@ -274,11 +347,15 @@ int runTrain(const Invocation& invocation)
     const InterruptGuard interrupt;
     Reporter reporter(*run, output, lastStep);
     Status trouble;
-    while (trouble.isOk() && run->step() < lastStep && !run->isFinished() && !InterruptGuard::isRaised()) {
+    while (trouble.isOk() && (lastStep == 0 || run->step() < lastStep) && !run->isFinished() &&
+           run->trainedSeconds() < lastSecond && !InterruptGuard::isRaised()) {
         constexpr double kSliceSeconds = 0.1;
         std::vector<train::StepRecord> records;
-        trouble = run->advance(lastStep - run->step(), kSliceSeconds, records);
+        trouble = run->advance(lastStep == 0 ? kNoLimit : lastStep - run->step(), kSliceSeconds, records);
         reporter.report(records);
+        if (run->dueSave() != TrainingRun::SaveReason::None &&
+            !saveWhatIsDue(*project, *run, *profile, output))
+            return ExitFailed;
     }
     output.clearStatus();
     if (!trouble.isOk()) {
@@ -292,13 +369,13 @@ int runTrain(const Invocation& invocation)
     }
 
     const double rate = reporter.stepsPerSecond();
-    double accuracy = run->testAccuracy();
-    std::optional<double> testLoss;
+    if (const QString end = endText(*run); !end.isEmpty())
+        output.line(QStringLiteral("ended       %1").arg(end));
+    // Values gone wrong are not worth a look.
+    std::optional<train::Evaluation> test;
     if (trouble.isOk() && data.test.count() > 0) {
-        if (const Result<train::Evaluation> evaluation = run->evaluate()) {
-            accuracy = evaluation->accuracy;
-            testLoss = evaluation->loss;
-        }
+        if (const Result<train::Evaluation> evaluation = run->evaluate())
+            test = *evaluation;
     }
     const std::optional<checkpoint::SaveReport> saved = saveRun(*project, *run, invocation, *profile);
     if (!saved)
@@ -307,26 +384,26 @@ int runTrain(const Invocation& invocation)
     const QString curves = paint(invocation, reporter, project->directory.dirName(), checkpointPath);
     if (!curves.isEmpty())
         output.line(QStringLiteral("curves      %1").arg(curves));
-    if (accuracy >= 0)
-        output.line(QStringLiteral("accuracy    %1 on %2 test examples, %3 steps/s")
-                        .arg(percent(accuracy), countText(data.test.count()))
-                        .arg(rate, 0, 'f', 0));
-    else if (testLoss)
-        output.line(QStringLiteral("test loss   %1 on %2 examples, %3 steps/s")
-                        .arg(*testLoss, 0, 'f', 4)
-                        .arg(countText(data.test.count()))
-                        .arg(rate, 0, 'f', 0));
     QJsonObject metrics{{QStringLiteral("loss"), run->lastRecord().loss},
                         {QStringLiteral("steps_per_second"), rate}};
-    if (accuracy >= 0)
-        metrics.insert(QStringLiteral("test_accuracy"), accuracy);
-    if (testLoss)
-        metrics.insert(QStringLiteral("test_loss"), *testLoss);
+    if (test) {
+        const QString words = reporter.testText(*test);
+        // "accuracy    98.20 % on …": the name stands where the other lines have theirs.
+        const QString text = words.mid(QStringLiteral("test ").size());
+        const QString name = text.section(u' ', 0, 0);
+        output.line(QStringLiteral("%1 %2 on %3 test examples, %4 steps/s")
+                        .arg(name, -11)
+                        .arg(text.section(u' ', 1), countText(data.test.count()))
+                        .arg(rate, 0, 'f', 0));
+        metrics.insert(QStringLiteral("test_loss"), test->loss);
+        reporter.insertMetrics(metrics, test->metrics, QStringLiteral("test_"));
+    }
     output.object({{QStringLiteral("event"), QStringLiteral("done")},
                    {QStringLiteral("checkpoint"), checkpointPath},
                    {QStringLiteral("curves"), curves},
                    {QStringLiteral("steps"), static_cast<qint64>(run->step())},
                    {QStringLiteral("interrupted"), InterruptGuard::isRaised()},
+                   {QStringLiteral("ended"), endText(*run)},
                    {QStringLiteral("metrics"), metrics}});
     if (!trouble.isOk())
         return ExitFailed;

@@ -69,6 +69,10 @@ public:
     Explanation addVariable(); ///< appends `name = tf.Variable(tf.zeros([1]), name="name")`
     Explanation removeVariables(const QStringList& names);
     Explanation applyFix(const Problem& problem);
+    /// UTF-16 places of wr.train(…) in the script; {0, 0} without one.
+    std::pair<int, int> recipePlace() const;
+    /// Sets an argument of wr.train, "epochs", to an expression, or takes it away when `value` is empty.
+    Explanation setRecipeArgument(const QString& keyword, const QString& value);
 
     /// The text takes longer to read than a window may wait: edits of it are for the functions below.
     bool isLong() const;

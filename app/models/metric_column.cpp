@@ -115,23 +115,24 @@ MetricColumn::Extremes MetricColumn::extremes(std::size_t begin, std::size_t end
     return result;
 }
 
-QVector<QPointF> MetricColumn::reduced(double from, double to, int columns) const
+QVector<QPointF> MetricColumn::reduced(double from, double to, int columns, bool isLog) const
 {
     QVector<QPointF> points;
-    if (columns < 1 || !(from <= to))
+    if (columns < 1 || !(from <= to) || (isLog && !(from > 0.0)))
         return points;
     auto begin = static_cast<std::size_t>(lowerBound(from));
     const auto end =
         static_cast<std::size_t>(std::upper_bound(m_steps.begin(), m_steps.end(), to) - m_steps.begin());
     const double width = (to - from) / columns;
+    const double ratio = isLog ? std::log(to / from) / columns : 0.0;
     constexpr std::size_t kPointsPerColumn = 4;
     points.reserve(
         static_cast<qsizetype>(std::min(end - begin, kPointsPerColumn * static_cast<std::size_t>(columns))));
     for (int column = 0; column < columns && begin < end; ++column) {
         const bool isLast = column + 1 == columns;
-        const auto stop =
-            std::lower_bound(m_steps.begin() + static_cast<std::ptrdiff_t>(begin),
-                             m_steps.begin() + static_cast<std::ptrdiff_t>(end), from + width * (column + 1));
+        const double edge = isLog ? from * std::exp(ratio * (column + 1)) : from + width * (column + 1);
+        const auto stop = std::lower_bound(m_steps.begin() + static_cast<std::ptrdiff_t>(begin),
+                                           m_steps.begin() + static_cast<std::ptrdiff_t>(end), edge);
         const std::size_t next = isLast ? end : static_cast<std::size_t>(stop - m_steps.begin());
         if (next == begin)
             continue;

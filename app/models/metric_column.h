@@ -26,9 +26,9 @@ public:
     /// Index of the first point at `step` or later.
     qsizetype lowerBound(double step) const;
     qsizetype nearest(double step) const; ///< −1 when empty
-    /// Points of steps [from, to]: of each of `columns` equal stretches the first, least, greatest and last
-    /// one.
-    QVector<QPointF> reduced(double from, double to, int columns) const;
+    /// Points of steps [from, to]: of each of `columns` stretches the first, least, greatest and last one.
+    /// The stretches are equal, or, `isLog`, grow by the same factor; `from` is above 0 then.
+    QVector<QPointF> reduced(double from, double to, int columns, bool isLog = false) const;
 
 private:
     struct Extremes {

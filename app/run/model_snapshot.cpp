@@ -54,6 +54,8 @@ checkpoint::Metadata toMetadata(const RunRecord& record)
     metadata["epoch"] = spelled(record.epoch);
     if (record.loss && std::isfinite(*record.loss))
         metadata["loss"] = spelled(*record.loss);
+    if (record.testLoss && std::isfinite(*record.testLoss))
+        metadata["test_loss"] = spelled(*record.testLoss);
     if (record.testAccuracy)
         metadata["test_accuracy"] = spelled(*record.testAccuracy);
     metadata["saved_at"] = QDateTime::currentDateTimeUtc().toString(Qt::ISODate).toStdString();
@@ -73,6 +75,7 @@ RunRecord fromMetadata(const checkpoint::Metadata& metadata)
     record.step = number<std::int64_t>(metadata, "step").value_or(0);
     record.epoch = number<std::int64_t>(metadata, "epoch").value_or(0);
     record.loss = number<double>(metadata, "loss");
+    record.testLoss = number<double>(metadata, "test_loss");
     record.testAccuracy = number<double>(metadata, "test_accuracy");
     if (const Result<train::TrainerState> state = train::TrainerState::fromMetadata(metadata))
         record.trainer = *state;

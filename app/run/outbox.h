@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/run/recipe_state.h"
+#include "app/run/run_probes.h"
 #include "app/run/run_state.h"
 
 #include <QObject>
@@ -24,6 +25,7 @@ struct VariableReport {
 struct SavedReport {
     QString path;
     qint64 bytes = 0;
+    bool isAutomatic = false; ///< a rule of the recipe wanted it
 };
 
 struct RestoredReport {
@@ -36,7 +38,8 @@ struct RestoredReport {
 struct CurvesReset {};
 
 using RunMessage = std::variant<RunState, VariableReport, QVector<DeviceInfo>, RunEvent, SavedReport,
-                                RestoredReport, RecipeReport, Explanation, CurvesReset>;
+                                RestoredReport, RecipeReport, Explanation, NonFiniteStep, CurvesReset,
+                                WeightReportPtr, SurfaceReportPtr, DataReportPtr, TimingReportPtr>;
 
 class Outbox : public QObject {
     Q_OBJECT

@@ -30,6 +30,39 @@ QString fileName(const std::string& path)
 
 void RunWorker::save(bool compact, const std::string& path)
 {
+    write(path, compact, {});
+}
+
+/// False while the training has to wait for a checkpoint that is being written.
+bool RunWorker::saveWhatIsDue()
+{
+    const TrainingRun::SaveReason due = m_run->dueSave();
+    const graph::TrainingRecipe* const recipe = m_run->canTrain() ? &*m_run->model()->recipe : nullptr;
+    if (due == TrainingRun::SaveReason::None) {
+        // The last step is kept as well.
+        const bool isRegular =
+            recipe != nullptr && (recipe->rules.checkpointSteps > 0 || recipe->rules.checkpointMinutes > 0.0);
+        if (isRegular && m_run->isFinished() && m_savedStep != m_run->step())
+            write({}, true, "end");
+        return true;
+    }
+    if (m_filesSaving > 0 && !m_run->isFinished())
+        return false;
+    m_run->noteSave();
+    const bool isBest = due == TrainingRun::SaveReason::Best;
+    // One file for the best, whatever step it is of.
+    write(isBest ? m_checkpointDirectory + "/best.wrck" : std::string(), true,
+          isBest                                    ? "best"
+          : due == TrainingRun::SaveReason::Minutes ? "minutes"
+                                                    : "steps");
+    const std::int64_t every = recipe != nullptr ? recipe->rules.checkpointSteps : 0;
+    if (isBest && every > 0 && m_run->step() % every == 0)
+        write({}, true, "steps");
+    return true;
+}
+
+void RunWorker::write(const std::string& path, bool compact, const std::string& reason)
+{
     const QString what = path.empty() ? tr("No checkpoint was saved.")
                                       : tr("The checkpoint “%1” was not saved.").arg(decoded(path));
     if (!hasRun(what))
@@ -46,18 +79,24 @@ void RunWorker::save(bool compact, const std::string& path)
         publishState();
         return;
     }
+    if (!reason.empty())
+        taken->metadata["reason"] = reason;
+    m_savedStep = m_run->step();
     ++m_filesSaving;
     publishState();
     const auto profile = compact ? checkpoint::Profile::Compact : checkpoint::Profile::Plain;
     m_around.files.post([this, snapshot = std::make_shared<const ModelSnapshot>(std::move(*taken)), path,
-                         profile, directory = m_checkpointDirectory] {
+                         profile, isAutomatic = !reason.empty(), directory = m_checkpointDirectory] {
         const Result<checkpoint::SaveReport> report =
             writeSnapshot(*snapshot, decoded(directory), decoded(path), profile);
-        m_around.self.post([this, report, step = snapshot->step, path] { saved(report, step, path); });
+        m_around.self.post([this, report, step = snapshot->step, path, isAutomatic] {
+            saved(report, step, path, isAutomatic);
+        });
     });
 }
 
-void RunWorker::saved(const Result<checkpoint::SaveReport>& report, qint64 step, const std::string& asked)
+void RunWorker::saved(const Result<checkpoint::SaveReport>& report, qint64 step, const std::string& asked,
+                      bool isAutomatic)
 {
     --m_filesSaving;
     if (report) {
@@ -67,7 +106,8 @@ void RunWorker::saved(const Result<checkpoint::SaveReport>& report, qint64 step,
         event.step = step;
         event.text = fileName(report->path);
         m_around.outbox.post(event);
-        m_around.outbox.post(SavedReport{decoded(report->path), static_cast<qint64>(report->fileBytes)});
+        m_around.outbox.post(
+            SavedReport{decoded(report->path), static_cast<qint64>(report->fileBytes), isAutomatic});
     } else {
         fail(asked.empty() ? tr("The checkpoint of step %1 was not saved.").arg(countText(step))
                            : tr("The checkpoint “%1” was not saved.").arg(decoded(asked)),
@@ -119,6 +159,7 @@ void RunWorker::applyRestore(const RestoreRequest& request, const Result<std::ve
     m_livesChange = true;
     m_speed.clear();
     m_phase = restingPhase();
+    probe({});
     publishVariables();
     publishState();
 }

@@ -18,8 +18,8 @@ std::string encoded(const QString& path)
 
 struct RunController::Private {
     explicit Private(RunController* controller)
-        : q(controller), metrics([](const MetricPoint& point) { return point.epochEnd; }),
-          worker({outbox, metrics, workerThread, fileThread, newestModel, ending}),
+        : q(controller), metrics([](const MetricPoint& point) { return point.test != nullptr; }),
+          worker({outbox, metrics, workerThread, fileThread, newestModel, ending, stopFlag}),
           workerThread([this] { return worker.slice(); })
     {
     }
@@ -29,6 +29,7 @@ struct RunController::Private {
     Mailbox<MetricPoint> metrics;
     std::atomic<int> newestModel{0};
     std::atomic<bool> ending{false};
+    std::atomic<bool> stopFlag{false};
     RunWorker worker;
     TaskThread fileThread;
     TaskThread workerThread; ///< last, so that all that it uses is there
@@ -104,7 +105,10 @@ void RunController::Private::tell(const RunMessage& message)
             emit d.q->devicesChanged();
         }
         void operator()(const RunEvent& value) const { emit d.q->event(value); }
-        void operator()(const SavedReport& value) const { emit d.q->saved(value.path, value.bytes); }
+        void operator()(const SavedReport& value) const
+        {
+            emit d.q->saved(value.path, value.bytes, value.isAutomatic);
+        }
         void operator()(const RestoredReport& value) const
         {
             emit d.q->restored(value.restored, value.initialized, value.kept);
@@ -115,6 +119,11 @@ void RunController::Private::tell(const RunMessage& message)
             emit d.q->recipeChanged(changed);
         }
         void operator()(const Explanation& value) const { emit d.q->failed(value); }
+        void operator()(const WeightReportPtr& value) const { emit d.q->weightsProbed(value); }
+        void operator()(const SurfaceReportPtr& value) const { emit d.q->surfaceProbed(value); }
+        void operator()(const DataReportPtr& value) const { emit d.q->dataProbed(value); }
+        void operator()(const TimingReportPtr& value) const { emit d.q->timingProbed(value); }
+        void operator()(const NonFiniteStep& value) const { emit d.q->nonFinite(value); }
         void operator()(const CurvesReset&) const
         {
             ++d.resets;
@@ -147,6 +156,7 @@ RunController::RunController(QObject* parent) : QObject(parent), d(std::make_uni
 RunController::~RunController()
 {
     d->ending.store(true, std::memory_order_relaxed);
+    d->stopFlag.store(true, std::memory_order_relaxed);
     d->workerThread.stop();
     d->fileThread.stop(); // a save that was asked for is not lost
 }
@@ -209,6 +219,33 @@ void RunController::stop()
     d->command([this] { d->worker.rewind(); });
 }
 
+void RunController::stopAndSave()
+{
+    d->command([this] {
+        d->worker.pause();
+        d->worker.save(true, {});
+    });
+}
+
+void RunController::stopNow()
+{
+    d->stopFlag.store(true, std::memory_order_relaxed);
+    d->command([this] {
+        d->stopFlag.store(false, std::memory_order_relaxed);
+        d->worker.pause();
+    });
+}
+
+void RunController::goBack()
+{
+    d->command([this] { d->worker.goBack(false); });
+}
+
+void RunController::goBackAndLowerRate()
+{
+    d->command([this] { d->worker.goBack(true); });
+}
+
 void RunController::setLearningRate(double rate)
 {
     d->command([this, rate] { d->worker.setLearningRate(rate); });
@@ -253,6 +290,11 @@ void RunController::continueRecipe()
 void RunController::stopRecipe()
 {
     d->command([this] { d->worker.stopRecipe(); });
+}
+
+void RunController::setProbes(const Probes& probes)
+{
+    d->command([this, probes] { d->worker.setProbes(probes); });
 }
 
 const RecipeState& RunController::recipe() const

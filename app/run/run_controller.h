@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app/run/recipe_state.h"
+#include "app/run/run_probes.h"
 #include "app/run/run_state.h"
 
 #include <QObject>
@@ -38,7 +39,14 @@ public:
     void run(); ///< until paused or finished; initialises nothing by itself
     void pause();
     void step(int count);
-    void stop(); ///< pauses and goes back to step 0 of the recipe; variables keep their values
+    void stop();        ///< pauses and goes back to step 0 of the recipe; variables keep their values
+    void stopAndSave(); ///< pauses after the step under way and saves a checkpoint
+    /// Pauses without waiting for the step under way: as long as it has changed nothing it is given up.
+    void stopNow();
+    /// After a step that gave NaN: the values from before things went wrong, and training goes on from there
+    /// with a tenth of the rate.
+    void goBack();
+    void goBackAndLowerRate();
     void setLearningRate(double rate);
     /// Saves into the checkpoint folder under the next step's name, or to `path`. compact: .wrck, plain:
     /// .safetensors.zst
@@ -57,6 +65,9 @@ public:
     void stopRecipe();     ///< leaves it where it is; an action under way is finished
     const RecipeState& recipe() const;
 
+    /// What is to be kept up to date, about twice a second, while somebody looks.
+    void setProbes(const Probes& probes);
+
     const RunState& state() const;
     VariableLife variableLife(const QString& name) const;
     const QVector<DeviceInfo>& devices() const;
@@ -71,9 +82,14 @@ signals:
     void devicesChanged();
     void metricsReset(); ///< the curves start anew
     void event(const wr::app::RunEvent& event);
-    void saved(const QString& path, qint64 bytes);
+    void saved(const QString& path, qint64 bytes, bool isAutomatic);
     void restored(int restored, int initialized, int kept);
     void failed(const wr::app::Explanation& explanation);
+    void weightsProbed(const wr::app::WeightReportPtr& report);
+    void surfaceProbed(const wr::app::SurfaceReportPtr& report); ///< null: this model has none
+    void dataProbed(const wr::app::DataReportPtr& report);       ///< null: no data is loaded
+    void timingProbed(const wr::app::TimingReportPtr& report);
+    void nonFinite(const wr::app::NonFiniteStep& step);
 
 private:
     struct Private;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the worker tells the window of itself.
 #include "app/document/quantity.h"
+#include "app/run/run_words.h"
 #include "app/run/run_worker.h"
 
 #include <QCoreApplication>
@@ -130,6 +131,23 @@ void RunWorker::publishState()
         state.learningRate = m_run->learningRate();
         state.loss = m_run->lastRecord().loss;
         state.testAccuracy = m_run->testAccuracy();
+        if (m_run->lastTest())
+            state.testLoss = m_run->lastTest()->loss;
+        state.ending = endText(*m_run);
+        if (m_run->hasSession())
+            state.trainBytes = m_run->memoryBytes();
+        if (!m_run->canTrain() && m_run->model() && m_run->model()->recipe)
+            state.obstacle = QString::fromStdString(m_run->trainingObstacle().message());
+        state.rateSource = QString::fromStdString(m_run->rateSource());
+        if (m_run->canTrain()) {
+            const graph::TrainingRecipe& recipe = *m_run->model()->recipe;
+            for (const graph::Metric& metric : recipe.metrics)
+                state.metrics += QString::fromStdString(metric.name);
+            constexpr double kSecondsPerMinute = 60.0;
+            if (recipe.rules.minutes > 0.0)
+                state.secondsLeft =
+                    std::max(0.0, recipe.rules.minutes * kSecondsPerMinute - m_run->trainedSeconds());
+        }
         state.canTrain = m_run->canTrain();
         state.device = deviceText(m_run->runtime());
         if (m_run->dataset())

@@ -11,6 +11,8 @@
 #include <QStringList>
 #include <QVector>
 #include <QtNumeric>
+#include <array>
+#include <memory>
 
 namespace wr::app {
 
@@ -44,23 +46,39 @@ struct RunState {
     double stepsPerSecond = 0.0;
     double learningRate = 0.0;
     double loss = 0.0;
+    double testLoss = qQNaN();
     double testAccuracy = -1.0;
-    qint64 uninitialized = 0; ///< number of variables without a value
-    bool canTrain = false;    ///< the model has a recipe
-    QString device;           ///< "cpu:0 avx512, 2 threads"
-    QString dataset;          ///< "digits, 8,000 train, 2,000 test"
-    QString activity;         ///< "Initialising…", "Loading data…"; empty when idle
+    QStringList metrics;       ///< what the recipe measures besides the loss
+    double secondsLeft = -1.0; ///< of the time that the recipe gives; negative: it gives none
+    QString ending;            ///< when finished: why
+    QString rateSource;        ///< where the script computes the learning rate; empty: it can be set
+    qint64 uninitialized = 0;  ///< number of variables without a value
+    bool canTrain = false;     ///< the model has a recipe
+    QString obstacle;          ///< why a recipe cannot be trained
+    quint64 trainBytes = 0;    ///< memory of variables, plans and data
+    QString device;            ///< "cpu:0 avx512, 2 threads"
+    QString dataset;           ///< "digits, 8,000 train, 2,000 test"
+    QString activity;          ///< "Initialising…", "Loading data…"; empty when idle
+};
+
+inline constexpr int kMostMetrics = 6;
+
+/// What a look at all test examples gave.
+struct TestLook {
+    double loss = 0.0;
+    std::array<double, kMostMetrics> metrics{}; ///< NaN beyond RunState::metrics
+    bool isBest = false;                        ///< better than all before
 };
 
 /// One point of the curves, taken from the mailbox.
 struct MetricPoint {
     qint64 step = 0;
     double loss = 0.0;
-    double accuracy = -1.0; ///< −1: none
+    std::array<float, kMostMetrics> metrics{}; ///< NaN beyond RunState::metrics
     double learningRate = 0.0;
+    double gradientNorm = qQNaN();
     bool epochEnd = false;
-    double testLoss = qQNaN(); ///< NaN: none
-    double testAccuracy = -1.0;
+    std::shared_ptr<const TestLook> test; ///< null: the test examples were not looked at
 };
 
 /// A mark on the step axis.
@@ -71,7 +89,15 @@ struct RunEvent {
     QString text;
 };
 
+/// A step that gave NaN or Inf and was not kept.
+struct NonFiniteStep {
+    Explanation explanation;
+    qint64 goodStep = -1;   ///< to which goBack() leads; -1: to none
+    double lowerRate = 0.0; ///< what goBackAndLowerRate() sets; 0: the rate cannot be set
+};
+
 } // namespace wr::app
 
 Q_DECLARE_METATYPE(wr::app::RunState)
 Q_DECLARE_METATYPE(wr::app::RunEvent)
+Q_DECLARE_METATYPE(wr::app::NonFiniteStep)

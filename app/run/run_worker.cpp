@@ -2,6 +2,8 @@
 #include "app/run/run_worker.h"
 
 #include "app/document/quantity.h"
+#include "app/run/probe_reports.h"
+#include "app/run/run_words.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -22,6 +24,7 @@ void RunWorker::start()
     Result<std::unique_ptr<TrainingRun>> run = TrainingRun::create();
     if (run) {
         m_run = std::move(*run);
+        m_run->setStopFlag(&m_around.stopFlag);
         publishDevices();
     } else {
         m_phase = RunPhase::Failed;
@@ -47,16 +50,33 @@ bool RunWorker::slice()
         return false;
     constexpr double kSliceSeconds = 0.010;
     constexpr auto kPublishInterval = std::chrono::milliseconds(50); // 20 Hz
+    if (!saveWhatIsDue())
+        return false; // the file thread calls back
+    keepGood();
     m_records.clear();
-    const qint64 limit = m_stepsLeft < 0 ? std::numeric_limits<qint64>::max() : m_stepsLeft;
+    qint64 limit = m_stepsLeft < 0 ? std::numeric_limits<qint64>::max() : m_stepsLeft;
+    // A look is at the change by one step.
+    const bool isLooking = areProbesDue();
+    const std::vector<Tensor> before =
+        isLooking && m_probes.weights ? trainableValues(*m_run) : std::vector<Tensor>();
+    if (!before.empty())
+        limit = 1;
     const Status status = m_run->advance(limit, kSliceSeconds, m_records);
     for (const train::StepRecord& record : m_records) {
-        m_around.metrics.post({record.step, record.loss, record.accuracy, record.learningRate,
-                               record.epochEnd, record.testLoss, record.testAccuracy});
+        m_around.metrics.post(pointOf(record));
     }
     const auto done = static_cast<qint64>(m_records.size());
+    m_timedSteps += done;
+    for (const train::StepRecord& record : m_records)
+        m_timedSeconds += record.seconds;
+    if (isLooking && status.isOk())
+        probe(before);
     if (m_stepsLeft >= 0)
         m_stepsLeft -= done;
+    if (status.code() == StatusCode::Cancelled) {
+        pause();
+        return false;
+    }
     if (!status.isOk()) {
         stopOn(status);
         return false;
@@ -68,6 +88,9 @@ bool RunWorker::slice()
     if (m_run->isFinished() || m_stepsLeft == 0) {
         m_isRunning = false;
         m_phase = restingPhase();
+        saveWhatIsDue();
+        if (!isLooking)
+            probe({});
         publishState();
     } else if (Clock::now() - m_published >= kPublishInterval) {
         publishState();
@@ -79,18 +102,13 @@ void RunWorker::stopOn(const Status& status)
 {
     m_isRunning = false;
     m_phase = restingPhase();
-    const QString step = countText(m_run->step() + 1);
     if (status.code() == StatusCode::DataLoss) {
-        noteEvent(RunEvent::Kind::NonFinite, QString::fromStdString(status.message()));
-        fail(tr("Training was paused: step %1 gave a value that is no finite number.").arg(step), status,
-             tr("Lower the learning rate, restore the last checkpoint, or initialise again. The variables "
-                "hold "
-                "the values from before that step."));
+        stopOnNonFinite(status);
     } else if (status.code() == StatusCode::FailedPrecondition) {
         fail(tr("Training cannot go on."), status,
              tr("Initialise the variables, or restore them from a checkpoint."));
     } else {
-        fail(tr("Training stopped at step %1.").arg(step), status);
+        fail(tr("Training stopped at step %1.").arg(countText(m_run->step() + 1)), status);
     }
     publishVariables();
     publishState();
@@ -139,6 +157,8 @@ void RunWorker::setModel(const Assignment& assignment)
                    !m_around.ending.load(std::memory_order_relaxed);
         });
     m_task = nullptr;
+    m_good.reset();
+    m_newerGood.reset();
     const bool goesOn = report && report->continues;
     if (!goesOn) {
         m_isRunning = false;
@@ -155,6 +175,10 @@ void RunWorker::setModel(const Assignment& assignment)
     }
     m_livesChange = true;
     m_speed.clear();
+    m_around.outbox.post(makeDataReport(*m_run));
+    if (m_run->hasSession())
+        m_run->session().setTimed(m_probes.timing);
+    probe({});
     publishVariables();
     publishState();
 }
@@ -181,6 +205,7 @@ void RunWorker::initializeAll()
     }
     m_livesChange = true;
     m_phase = restingPhase();
+    probe({});
     publishVariables();
     publishState();
 }
@@ -212,9 +237,8 @@ void RunWorker::run(qint64 steps)
         return;
     }
     if (m_run->isFinished()) {
-        fail(what,
-             failedPrecondition("all " + std::to_string(m_run->epochs()) + " epochs of the recipe are done"),
-             tr("Raise epochs= in the script, or go back to step 0 with “Stop” or “Init”."));
+        fail(what, failedPrecondition(endText(*m_run).toStdString()),
+             tr("Raise that limit in wr.train, or go back to step 0 with “Back to step 0” or “Init”."));
         return;
     }
     m_stepsLeft = steps < 0 ? -1 : steps;
@@ -227,8 +251,12 @@ void RunWorker::run(qint64 steps)
 
 void RunWorker::pause()
 {
-    m_isRunning = false;
+    const bool wasRunning = std::exchange(m_isRunning, false);
     m_phase = restingPhase();
+    const graph::TrainingRecipe* const recipe =
+        m_run && m_run->canTrain() ? &*m_run->model()->recipe : nullptr;
+    if (wasRunning && recipe != nullptr && recipe->rules.savesOnPause && m_savedStep != m_run->step())
+        write({}, true, "pause");
     publishState();
 }
 

@@ -42,6 +42,7 @@ public:
         TaskThread& files;
         const std::atomic<int>& newestModel;
         const std::atomic<bool>& ending;
+        const std::atomic<bool>& stopFlag; ///< a step that has changed nothing yet is to be given up
     };
     explicit RunWorker(const Surroundings& surroundings) : m_around(surroundings) {}
 
@@ -61,7 +62,10 @@ public:
     void run(qint64 steps); ///< negative: until the end
     void pause();
     void rewind();
+    /// To the values from before a step gave NaN; `lowersRate`: and on from there with a tenth of the rate.
+    void goBack(bool lowersRate);
     void setLearningRate(double rate);
+    void setProbes(const Probes& probes);
     void save(bool compact, const std::string& path);
     void restore(const std::shared_ptr<const RestoreRequest>& request);
     void undo();
@@ -84,7 +88,17 @@ private:
     void finishStep(const Result<QString>& done);
     void endRecipe();
 
-    void saved(const Result<checkpoint::SaveReport>& report, qint64 step, const std::string& asked);
+    // What is looked at besides the curves (run_probes.cpp)
+    bool areProbesDue() const;
+    void probe(const std::vector<Tensor>& before);
+    void probeTiming();
+
+    bool saveWhatIsDue();
+    void write(const std::string& path, bool compact, const std::string& reason);
+    void keepGood();
+    void stopOnNonFinite(const Status& status);
+    void saved(const Result<checkpoint::SaveReport>& report, qint64 step, const std::string& asked,
+               bool isAutomatic);
     void applyRestore(const RestoreRequest& request, const Result<std::vector<NamedTensor>>& values);
     void stopOn(const Status& status);
     void fail(const QString& what, const Status& status, const QString& wayOut = {});
@@ -103,6 +117,18 @@ private:
     Surroundings m_around;
     std::unique_ptr<TrainingRun> m_run; ///< null when no runtime could be had
     std::optional<TrainingRun::Backup> m_undo;
+    /// States while training went well, older and newer: a training gone wrong is taken back to the older
+    /// one.
+    std::optional<TrainingRun::Backup> m_good;
+    std::optional<TrainingRun::Backup> m_newerGood;
+    Clock::time_point m_goodAt;
+    Clock::duration m_goodInterval{};
+    qint64 m_savedStep = -1; ///< of the last save
+    Probes m_probes;
+    Clock::time_point m_probedAt;
+    Clock::duration m_probeInterval{};
+    qint64 m_timedSteps = 0;
+    double m_timedSeconds = 0.0;
     train::DataSource m_source;
     std::string m_checkpointDirectory;
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/run/training_run.h"
 
-#include "app/library/old_names.h"
+#include "app/run/carried_values.h"
 
 #include <algorithm>
 #include <cassert>
 #include <chrono>
-#include <set>
 #include <sstream>
 
 namespace wr::app {
@@ -32,32 +31,6 @@ std::string datasetKey(const graph::DataSpec& spec, const train::DataSource& sou
     return key.str();
 }
 
-/// True for the variables that the course of a training depends on.
-bool isTrained(const graph::Variable& variable)
-{
-    return variable.trainable || !variable.slotOf.empty();
-}
-
-bool isSameVariable(const graph::Variable& a, const graph::Variable* b)
-{
-    return b != nullptr && a.dtype == b->dtype && a.shape == b->shape;
-}
-
-/// The variable of `before` whose value `variable` of `after` takes over: the one of its name, or of a name
-/// that it had before it was renamed. Null when there is none of its type and shape.
-const graph::Variable* predecessor(const graph::Model& before, const graph::Model& after,
-                                   const graph::Variable& variable)
-{
-    if (const graph::Variable* const same = before.findVariable(variable.name))
-        return isSameVariable(variable, same) ? same : nullptr;
-    for (const std::string& name : oldNames(after, variable)) {
-        const graph::Variable* const old = before.findVariable(name);
-        if (isSameVariable(variable, old) && after.findVariable(name) == nullptr)
-            return old;
-    }
-    return nullptr;
-}
-
 /// True when a position in the training by `before` means the same in `after`.
 bool isSameCourse(const graph::Model& before, const graph::Model& after)
 {
@@ -71,33 +44,6 @@ bool isSameCourse(const graph::Model& before, const graph::Model& after)
            std::all_of(after.variables.begin(), after.variables.end(), [&](const graph::Variable& variable) {
                return !isTrained(variable) || predecessor(before, after, variable) != nullptr;
            });
-}
-
-/// Assigns values under the states they had.
-Status assignByState(session::Session& session, const std::vector<NamedTensor>& values,
-                     const std::vector<VariableState>& states)
-{
-    for (const VariableState state :
-         {VariableState::Initialized, VariableState::Restored, VariableState::Trained}) {
-        std::vector<NamedTensor> group;
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            if (states[i] == state)
-                group.push_back(values[i]);
-        }
-        if (!group.empty())
-            WR_RETURN_IF_ERROR(session.assign(group, state));
-    }
-    return {};
-}
-
-void continueRandomStreams(session::Session& session, const std::map<std::string, std::uint64_t>& streams)
-{
-    std::map<std::string, std::uint64_t> known = session.randomStreams();
-    for (auto& [name, position] : known) {
-        if (const auto found = streams.find(name); found != streams.end())
-            position = found->second;
-    }
-    session.setRandomStreams(known);
 }
 
 } // namespace
@@ -158,7 +104,7 @@ Result<TrainingRun::BuildReport> TrainingRun::build(std::shared_ptr<const graph:
         report.continues = true;
     } else {
         m_last = {};
-        m_testAccuracy = -1.0;
+        m_test.reset();
     }
     return report;
 }
@@ -177,6 +123,7 @@ Status TrainingRun::makeTrainer(const train::DataSource& source, const Progress&
     }
     WR_ASSIGN_OR_RETURN(m_trainer, train::Trainer::create(*m_session, m_dataset));
     m_start = m_trainer->state();
+    m_session->setStopFlag(m_stopFlag);
     return {};
 }
 
@@ -188,7 +135,7 @@ void TrainingRun::clear()
     m_model.reset();
     m_obstacle = failedPrecondition("there is no model");
     m_last = {};
-    m_testAccuracy = -1.0;
+    m_test.reset();
     m_parent.clear();
 }
 
@@ -200,7 +147,9 @@ void TrainingRun::resetPosition()
         assert(status.isOk());
     }
     m_last = {};
-    m_testAccuracy = -1.0;
+    m_test.reset();
+    m_due = SaveReason::None;
+    m_savedAt = 0.0;
 }
 
 Status TrainingRun::initializeAll()
@@ -235,18 +184,72 @@ Status TrainingRun::advance(std::int64_t maxSteps, double seconds, std::vector<t
     const std::chrono::duration<double> budget(seconds);
     for (std::int64_t done = 0; done < maxSteps && !m_trainer->isFinished(); ++done) {
         WR_ASSIGN_OR_RETURN(m_last, m_trainer->step());
-        if (m_last.epochEnd && m_last.testAccuracy >= 0.0)
-            m_testAccuracy = m_last.testAccuracy;
+        if (m_last.test)
+            m_test = *m_last.test;
         records.push_back(m_last);
-        if (std::chrono::steady_clock::now() - start >= budget)
+        m_due = dueAfter(m_last);
+        if (m_due != SaveReason::None || std::chrono::steady_clock::now() - start >= budget)
             break;
     }
     return {};
 }
 
-bool TrainingRun::isFinished() const
+TrainingRun::SaveReason TrainingRun::dueAfter(const train::StepRecord& record) const
 {
-    return m_trainer && m_trainer->isFinished();
+    const graph::RunRules& rules = m_model->recipe->rules;
+    constexpr double kSecondsPerMinute = 60.0;
+    if (rules.keepsBest && record.isBest)
+        return SaveReason::Best;
+    if (rules.checkpointSteps > 0 && record.step % rules.checkpointSteps == 0)
+        return SaveReason::Steps;
+    if (rules.checkpointMinutes > 0.0 &&
+        trainedSeconds() - m_savedAt >= rules.checkpointMinutes * kSecondsPerMinute)
+        return SaveReason::Minutes;
+    return SaveReason::None;
+}
+
+void TrainingRun::noteSave()
+{
+    m_due = SaveReason::None;
+    m_savedAt = trainedSeconds();
+}
+
+void TrainingRun::setStopFlag(const std::atomic<bool>* flag)
+{
+    m_stopFlag = flag;
+    if (m_session)
+        m_session->setStopFlag(flag);
+}
+
+train::RunEnd TrainingRun::end() const
+{
+    return m_trainer ? m_trainer->end() : train::RunEnd::None;
+}
+
+std::int64_t TrainingRun::stepsPerEpoch() const
+{
+    return m_trainer ? m_trainer->stepsPerEpoch() : 0;
+}
+
+std::int64_t TrainingRun::bestStep() const
+{
+    return m_trainer ? m_trainer->state().bestStep : 0;
+}
+
+std::string TrainingRun::rateSource() const
+{
+    return m_trainer ? m_trainer->rateSource() : std::string();
+}
+
+double TrainingRun::trainedSeconds() const
+{
+    return m_trainer ? m_trainer->state().seconds : 0.0;
+}
+
+double TrainingRun::testAccuracy() const
+{
+    const int accuracy = m_model && m_model->recipe ? accuracyMetric(*m_model->recipe) : -1;
+    return m_test && accuracy >= 0 ? m_test->metrics[static_cast<std::size_t>(accuracy)] : -1.0;
 }
 
 std::int64_t TrainingRun::step() const
@@ -279,6 +282,26 @@ Status TrainingRun::setLearningRate(double rate)
     return m_trainer ? m_trainer->setLearningRate(rate) : m_obstacle;
 }
 
+std::vector<session::OpTime> TrainingRun::takeTimes()
+{
+    return m_trainer ? m_trainer->takeTimes() : std::vector<session::OpTime>();
+}
+
+std::uint64_t TrainingRun::memoryBytes() const
+{
+    std::uint64_t bytes = m_trainer ? m_trainer->planBytes() : 0;
+    if (m_model) {
+        for (const graph::Variable& variable : m_model->variables)
+            bytes += static_cast<std::uint64_t>(variable.shape.elementCount().value_or(0)) *
+                     dtypeSize(variable.dtype);
+    }
+    if (m_dataset) {
+        for (const train::Examples* part : {&m_dataset->train, &m_dataset->test})
+            bytes += part->features.byteSize() + part->labels.byteSize();
+    }
+    return bytes;
+}
+
 void TrainingRun::rewind()
 {
     resetPosition();
@@ -289,148 +312,8 @@ Result<train::Evaluation> TrainingRun::evaluate()
     if (!m_trainer)
         return fail(m_obstacle);
     WR_ASSIGN_OR_RETURN(const train::Evaluation evaluation, m_trainer->evaluate());
-    m_testAccuracy = evaluation.accuracy;
+    m_test = evaluation;
     return evaluation;
-}
-
-Result<ModelSnapshot> TrainingRun::snapshot() const
-{
-    if (!m_session)
-        return fail(m_obstacle);
-    ModelSnapshot snapshot;
-    WR_ASSIGN_OR_RETURN(snapshot.tensors, m_session->snapshot());
-    if (snapshot.tensors.empty())
-        return fail(failedPrecondition("no variable holds a value yet"));
-    RunRecord record;
-    record.step = snapshot.step = step();
-    record.epoch = m_trainer ? m_trainer->state().epoch : 0;
-    if (m_last.step > 0)
-        record.loss = m_last.loss;
-    if (m_testAccuracy >= 0.0)
-        record.testAccuracy = m_testAccuracy;
-    if (m_trainer)
-        record.trainer = m_trainer->state();
-    record.randomStreams = m_session->randomStreams();
-    record.script = m_model->tree->text();
-    record.parent = m_parent;
-    snapshot.metadata = toMetadata(record);
-    return snapshot;
-}
-
-Result<checkpoint::SaveReport> TrainingRun::save(const QString& directory, const QString& path,
-                                                 checkpoint::Profile profile, const Progress& progress)
-{
-    WR_ASSIGN_OR_RETURN(const ModelSnapshot taken, snapshot());
-    WR_ASSIGN_OR_RETURN(checkpoint::SaveReport report,
-                        writeSnapshot(taken, directory, path, profile, progress));
-    m_parent = report.path;
-    return report;
-}
-
-Result<TrainingRun::RestoreReport> TrainingRun::restore(const checkpoint::CheckpointReader& reader,
-                                                        const checkpoint::RestorePlan& plan,
-                                                        const Progress& progress)
-{
-    WR_ASSIGN_OR_RETURN(const std::vector<NamedTensor> values, checkpoint::readPlan(reader, plan, progress));
-    return apply(plan, values, reader.metadata(), reader.path());
-}
-
-Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestorePlan& plan,
-                                                      std::span<const NamedTensor> values,
-                                                      const checkpoint::Metadata& metadata,
-                                                      const std::string& path, Backup* before)
-{
-    if (!m_session)
-        return fail(m_obstacle);
-    std::vector<std::string> fresh;
-    std::map<std::string, std::string> sources;
-    for (const checkpoint::PlanTarget& target : plan.targets()) {
-        const graph::Variable* variable = m_model->findVariable(target.spec.name);
-        if (variable == nullptr || variable->dtype != target.spec.dtype ||
-            variable->shape != target.spec.shape)
-            return fail(failedPrecondition("the model has changed since the restore was prepared: " +
-                                           target.spec.name + " is not what it was"));
-        if (target.fate == checkpoint::Fate::Unresolved)
-            return fail(failedPrecondition(target.spec.name + ": " + target.problem));
-        if (target.fate == checkpoint::Fate::Initialize)
-            fresh.push_back(target.spec.name);
-        if (target.fate == checkpoint::Fate::Restore)
-            sources[target.spec.name] = target.source;
-    }
-
-    WR_ASSIGN_OR_RETURN(Backup saved, backup());
-    WR_RETURN_IF_ERROR(m_session->assign(values, VariableState::Restored));
-    if (const Status status = m_session->initialize(fresh); !status.isOk()) {
-        WR_RETURN_IF_ERROR(rollBack(saved));
-        return fail(status);
-    }
-
-    const checkpoint::RestorePlan::Counts counts = plan.counts();
-    RestoreReport report{static_cast<int>(counts.restore), static_cast<int>(counts.initialize),
-                         static_cast<int>(counts.keep), false};
-    const RunRecord record = fromMetadata(metadata);
-    // Where every trained variable comes from a tensor of its own, whatever its name, the training goes on
-    // where it stood; else it begins anew from these values.
-    std::set<std::string> used;
-    const bool isWhole = std::all_of(
-        m_model->variables.begin(), m_model->variables.end(), [&](const graph::Variable& variable) {
-            const auto found = sources.find(variable.name);
-            return !isTrained(variable) || (found != sources.end() && used.insert(found->second).second);
-        });
-    resetPosition();
-    if (isWhole && m_trainer && record.trainer && m_trainer->setState(*record.trainer).isOk()) {
-        continueRandomStreams(*m_session, record.randomStreams);
-        m_last.step = record.step;
-        m_last.epoch = record.epoch;
-        m_last.loss = record.loss.value_or(0.0);
-        m_last.learningRate = m_trainer->learningRate();
-        m_testAccuracy = record.testAccuracy.value_or(-1.0);
-        report.continues = true;
-    }
-    m_parent = path;
-    if (before != nullptr)
-        *before = std::move(saved);
-    return report;
-}
-
-Result<TrainingRun::Backup> TrainingRun::backup() const
-{
-    if (!m_session)
-        return fail(m_obstacle);
-    Backup backup;
-    backup.model = m_model;
-    WR_ASSIGN_OR_RETURN(backup.values, m_session->snapshot());
-    for (const NamedTensor& value : backup.values)
-        backup.states.push_back(m_session->variableState(value.name));
-    backup.randomStreams = m_session->randomStreams();
-    if (m_trainer)
-        backup.trainer = m_trainer->state();
-    backup.last = m_last;
-    backup.testAccuracy = m_testAccuracy;
-    backup.parent = m_parent;
-    return backup;
-}
-
-Status TrainingRun::rollBack(const Backup& backup)
-{
-    if (!m_session || backup.model != m_model)
-        return failedPrecondition("the model has changed since");
-    WR_ASSIGN_OR_RETURN(std::unique_ptr<session::Session> session,
-                        session::Session::create(m_model, *m_runtime));
-    WR_RETURN_IF_ERROR(assignByState(*session, backup.values, backup.states));
-    session->setRandomStreams(backup.randomStreams);
-    std::unique_ptr<train::Trainer> trainer;
-    if (m_trainer) {
-        WR_ASSIGN_OR_RETURN(trainer, train::Trainer::create(*session, m_dataset));
-        if (backup.trainer)
-            WR_RETURN_IF_ERROR(trainer->setState(*backup.trainer));
-    }
-    m_trainer = std::move(trainer); // before the session that the old one refers to
-    m_session = std::move(session);
-    m_last = backup.last;
-    m_testAccuracy = backup.testAccuracy;
-    m_parent = backup.parent;
-    return {};
 }
 
 } // namespace wr::app

@@ -12,7 +12,9 @@
 #include "engine/train/dataset.h"
 #include "engine/train/trainer.h"
 
+#include <atomic>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -61,25 +63,45 @@ public:
     Status initializeMissing();
     std::vector<std::string> uninitializedVariables() const;
 
-    /// Runs at least one and at most `maxSteps` steps, until `seconds` have passed or all epochs are done;
-    /// appends a record per step. Ok with no records when the training is finished. On failure the steps
-    /// before stand.
+    /// Runs at least one and at most `maxSteps` steps, until `seconds` have passed, a checkpoint is due or
+    /// the training has ended; appends a record per step. Ok with no records when the training is finished.
+    /// On failure the steps before stand.
     Status advance(std::int64_t maxSteps, double seconds, std::vector<train::StepRecord>& records);
-    bool isFinished() const;
+    train::RunEnd end() const;
+    bool isFinished() const { return end() != train::RunEnd::None; }
     std::int64_t step() const;
-    std::int64_t epoch() const; ///< epochs done
-    std::int64_t totalSteps() const;
-    std::int64_t epochs() const; ///< of the recipe
+    std::int64_t epoch() const;      ///< epochs done
+    std::int64_t totalSteps() const; ///< 0: no limit of steps or epochs
+    std::int64_t epochs() const;     ///< of the recipe; 0: no limit
+    std::int64_t stepsPerEpoch() const;
+    double trainedSeconds() const; ///< spent on steps
+    std::int64_t bestStep() const; ///< the best look at the test examples so far; 0 before the first
+    /// Where the script computes the learning rate: "line 12"; empty when it can be set.
+    std::string rateSource() const;
+    /// Ends the step that another thread waits for before it has changed anything: advance() gives Cancelled.
+    /// Null: nothing can. The flag must outlive its use.
+    void setStopFlag(const std::atomic<bool>* flag);
+
+    /// Why the recipe's rules want a checkpoint of the values as they are.
+    enum class SaveReason { None, Steps, Minutes, Best };
+    SaveReason dueSave() const { return m_due; }
+    void noteSave(); ///< it is taken care of
     double learningRate() const;
     Status setLearningRate(double rate);
     /// Back to step 0 with the recipe's learning rate; variables keep their values.
     void rewind();
-    /// Over the whole test set; remembered as the run's test accuracy.
+    /// Time by op since the last call, while the session is timed.
+    std::vector<session::OpTime> takeTimes();
+    /// Memory of variables, plans and data.
+    std::uint64_t memoryBytes() const;
+    /// Over the whole test set; remembered as lastTest().
     Result<train::Evaluation> evaluate();
     /// The last step's record; step 0 before the first.
     const train::StepRecord& lastRecord() const { return m_last; }
-    /// Of the last epoch's end or evaluate(); negative when there is none.
-    double testAccuracy() const { return m_testAccuracy; }
+    /// Of the last look at the test examples, by a rule or evaluate().
+    const std::optional<train::Evaluation>& lastTest() const { return m_test; }
+    /// Its metric that is called an accuracy; negative when there is none.
+    double testAccuracy() const;
 
     /// Deep copy of all that a checkpoint holds. FailedPrecondition when no variable holds a value.
     Result<ModelSnapshot> snapshot() const;
@@ -97,7 +119,7 @@ public:
         std::map<std::string, std::uint64_t> randomStreams;
         std::optional<train::TrainerState> trainer;
         train::StepRecord last;
-        double testAccuracy = -1.0;
+        std::optional<train::Evaluation> test;
         std::string parent;
     };
 
@@ -128,6 +150,7 @@ private:
     explicit TrainingRun(std::unique_ptr<runtime::Runtime> runtime);
     Status makeTrainer(const train::DataSource& source, const Progress& progress);
     void resetPosition();
+    SaveReason dueAfter(const train::StepRecord& record) const;
 
     std::unique_ptr<runtime::Runtime> m_runtime;
     std::shared_ptr<const graph::Model> m_model;
@@ -138,7 +161,10 @@ private:
     train::TrainerState m_start; ///< of the fresh trainer
     Status m_obstacle;
     train::StepRecord m_last;
-    double m_testAccuracy = -1.0;
+    std::optional<train::Evaluation> m_test;
+    SaveReason m_due = SaveReason::None;
+    double m_savedAt = 0.0; ///< trainedSeconds() of the last save
+    const std::atomic<bool>* m_stopFlag = nullptr;
     std::string m_parent;
 };
 

@@ -163,7 +163,29 @@ struct DataSpec {
     script::TextRange source;
 };
 
-/// wr.train(train_op, data=, inputs=, labels=, batch_size=, epochs=, metrics={...}, loss=).
+inline constexpr std::size_t kMostMetrics = 6;
+
+/// A scalar that is shown besides the loss.
+struct Metric {
+    std::string name;
+    NodeId node = kNoNode;
+};
+
+/// When a training ends, looks at the test examples, and wants a checkpoint.
+struct RunRules {
+    std::int64_t steps = 0;         ///< 0: no limit
+    double minutes = 0.0;           ///< of training; 0: no limit
+    std::int64_t validateEvery = 0; ///< steps; 0: at each epoch's end
+    std::int64_t patience = 0;      ///< looks in a row without a better value before the end; 0: no such end
+    int monitor = -1;               ///< what "better" is judged by: a place in the metrics; -1: the loss
+    bool wantsLess = true;          ///< of what is monitored
+    std::int64_t checkpointSteps = 0; ///< 0: not by steps
+    double checkpointMinutes = 0.0;   ///< 0: not by time
+    bool keepsBest = false;           ///< a checkpoint at each look that is better than all before
+    bool savesOnPause = false;
+};
+
+/// wr.train(train_op, data=, inputs=, labels=, batch_size=, epochs=, metrics={...}, loss=, and the rules).
 struct TrainingRecipe {
     std::size_t trainOp = 0; ///< index into Model::trainOps
     DataSpec data;
@@ -171,12 +193,12 @@ struct TrainingRecipe {
     NodeId labels = kNoNode; ///< placeholder fed with the labels, int32 or int64 [batch], or with float32
                              ///< targets; kNoNode: the model learns from the inputs alone
     std::int64_t batchSize = 32;
-    std::int64_t epochs = 1;
-    NodeId accuracy = kNoNode; ///< scalar; kNoNode when the recipe names none
+    std::int64_t epochs = 1;     ///< 0: no limit
+    std::vector<Metric> metrics; ///< at most kMostMetrics, the one that counts most first
+    RunRules rules;
     /// Scalars that are fed besides the data: while training, and while the test examples are looked at.
     std::vector<std::pair<NodeId, double>> trainFeeds;
     std::vector<std::pair<NodeId, double>> testFeeds;
-    std::string accuracyName = "accuracy";
     script::TextRange source;
 };
 

@@ -198,6 +198,8 @@ protected:
     std::optional<std::vector<std::pair<NodeId, double>>> feedsOf(CallArguments& arguments,
                                                                   std::string_view parameter);
     Value callTrain(CallArguments& arguments);
+    std::optional<std::vector<Metric>> metricsOf(CallArguments& arguments);
+    std::optional<RunRules> runRulesOf(CallArguments& arguments, const std::vector<Metric>& metrics);
 
     // Training (training_builder.h, model_controls.cpp)
     /// The methods of optimizers and averages; none for other methods.

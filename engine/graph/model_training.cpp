@@ -23,8 +23,26 @@ void ModelBuilder::addTrainingFunctions(std::vector<Known>& table)
                      {"wr.data.idx", &B::callIdx, {"images", "labels", "train", "test"}},
                      {"wr.train",
                       &B::callTrain,
-                      {"train_op", "data", "inputs", "labels", "batch_size", "epochs", "metrics", "loss",
-                       "train_feeds", "test_feeds"}},
+                      {"train_op",
+                       "data",
+                       "inputs",
+                       "labels",
+                       "batch_size",
+                       "epochs",
+                       "metrics",
+                       "loss",
+                       "train_feeds",
+                       "test_feeds",
+                       "steps",
+                       "minutes",
+                       "validate_every",
+                       "patience",
+                       "monitor",
+                       "mode",
+                       "checkpoint_steps",
+                       "checkpoint_minutes",
+                       "checkpoint_best",
+                       "checkpoint_on_pause"}},
                  });
 }
 
@@ -153,12 +171,16 @@ Value ModelBuilder::callTrain(CallArguments& arguments)
                              ? Value::of(Kind::None)
                              : wanted("labels", Kind::Node, "a placeholder");
     const std::optional<std::int64_t> batch = arguments.integer("batch_size", 32);
-    const std::optional<std::int64_t> epochs = arguments.integer("epochs", 1);
-    const Value metrics = arguments.value("metrics");
+    // Without any limit the data is seen once.
+    const bool isLimited =
+        arguments.value("steps").kind != Kind::None || arguments.value("minutes").kind != Kind::None;
+    const bool hasEpochs = arguments.value("epochs").kind != Kind::None;
+    const std::optional<std::int64_t> epochs =
+        isLimited && !hasEpochs ? std::optional<std::int64_t>(0) : arguments.integer("epochs", 1);
     if (op.isError() || loss.isError() || data.isError() || inputs.isError() || labels.isError() || !batch ||
-        !epochs || metrics.isError())
+        !epochs)
         return Value::error();
-    if (*batch < 1 || *epochs < 1 || *batch > 1000000 || *epochs > 1000000)
+    if (*batch < 1 || (hasEpochs && *epochs < 1) || *batch > 1000000 || *epochs > 1000000)
         return error(arguments.range(), "batch_size and epochs must be from 1 to 1,000,000");
     if (m_model->recipe)
         return error(arguments.range(), "there is a wr.train(…) already; a script has one training recipe");
@@ -200,22 +222,14 @@ Value ModelBuilder::callTrain(CallArguments& arguments)
                          isSine ? "labels must be a float32 placeholder: the targets of this data are numbers"
                                 : "labels must be an int32 or int64 placeholder");
     }
-    if (metrics.kind == Kind::Dict) {
-        for (std::size_t i = 0; i + 1 < metrics.items.size(); i += 2) {
-            const Value& name = metrics.items[i];
-            const Value& value = metrics.items[i + 1];
-            if (name.isError() || value.isError())
-                return Value::error();
-            const bool scalar = value.isTensor() && m_model->graph.node(value.node).shape.rank() == 0 &&
-                                m_model->graph.node(value.node).dtype == DType::Float32;
-            if (name.kind != Kind::String || !scalar || metrics.items.size() > 2)
-                return error(arguments.rangeOf("metrics"), "metrics is {\"accuracy\": a float32 scalar}");
-            recipe.accuracy = value.node;
-            recipe.accuracyName = name.text;
-        }
-    } else if (metrics.kind != Kind::None) {
-        return error(arguments.rangeOf("metrics"), "metrics is {\"accuracy\": a float32 scalar}");
-    }
+    const auto metrics = metricsOf(arguments);
+    if (!metrics)
+        return Value::error();
+    recipe.metrics = *metrics;
+    const auto rules = runRulesOf(arguments, recipe.metrics);
+    if (!rules)
+        return Value::error();
+    recipe.rules = *rules;
     const auto feeds = feedsOf(arguments, "train_feeds");
     const auto testFeeds = feedsOf(arguments, "test_feeds");
     if (!feeds || !testFeeds)

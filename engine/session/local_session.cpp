@@ -6,9 +6,13 @@
 #include "engine/session/placement.h"
 #include "engine/session/scatter_check.h"
 
-#include <atomic>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <cstring>
+#include <numeric>
 #include <set>
+#include <utility>
 
 namespace wr::session {
 namespace {
@@ -196,7 +200,36 @@ void LocalSession::execute(PlanStep& step)
 {
     if (step.isRandom)
         step.attributes.streamBlock = reserveDraw(step);
+    if (!m_isTimed) {
+        m_runtime.team().run(step.tiles, runTiles, &step);
+        return;
+    }
+    const auto begin = std::chrono::steady_clock::now();
     m_runtime.team().run(step.tiles, runTiles, &step);
+    step.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+std::vector<OpTime> LocalSession::takeTimes(PlanId id)
+{
+    Plan& plan = planAt(id);
+    std::map<std::string, OpTime> times;
+    for (const std::vector<std::unique_ptr<PlanStep>>* part : {&plan.compute, &plan.updates}) {
+        for (const std::unique_ptr<PlanStep>& step : *part) {
+            std::string op(step->node == graph::kNoNode
+                               ? std::string_view("Copy")
+                               : backend::opName(m_model->graph.node(step->node).op));
+            OpTime& own = times[op];
+            own.op = std::move(op);
+            ++own.nodes;
+            own.seconds += std::exchange(step->seconds, 0.0);
+        }
+    }
+    std::vector<OpTime> sorted;
+    for (auto& [name, time] : times)
+        sorted.push_back(std::move(time));
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const OpTime& a, const OpTime& b) { return a.seconds > b.seconds; });
+    return sorted;
 }
 
 std::uint64_t LocalSession::reserveDraw(const PlanStep& step)
@@ -216,10 +249,22 @@ Status LocalSession::runUntilUpdates(PlanId id)
 {
     Plan& plan = planAt(id);
     WR_RETURN_IF_ERROR(checkReads(plan));
-    for (const std::unique_ptr<PlanStep>& step : plan.compute) {
-        if (step->scatter.indices != nullptr)
-            WR_RETURN_IF_ERROR(checkScatter(*step).withContext(m_model->graph.node(step->node).name));
-        execute(*step);
+    for (std::size_t i = 0; i < plan.compute.size(); ++i) {
+        PlanStep& step = *plan.compute[i];
+        Status status;
+        if (m_stopFlag != nullptr && m_stopFlag->load(std::memory_order_relaxed))
+            status = Status(StatusCode::Cancelled, "the step was stopped");
+        else if (step.scatter.indices != nullptr)
+            status = checkScatter(step).withContext(m_model->graph.node(step.node).name);
+        if (!status.isOk()) {
+            // What was drawn counts as not drawn.
+            while (i-- > 0) {
+                if (const PlanStep& drawn = *plan.compute[i]; drawn.isRandom)
+                    m_streams[m_model->graph.node(drawn.node).name] = drawn.attributes.streamBlock;
+            }
+            return status;
+        }
+        execute(step);
     }
     for (const Plan::FetchCopy& copy : plan.fetchCopies) {
         if (!copy.isLate)
@@ -256,23 +301,18 @@ Status LocalSession::run(PlanId plan)
     return runUpdates(plan);
 }
 
-bool LocalSession::gradientsFinite(PlanId plan)
+double LocalSession::gradientNorm(PlanId plan)
 {
-    struct Check {
-        const std::vector<backend::TensorView>* parts;
-        std::atomic<bool> areFinite{true};
-    } check{&planAt(plan).gradients};
+    Plan& own = planAt(plan);
     m_runtime.team().run(
-        static_cast<std::int64_t>(check.parts->size()),
+        static_cast<std::int64_t>(own.gradients.size()),
         [](void* context, std::int64_t begin, std::int64_t end) {
-            Check& own = *static_cast<Check*>(context);
-            for (std::int64_t i = begin; i < end; ++i) {
-                if (!isFinite((*own.parts)[static_cast<std::size_t>(i)]))
-                    own.areFinite.store(false, std::memory_order_relaxed);
-            }
+            Plan& part = *static_cast<Plan*>(context);
+            for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+                part.gradientSquares[i] = sumOfSquares(part.gradients[i]);
         },
-        &check);
-    return check.areFinite.load(std::memory_order_relaxed);
+        &own);
+    return std::sqrt(std::accumulate(own.gradientSquares.begin(), own.gradientSquares.end(), 0.0));
 }
 
 std::string LocalSession::firstNonFinite(PlanId id)

@@ -36,7 +36,10 @@ public:
     Status run(PlanId plan) override;
     Status runUntilUpdates(PlanId plan) override;
     Status runUpdates(PlanId plan) override;
-    bool gradientsFinite(PlanId plan) override;
+    void setStopFlag(const std::atomic<bool>* flag) override { m_stopFlag = flag; }
+    double gradientNorm(PlanId plan) override;
+    void setTimed(bool isTimed) override { m_isTimed = isTimed; }
+    std::vector<OpTime> takeTimes(PlanId plan) override;
     std::string firstNonFinite(PlanId plan) override;
     std::uint64_t planCopyBytes(PlanId plan) const override;
     const std::vector<DeviceCopy>& planCopies(PlanId plan) const override;
@@ -73,6 +76,8 @@ private:
     PlanContext m_context;
     std::map<PlanId, std::unique_ptr<Plan>> m_plans;
     PlanId m_nextPlan = 0;
+    const std::atomic<bool>* m_stopFlag = nullptr;
+    bool m_isTimed = false;
     std::map<std::string, std::uint64_t> m_streams; ///< blocks drawn, by name of the random op
 };
 

@@ -17,8 +17,8 @@ std::optional<PlanRequest> requestOf(const graph::Model& model)
     const graph::TrainOp& op = model.trainOps[recipe.trainOp];
     PlanRequest request;
     request.fetches.push_back(op.loss);
-    if (recipe.accuracy != graph::kNoNode)
-        request.fetches.push_back(recipe.accuracy);
+    for (const graph::Metric& metric : recipe.metrics)
+        request.fetches.push_back(metric.node);
     request.updates = op.updates;
     for (const NodeId id : {recipe.inputs, recipe.labels}) {
         if (id == graph::kNoNode)

@@ -247,6 +247,7 @@ private:
             gradient.elements = std::min(kPart, elements - first);
             m_plan->gradients.push_back(gradient);
         }
+        m_plan->gradientSquares.resize(m_plan->gradients.size());
     }
 
     const PlanContext& m_context;

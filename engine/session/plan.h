@@ -41,6 +41,7 @@ struct PlanStep {
     std::int64_t tiles = 1;
     bool isRandom = false;
     bool isShuffle = false;
+    double seconds = 0.0; ///< while runs are timed
     ScatterCheck scatter;
 };
 
@@ -54,6 +55,7 @@ struct Plan {
     std::vector<std::size_t> written; ///< variables that the updates change
     std::vector<backend::TensorView>
         gradients; ///< parts of the values that the updates take; only their elements count
+    std::vector<double> gradientSquares; ///< parallel to `gradients`: room for their sums
     std::vector<Tensor> feeds;
     std::vector<Tensor> fetches;
     std::vector<std::size_t> fetchValues; ///< index into `storages`, one a fetch

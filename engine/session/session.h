@@ -6,6 +6,7 @@
 
 #include "engine/session/placement.h"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -24,6 +25,13 @@ using PlanId = int;
 struct Feed {
     graph::NodeId node = graph::kNoNode;
     Tensor value;
+};
+
+/// The time that the nodes of one op took.
+struct OpTime {
+    std::string op;
+    int nodes = 0;
+    double seconds = 0.0;
 };
 
 class Session {
@@ -67,15 +75,22 @@ public:
     /// Runs the plan once. FailedPrecondition names all uninitialised variables that it reads.
     virtual Status run(PlanId plan) = 0;
     /// run() in two halves: everything that the fetches and the updates' inputs need, then the updates.
-    /// Between the two nothing has changed and gradientsFinite() can be asked.
+    /// Between the two nothing has changed and gradientNorm() can be asked.
     virtual Status runUntilUpdates(PlanId plan) = 0;
     virtual Status runUpdates(PlanId plan) = 0;
-    /// Whether all values that the updates are about to take are finite.
-    virtual bool gradientsFinite(PlanId plan) = 0;
+    /// Another thread may set the flag to end runUntilUpdates() early with Cancelled, as if it had never been
+    /// called. Null: nothing ends it. The flag must outlive its use.
+    virtual void setStopFlag(const std::atomic<bool>* flag) = 0;
+    /// The L2 norm of all values that the updates are about to take; NaN when one of them is NaN or Inf.
+    virtual double gradientNorm(PlanId plan) = 0;
     /// Computes the first half again, step by step, and names the first op whose result holds NaN or Inf,
     /// with the nearest variable that it reads: "MatMul_1, which reads out_weights". Empty when all is
     /// finite. Slow: for reports.
     virtual std::string firstNonFinite(PlanId plan) = 0;
+    /// While it is on, the time of each node of the plans is added up.
+    virtual void setTimed(bool isTimed) = 0;
+    /// By op, the longest first, since the last call; of the copies between devices as "Copy".
+    virtual std::vector<OpTime> takeTimes(PlanId plan) = 0;
     /// Bytes that one run copies between devices, in all and value by value.
     virtual std::uint64_t planCopyBytes(PlanId plan) const = 0;
     virtual const std::vector<DeviceCopy>& planCopies(PlanId plan) const = 0;

@@ -89,6 +89,10 @@ public:
             if (m_dataset->test.count() > 0)
                 WR_RETURN_IF_ERROR(checkLabels(m_dataset->test, classes, "test"));
         }
+        const graph::RunRules& rules = m_recipe.rules;
+        if (m_dataset->test.count() == 0 && (rules.patience > 0 || rules.keepsBest))
+            return invalidArgument("there are no test examples to tell a better step by, as patience and "
+                                   "checkpoint_best want; leave some with test=");
         WR_ASSIGN_OR_RETURN(m_step, makePlan(train, m_recipe.batchSize, true));
         constexpr std::int64_t kTestBatch = 500;
         const std::int64_t tests = m_dataset->test.count();
@@ -106,8 +110,7 @@ public:
     Result<StepRecord> step() override
     {
         if (isFinished())
-            return fail(StatusCode::OutOfRange,
-                        "all " + std::to_string(m_recipe.epochs) + " epochs are done");
+            return fail(StatusCode::OutOfRange, endText());
         if (m_awaitsRate && m_state.learningRate == 0.0)
             return fail(StatusCode::FailedPrecondition,
                         "the learning rate is the placeholder \"" +
@@ -122,7 +125,8 @@ public:
         WR_RETURN_IF_ERROR(m_session.runUntilUpdates(m_step));
         StepRecord record;
         record.loss = m_session.fetched(m_step, 0).valueAt(0);
-        if (!std::isfinite(record.loss) || !m_session.gradientsFinite(m_step)) {
+        record.gradientNorm = m_session.gradientNorm(m_step);
+        if (!std::isfinite(record.loss) || std::isnan(record.gradientNorm)) {
             const std::string where = m_session.firstNonFinite(m_step);
             return fail(StatusCode::DataLoss, "NaN or Inf appeared in step " +
                                                   std::to_string(m_state.step + 1) + ", first in " +
@@ -131,8 +135,8 @@ public:
         WR_RETURN_IF_ERROR(m_session.runUpdates(m_step));
         record.step = ++m_state.step;
         record.epoch = m_state.epoch;
-        if (m_recipe.accuracy != kNoNode)
-            record.accuracy = m_session.fetched(m_step, 1).valueAt(0);
+        for (std::size_t i = 0; i < m_recipe.metrics.size(); ++i)
+            record.metrics[i] = *m_session.fetched(m_step, 1 + i).data<float>();
         if (!m_feedsRate)
             m_state.learningRate = m_session.fetched(m_step, m_rateFetch).valueAt(0);
         record.learningRate = m_state.learningRate;
@@ -141,19 +145,42 @@ public:
             record.epoch = ++m_state.epoch;
             record.epochEnd = true;
             startEpoch();
-            if (m_dataset->test.count() > 0) {
-                WR_ASSIGN_OR_RETURN(const Evaluation evaluation, evaluate());
-                record.testLoss = evaluation.loss;
-                record.testAccuracy = evaluation.accuracy;
-            }
         }
         record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        m_state.seconds += record.seconds;
+        if (isLookDue(record)) {
+            const Result<Evaluation> evaluation = evaluate();
+            if (evaluation) {
+                record.test = std::make_shared<const Evaluation>(*evaluation);
+                record.isBest = noteLook(*evaluation);
+            } else if (evaluation.error().code() != StatusCode::Cancelled) {
+                return fail(evaluation.error()); // stopped while looking: the step itself is done
+            }
+        }
         return record;
     }
 
-    bool isFinished() const override { return m_state.epoch >= m_recipe.epochs; }
+    RunEnd end() const override
+    {
+        const graph::RunRules& rules = m_recipe.rules;
+        constexpr double kSecondsPerMinute = 60.0;
+        if (m_recipe.epochs > 0 && m_state.epoch >= m_recipe.epochs)
+            return RunEnd::Epochs;
+        if (rules.steps > 0 && m_state.step >= rules.steps)
+            return RunEnd::Steps;
+        if (rules.minutes > 0.0 && m_state.seconds >= rules.minutes * kSecondsPerMinute)
+            return RunEnd::Minutes;
+        if (rules.patience > 0 && m_state.looksSinceBest >= rules.patience)
+            return RunEnd::Patience;
+        return RunEnd::None;
+    }
     std::int64_t stepsPerEpoch() const override { return m_dataset->train.count() / m_recipe.batchSize; }
-    std::int64_t totalSteps() const override { return stepsPerEpoch() * m_recipe.epochs; }
+    std::int64_t totalSteps() const override
+    {
+        const std::int64_t byEpochs = stepsPerEpoch() * m_recipe.epochs;
+        const std::int64_t bySteps = m_recipe.rules.steps;
+        return byEpochs == 0 ? bySteps : bySteps == 0 ? byEpochs : std::min(byEpochs, bySteps);
+    }
 
     /// Draws of random numbers while the test examples are looked at do not count: what is drawn while
     /// training must not depend on how often somebody looks.
@@ -170,15 +197,19 @@ public:
         if (!m_op.otherRates.empty())
             return failedPrecondition("this training has " + std::to_string(m_op.otherRates.size() + 1) +
                                       " learning rates; change them in the script");
-        if (!m_feedsRate) {
-            const graph::Model& model = m_session.model();
-            const script::TextRange source = model.graph.node(m_op.learningRate).source;
-            return failedPrecondition("the script computes the learning rate anew for each step, on line " +
-                                      std::to_string(model.tree->position(source.begin).line) +
-                                      "; change it there");
-        }
+        if (!m_feedsRate)
+            return failedPrecondition("the script computes the learning rate anew for each step, on " +
+                                      rateSource() + "; change it there");
         m_state.learningRate = rate;
         return {};
+    }
+    std::string rateSource() const override
+    {
+        if (m_feedsRate && m_op.otherRates.empty())
+            return {};
+        const graph::Model& model = m_session.model();
+        const script::TextRange source = model.graph.node(m_op.learningRate).source;
+        return "line " + std::to_string(model.tree->position(source.begin).line);
     }
     double learningRate() const override
     {
@@ -188,12 +219,20 @@ public:
         const Result<std::vector<Tensor>> first = m_session.evaluate(nodes, {});
         return first ? first->front().valueAt(0) : 0.0;
     }
+    std::vector<session::OpTime> takeTimes() override { return m_session.takeTimes(m_step); }
+    std::size_t planBytes() const override
+    {
+        std::size_t bytes = 0;
+        for (const session::PlanId plan : m_plans)
+            bytes += m_session.planBytes(plan);
+        return bytes;
+    }
     TrainerState state() const override { return m_state; }
 
     Status setState(const TrainerState& state) override
     {
         if (state.step < 0 || state.epoch < 0 || state.batchInEpoch < 0 ||
-            state.batchInEpoch >= stepsPerEpoch() || state.epoch > m_recipe.epochs)
+            state.batchInEpoch >= stepsPerEpoch() || (m_recipe.epochs > 0 && state.epoch > m_recipe.epochs))
             return invalidArgument("the position of epoch " + std::to_string(state.epoch) + ", batch " +
                                    std::to_string(state.batchInEpoch) + " lies outside this recipe of " +
                                    std::to_string(m_recipe.epochs) + " epochs of " +
@@ -206,13 +245,58 @@ public:
     }
 
 private:
+    bool isLookDue(const StepRecord& record) const
+    {
+        if (m_dataset->test.count() == 0)
+            return false;
+        const std::int64_t every = m_recipe.rules.validateEvery;
+        return (every > 0 ? record.step % every == 0 : record.epochEnd) || isFinished();
+    }
+
+    /// True when the look is better than all before.
+    bool noteLook(const Evaluation& evaluation)
+    {
+        const graph::RunRules& rules = m_recipe.rules;
+        const double value =
+            rules.monitor < 0 ? evaluation.loss : evaluation.metrics[static_cast<std::size_t>(rules.monitor)];
+        const bool isBetter =
+            std::isfinite(value) &&
+            (std::isnan(m_state.best) || (rules.wantsLess ? value < m_state.best : value > m_state.best));
+        if (isBetter) {
+            m_state.best = value;
+            m_state.bestStep = m_state.step;
+        }
+        m_state.looksSinceBest = isBetter ? 0 : m_state.looksSinceBest + 1;
+        return isBetter;
+    }
+
+    std::string endText() const
+    {
+        switch (end()) {
+        case RunEnd::Epochs:
+            return "all " + std::to_string(m_recipe.epochs) + " epochs are done";
+        case RunEnd::Steps:
+            return "all " + std::to_string(m_recipe.rules.steps) + " steps are done";
+        case RunEnd::Minutes:
+            return "the time that the recipe gives to the training is over";
+        case RunEnd::Patience:
+            return "the last " + std::to_string(m_recipe.rules.patience) +
+                   " looks at the test examples were no better than that of step " +
+                   std::to_string(m_state.bestStep);
+        case RunEnd::None:
+            break;
+        }
+        return "the training goes on";
+    }
+
     Result<Evaluation> evaluateTest()
     {
         const Examples& test = m_dataset->test;
         if (test.count() == 0)
             return fail(StatusCode::FailedPrecondition, "there are no test examples");
         Evaluation total;
-        total.accuracy = m_recipe.accuracy == kNoNode ? -1.0 : 0.0;
+        const std::size_t metrics = m_recipe.metrics.size();
+        std::array<double, graph::kMostMetrics> sums{};
         std::vector<std::int64_t> rows;
         for (std::int64_t first = 0; first < test.count(); first += m_testBatch) {
             const std::int64_t count = std::min(m_testBatch, test.count() - first);
@@ -224,13 +308,13 @@ private:
             WR_RETURN_IF_ERROR(m_session.run(plan));
             const auto weight = static_cast<double>(count);
             total.loss += m_session.fetched(plan, 0).valueAt(0) * weight;
-            if (m_recipe.accuracy != kNoNode)
-                total.accuracy += m_session.fetched(plan, 1).valueAt(0) * weight;
+            for (std::size_t i = 0; i < metrics; ++i)
+                sums[i] += m_session.fetched(plan, 1 + i).valueAt(0) * weight;
         }
         total.count = test.count();
         total.loss /= static_cast<double>(total.count);
-        if (m_recipe.accuracy != kNoNode)
-            total.accuracy /= static_cast<double>(total.count);
+        for (std::size_t i = 0; i < metrics; ++i)
+            total.metrics[i] = sums[i] / static_cast<double>(total.count);
         return total;
     }
 
@@ -241,8 +325,8 @@ private:
         WR_ASSIGN_OR_RETURN(const Shape inputs,
                             feedShape(graph.node(m_recipe.inputs), count, *each.elementCount(), each));
         std::vector<NodeId> fetches{m_op.loss};
-        if (m_recipe.accuracy != kNoNode)
-            fetches.push_back(m_recipe.accuracy);
+        for (const graph::Metric& metric : m_recipe.metrics)
+            fetches.push_back(metric.node);
         m_rateFetch = fetches.size();
         if (trains && !m_feedsRate)
             fetches.push_back(m_op.learningRate);

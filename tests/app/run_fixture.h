@@ -16,6 +16,7 @@ struct SmallTraining {
     const char* epochs = "3";
     const char* train = "200";
     const char* seed = "tf.set_random_seed(5)";
+    const char* rules = ""; ///< further arguments of wr.train
 
     QString script() const
     {
@@ -33,10 +34,11 @@ loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labe
 accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, 1), labels), tf.float32))
 train_op = %3.minimize(loss)
 digits = wr.data.digits(train=%5, test=50, seed=3)
-wr.train(train_op, data=digits, inputs=images, labels=labels, batch_size=16, epochs=%4, metrics={"accuracy": accuracy})
+wr.train(train_op, data=digits, inputs=images, labels=labels, batch_size=16, epochs=%4, metrics={"accuracy": accuracy}%7)
 )");
         return text.arg(QString::fromUtf8(head), QString::fromUtf8(hidden), QString::fromUtf8(optimizer),
-                        QString::fromUtf8(epochs), QString::fromUtf8(train), QString::fromUtf8(seed));
+                        QString::fromUtf8(epochs), QString::fromUtf8(train), QString::fromUtf8(seed),
+                        QString::fromUtf8(rules));
     }
     /// Fails the test's own assumptions loudly when the script has errors.
     std::shared_ptr<const graph::Model> model() const

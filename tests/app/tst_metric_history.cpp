@@ -20,9 +20,18 @@ MetricPoint point(qint64 step, double loss)
     MetricPoint value;
     value.step = step;
     value.loss = loss;
-    value.accuracy = 0.5;
+    value.metrics.fill(std::numeric_limits<float>::quiet_NaN());
+    value.metrics[0] = 0.5F;
     value.learningRate = 0.1;
     return value;
+}
+
+std::shared_ptr<const TestLook> look(double loss, double accuracy)
+{
+    TestLook test;
+    test.loss = loss;
+    test.metrics[0] = accuracy;
+    return std::make_shared<const TestLook>(test);
 }
 
 /// What reduced() must give, looked for in the plain way.
@@ -77,18 +86,18 @@ private slots:
 void TestMetricHistory::keepsSeries()
 {
     MetricHistory history;
+    history.setMetrics({QStringLiteral("accuracy")});
     QSignalSpy changed(&history, &MetricHistory::changed);
     QVERIFY(std::isnan(history.last(Series::Loss)));
     QVERIFY(std::isnan(history.valueAt(Series::Loss, 3)));
     QVERIFY(history.reduced(Series::Loss, 0, 10, 10).isEmpty());
     MetricPoint end = point(3, 0.5);
     end.epochEnd = true;
-    end.testLoss = 0.75;
-    end.testAccuracy = 0.8;
+    end.test = look(0.75, 0.8);
     history.append({point(1, 2.0), point(2, 1.0), end});
     QCOMPARE(changed.count(), 1);
     QCOMPARE(history.pointCount(Series::Loss), 3);
-    QCOMPARE(history.pointCount(Series::TestAccuracy), 1);
+    QCOMPARE(history.pointCount(MetricHistory::testMetric(0)), 1);
     QCOMPARE(history.last(Series::TestLoss), 0.75);
     QCOMPARE(history.lastStep(), 3);
     QCOMPARE(history.valueAt(Series::Loss, 1.4), 2.0);
@@ -183,16 +192,23 @@ void TestMetricHistory::goesBack()
 void TestMetricHistory::writesCsv()
 {
     MetricHistory history;
+    history.setMetrics({QStringLiteral("accuracy")});
     MetricPoint end = point(2, 0.25);
     end.epochEnd = true;
-    end.testLoss = 0.5;
-    end.testAccuracy = 0.75;
+    end.test = look(0.5, 0.75);
+    end.gradientNorm = 3.0;
     MetricPoint bare = point(1, 1.5);
-    bare.accuracy = -1.0;
+    bare.metrics[0] = std::numeric_limits<float>::quiet_NaN();
     history.append({bare, end});
-    QCOMPARE(history.toCsv(), QByteArray("step,loss,accuracy,learning_rate,test_loss,test_accuracy\n"
-                                         "1,1.5,,0.10000000000000001,,\n"
-                                         "2,0.25,0.5,0.10000000000000001,0.5,0.75\n"));
+    QCOMPARE(history.toCsv(),
+             QByteArray("step,loss,accuracy,learning_rate,test_loss,test_accuracy,gradient_norm\n"
+                        "1,1.5,,0.10000000000000001,,,\n"
+                        "2,0.25,0.5,0.10000000000000001,0.5,0.75,3\n"));
+    // Other metrics: other columns, and the old ones are gone.
+    history.setMetrics({QStringLiteral("mae"), QStringLiteral("a, b")});
+    QVERIFY(
+        history.toCsv().startsWith("step,loss,mae,\"a, b\",learning_rate,test_loss,test_mae,\"test_a, b\","));
+    QCOMPARE(history.pointCount(MetricHistory::metric(0)), 0);
 }
 
 void TestMetricHistory::isFastWithAMillionPoints()

@@ -2,7 +2,7 @@
 #include "app/library/checkpoint_file.h"
 #include "app/run/run_controller.h"
 #include "app/run/training_run.h"
-#include "tests/app/run_fixture.h"
+#include "tests/app/controller_stage.h"
 
 #include <QDir>
 #include <QElapsedTimer>
@@ -17,12 +17,11 @@ using namespace wr::app;
 
 namespace {
 
-constexpr int kMilliseconds = 30000; // sanitizers are slow
-constexpr int kStepsPerEpoch = 12;   // 200 / 16, the rest waits for the next shuffle
+constexpr int kStepsPerEpoch = 12; // 200 / 16, the rest waits for the next shuffle
 
 } // namespace
 
-class TestRunController : public QObject {
+class TestRunController : public QObject, private ControllerStage {
     Q_OBJECT
 private slots:
     void init();
@@ -38,20 +37,6 @@ private slots:
     void guardsAgainstNonFinite();
     void endsQuickly_data();
     void endsQuickly();
-
-private:
-    void newController();
-    void start(const SmallTraining& training = {});
-    void take();
-    void waitForPhase(RunPhase phase);
-    QString savedPath();
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<RunController> m_run;
-    std::shared_ptr<const graph::Model> m_model;
-    QVector<MetricPoint> m_points;
-    QVector<Explanation> m_failures;
-    QVector<RunEvent> m_events;
 };
 
 void TestRunController::init()
@@ -60,48 +45,9 @@ void TestRunController::init()
     newController();
 }
 
-void TestRunController::newController()
-{
-    m_points.clear();
-    m_failures.clear();
-    m_events.clear();
-    m_run = std::make_unique<RunController>();
-    connect(m_run.get(), &RunController::metricsReset, this, [this] { m_points.clear(); });
-    connect(m_run.get(), &RunController::failed, this,
-            [this](const Explanation& explanation) { m_failures.append(explanation); });
-    connect(m_run.get(), &RunController::event, this,
-            [this](const RunEvent& event) { m_events.append(event); });
-}
-
 void TestRunController::cleanup()
 {
     m_run.reset();
-}
-
-void TestRunController::start(const SmallTraining& training)
-{
-    m_model = training.model();
-    m_run->setModel(m_model, m_folder->path(), m_folder->filePath(QStringLiteral("checkpoints")));
-    m_run->initializeAll();
-    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().canTrain && m_run->state().uninitialized == 0, kMilliseconds);
-}
-
-void TestRunController::take()
-{
-    m_points += m_run->takeMetrics();
-}
-
-void TestRunController::waitForPhase(RunPhase phase)
-{
-    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().phase, phase, kMilliseconds);
-}
-
-QString TestRunController::savedPath()
-{
-    QSignalSpy saved(m_run.get(), &RunController::saved);
-    if (!saved.wait(kMilliseconds))
-        return {};
-    return saved.first().first().toString();
 }
 
 void TestRunController::trains()
@@ -126,10 +72,12 @@ void TestRunController::trains()
         QCOMPARE(m_points[i].epochEnd, (i + 1) % kStepsPerEpoch == 0);
     }
     QVERIFY(m_points.last().loss < m_points.first().loss * 0.8);
-    QVERIFY(m_points.last().testAccuracy > 0.3);
+    QVERIFY(m_points.last().test != nullptr);
+    QVERIFY(m_points.last().test->metrics[0] > 0.3);
+    QCOMPARE(m_run->state().metrics, QStringList{QStringLiteral("accuracy")});
     QCOMPARE(m_run->state().step, 3 * kStepsPerEpoch);
     QCOMPARE(m_run->state().epoch, 3);
-    QCOMPARE(m_run->state().testAccuracy, m_points.last().testAccuracy);
+    QCOMPARE(m_run->state().testAccuracy, m_points.last().test->metrics[0]);
     QCOMPARE(m_run->variableLife(QStringLiteral("weights")), VariableLife::Trained);
     QVERIFY(m_failures.isEmpty());
 }
@@ -152,7 +100,9 @@ void TestRunController::givesTheBitsOfARunWithoutThreads()
     for (qsizetype i = 0; i < m_points.size(); ++i) {
         const train::StepRecord& record = records[static_cast<std::size_t>(i)];
         QVERIFY(record.loss == m_points[i].loss); // every bit
-        QVERIFY(record.testAccuracy == m_points[i].testAccuracy);
+        QCOMPARE(record.test != nullptr, m_points[i].test != nullptr);
+        if (record.test)
+            QVERIFY(record.test->metrics[0] == m_points[i].test->metrics[0]);
     }
 }
 
@@ -327,11 +277,12 @@ void TestRunController::guardsAgainstNonFinite()
     QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 3, kMilliseconds);
     m_run->setLearningRate(1e30);
     m_run->run();
-    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 1, kMilliseconds);
+    QTRY_COMPARE_WITH_TIMEOUT(m_nonFinite.size(), 1, kMilliseconds);
+    QVERIFY(m_failures.isEmpty());
     QCOMPARE(m_run->state().phase, RunPhase::Ready);
     QCOMPARE(m_events.last().kind, RunEvent::Kind::NonFinite);
     QVERIFY(!m_events.last().text.isEmpty());
-    QVERIFY(m_failures.last().wayOut.contains(QLatin1String("learning rate")));
+    QVERIFY(m_nonFinite.last().explanation.wayOut.contains(QLatin1String("learning rate")));
     // What is left is finite and can be saved.
     m_run->save(true);
     const QString path = savedPath();
@@ -343,7 +294,19 @@ void TestRunController::guardsAgainstNonFinite()
         for (std::int64_t j = 0; j < tensor->elementCount(); ++j)
             QVERIFY(std::isfinite(tensor->valueAt(j)));
     }
-    m_run->initializeAll(); // a way on, with the recipe's rate
+    // Back to what was kept while all went well, and on from there.
+    QCOMPARE(m_nonFinite.last().goodStep, 0);
+    QVERIFY(m_nonFinite.last().lowerRate > 0.0);
+    m_run->goBack();
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 0, kMilliseconds);
+    QCOMPARE(m_run->state().phase, RunPhase::Ready);
+    QCOMPARE(m_run->state().learningRate, 0.1);
+    m_run->setLearningRate(1e30);
+    m_run->run();
+    QTRY_COMPARE_WITH_TIMEOUT(m_nonFinite.size(), 2, kMilliseconds);
+    m_run->goBackAndLowerRate();
+    QTRY_COMPARE_WITH_TIMEOUT(m_nonFinite.size(), 3, kMilliseconds); // 1e29 is no better
+    m_run->initializeAll();                                          // a way on, with the recipe's rate
     m_run->step(2);
     QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 2, kMilliseconds);
     QCOMPARE(m_run->state().learningRate, 0.1);

@@ -147,7 +147,9 @@ void TestModelTraining::readsTheExample()
     QCOMPARE(recipe.epochs, std::int64_t{20});
     QCOMPARE(recipe.inputs, model->placeholders[0].node);
     QCOMPARE(recipe.labels, model->placeholders[1].node);
-    QVERIFY(recipe.accuracy != kNoNode);
+    QCOMPARE(recipe.metrics.size(), std::size_t{1});
+    QCOMPARE(QString::fromStdString(recipe.metrics.front().name), QStringLiteral("accuracy"));
+    QVERIFY(recipe.metrics.front().node != kNoNode);
     QCOMPARE(model->trainOps.at(recipe.trainOp).variables.size(), std::size_t{4});
 }
 

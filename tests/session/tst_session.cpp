@@ -245,7 +245,7 @@ train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
     feed[1] = 2.0F;
     QVERIFY(f.session->runUntilUpdates(*plan).isOk());
     QCOMPARE(f.values("w"), (std::vector<float>{3, 4}));
-    QVERIFY(f.session->gradientsFinite(*plan));
+    QVERIFY(std::isfinite(f.session->gradientNorm(*plan)));
     QVERIFY(f.session->runUpdates(*plan).isOk());
     QCOMPARE(f.session->fetched(*plan, 0).data<float>()[0], 121.0F);
     // Near, since a fused multiplication rounds once.

@@ -72,7 +72,7 @@ void TestExamples::train()
     QVERIFY(evaluation.has_value());
     QVERIFY2(evaluation->loss <= loss, qPrintable(QString::number(evaluation->loss)));
     if (accuracy > 0)
-        QVERIFY2(evaluation->accuracy >= accuracy, qPrintable(QString::number(evaluation->accuracy)));
+        QVERIFY2(evaluation->metrics[0] >= accuracy, qPrintable(QString::number(evaluation->metrics[0])));
 }
 
 QTEST_GUILESS_MAIN(TestExamples)

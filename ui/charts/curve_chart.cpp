@@ -2,8 +2,8 @@
 #include "ui/charts/curve_chart.h"
 
 #include "app/document/quantity.h"
+#include "ui/charts/chart_axes.h"
 #include "ui/charts/curve_view.h"
-#include "ui/charts/tick_scale.h"
 #include "ui/theme/theme.h"
 
 #include <QChart>
@@ -11,9 +11,7 @@
 #include <QLabel>
 #include <QLegend>
 #include <QLineSeries>
-#include <QLogValueAxis>
 #include <QVBoxLayout>
-#include <QValueAxis>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -22,25 +20,36 @@ namespace wr::ui {
 namespace {
 constexpr int kFrameMilliseconds = 100;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-/// A label is an item of its own, so there must never be many, not even between the two calls.
-void setAxis(QValueAxis* axis, double from, double to, double interval)
+
+void widen(const QVector<QPointF>& points, double& low, double& high, double& positive)
 {
-    if (interval > axis->tickInterval()) {
-        axis->setTickInterval(interval);
-        axis->setRange(from, to);
-    } else {
-        axis->setRange(from, to);
-        axis->setTickInterval(interval);
+    for (const QPointF& point : points) {
+        low = std::min(low, point.y());
+        high = std::max(high, point.y());
+        if (point.y() > 0)
+            positive = std::min(positive, point.y());
     }
+}
+
+/// Raises what lies below `bottom` to it, and counts.
+int raisedTo(QVector<QPointF>& points, double bottom)
+{
+    int raised = 0;
+    for (QPointF& point : points) {
+        if (point.y() < bottom) {
+            point.setY(bottom);
+            ++raised;
+        }
+    }
+    return raised;
 }
 
 } // namespace
 
 CurveChart::CurveChart(app::MetricHistory* history, const QString& title, const QVector<Curve>& curves,
                        QWidget* parent)
-    : QWidget(parent), m_history(history), m_curves(curves), m_legend(new QLabel(this)),
-      m_note(new QLabel(this)), m_steps(new QValueAxis(this)), m_values(new QValueAxis(this)),
-      m_logValues(new QLogValueAxis(this))
+    : QWidget(parent), m_history(history), m_title(title), m_curves(curves), m_legend(new QLabel(this)),
+      m_note(new QLabel(this))
 {
     auto* chart = new QChart;
     chart->setAnimationOptions(QChart::NoAnimation);
@@ -48,18 +57,9 @@ CurveChart::CurveChart(app::MetricHistory* history, const QString& title, const 
     chart->setMargins(QMargins());
     chart->setBackgroundRoundness(0);
     chart->setBackgroundVisible(false);
+    m_axes = new ChartAxes(chart, this);
     m_view = new CurveView(chart, this);
     m_view->setAccessibleName(title);
-    chart->addAxis(m_steps, Qt::AlignBottom);
-    chart->addAxis(m_values, Qt::AlignLeft);
-    m_logValues->setBase(10.0);
-    m_steps->setLabelFormat(QStringLiteral("%.6g"));
-    m_values->setLabelFormat(QStringLiteral("%.4g"));
-    m_logValues->setLabelFormat(QStringLiteral("%.1g"));
-    for (QValueAxis* axis : {m_steps, m_values}) {
-        axis->setTickType(QValueAxis::TicksDynamic);
-        axis->setTickAnchor(0.0);
-    }
     for (const Curve& curve : m_curves) {
         auto* raw = new QLineSeries(chart);
         auto* smooth = curve.isSmooth ? new QLineSeries(chart) : nullptr;
@@ -67,8 +67,7 @@ CurveChart::CurveChart(app::MetricHistory* history, const QString& title, const 
             if (series == nullptr)
                 continue;
             chart->addSeries(series);
-            series->attachAxis(m_steps);
-            series->attachAxis(m_values);
+            m_axes->attach(series);
         }
         m_raw.append(raw);
         m_smooth.append(smooth);
@@ -78,12 +77,15 @@ CurveChart::CurveChart(app::MetricHistory* history, const QString& title, const 
     m_legend->setTextFormat(Qt::RichText);
     m_legend->setObjectName(QStringLiteral("readout"));
     m_note->setProperty("role", QStringLiteral("muted"));
+    // Long read-outs and notes give way rather than widen the chart.
+    m_legend->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_note->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
+    m_note->setMinimumWidth(0);
     auto* top = new QHBoxLayout;
     top->setContentsMargins(12, 8, 12, 0);
     top->setSpacing(16);
     top->addWidget(heading);
-    top->addWidget(m_legend);
-    top->addStretch();
+    top->addWidget(m_legend, 1);
     top->addWidget(m_note);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -108,12 +110,17 @@ void CurveChart::markDirty()
     m_isDirty = true;
 }
 
+bool CurveChart::isLogScale() const
+{
+    return m_axes->hasLogValues();
+}
+
 void CurveChart::paintColours()
 {
     const Colours& colours = Theme::instance().colours();
     for (qsizetype i = 0; i < m_curves.size(); ++i) {
-        const auto slot = static_cast<std::size_t>(m_curves[i].colour);
-        QColor ink = colours.categories[slot % colours.categories.size()];
+        const auto place = static_cast<std::size_t>(m_curves[i].colour);
+        QColor ink = colours.categories[place % colours.categories.size()];
         const bool isBehind = m_smooth[i] != nullptr && m_smoothing > 0.0;
         if (m_smooth[i] != nullptr)
             m_smooth[i]->setPen(QPen(ink, 2.0));
@@ -122,44 +129,50 @@ void CurveChart::paintColours()
         // Thin lines of many points are painted ten times as fast.
         m_raw[i]->setPen(QPen(ink, isBehind || m_curves[i].isSmooth ? 1.0 : 1.8));
     }
+    for (qsizetype i = 0; i < m_behind.size(); ++i) {
+        const OtherRun& run = m_others[i / m_curves.size()];
+        QColor ink = colours.categories[static_cast<std::size_t>(run.colour) % colours.categories.size()];
+        ink.setAlphaF(run.isChosen ? 1.0F : 0.6F);
+        QPen pen(ink, run.isChosen ? 2.0 : 1.0);
+        // The first curve of a chart is of the training, those after it of the test examples.
+        pen.setStyle(i % m_curves.size() == 0 ? Qt::SolidLine : Qt::DashLine);
+        m_behind[i]->setPen(pen);
+    }
     QFont small = font();
     small.setPointSizeF(std::max(7.0, small.pointSizeF() - 1.0));
-    for (QAbstractAxis* axis : {static_cast<QAbstractAxis*>(m_steps), static_cast<QAbstractAxis*>(m_values),
-                                static_cast<QAbstractAxis*>(m_logValues)}) {
-        axis->setLabelsFont(small);
-        axis->setLabelsColor(colours.muted);
-        axis->setGridLineColor(colours.line);
-        axis->setLinePenColor(colours.line);
-    }
+    m_axes->paint(small);
     m_isDirty = true;
     readOut(m_pointer, m_pointer >= 0);
 }
 
+void CurveChart::setOtherRuns(const QVector<OtherRun>& runs)
+{
+    QChart* chart = m_view->chart();
+    m_others = runs;
+    const qsizetype wanted = runs.size() * m_curves.size();
+    while (m_behind.size() > wanted) {
+        chart->removeSeries(m_behind.last());
+        delete m_behind.takeLast();
+    }
+    while (m_behind.size() < wanted) {
+        auto* series = new QLineSeries(chart);
+        chart->addSeries(series);
+        m_axes->attach(series);
+        m_behind.append(series);
+    }
+    paintColours();
+    refresh();
+}
+
 void CurveChart::setLogScale(bool isLog)
 {
-    if (isLog == m_isLog)
-        return;
-    QChart* chart = m_view->chart();
-    QAbstractAxis* old = m_isLog ? static_cast<QAbstractAxis*>(m_logValues) : m_values;
-    QAbstractAxis* next = isLog ? static_cast<QAbstractAxis*>(m_logValues) : m_values;
-    m_isLog = isLog;
-    // The points must fit the axis before they meet it: a single zero would empty a logarithmic chart.
-    const auto eachSeries = [this](auto&& visit) {
-        for (const QVector<QLineSeries*>* all : {&m_raw, &m_smooth}) {
-            for (QLineSeries* series : *all) {
-                if (series != nullptr)
-                    visit(series);
-            }
-        }
-    };
-    eachSeries([&](QLineSeries* series) {
-        series->replace(QList<QPointF>());
-        series->detachAxis(old);
-    });
-    chart->removeAxis(old);
-    old->setParent(this);
-    chart->addAxis(next, Qt::AlignLeft);
-    eachSeries([&](QLineSeries* series) { series->attachAxis(next); });
+    m_axes->setLogValues(isLog);
+    refresh();
+}
+
+void CurveChart::setLogSteps(bool isLog)
+{
+    m_axes->setLogSteps(isLog);
     refresh();
 }
 
@@ -171,25 +184,47 @@ void CurveChart::setSmoothing(double weight)
 
 void CurveChart::zoomTo(double from, double to)
 {
-    m_from = std::max(0.0, from);
-    m_to = std::min(to, static_cast<double>(m_history->lastStep()));
-    refresh();
+    emit zoomed(std::max(0.0, from), to);
 }
 
-void CurveChart::resetZoom()
+void CurveChart::setZoom(double from, double to)
 {
-    m_from = m_to = 0.0;
+    m_from = from;
+    m_to = std::min(to, lastStep());
     refresh();
 }
 
-QVector<QPointF> CurveChart::pointsOf(const Curve& curve, bool isSmoothed)
+void CurveChart::setPointer(double step)
+{
+    m_view->setPointer(step);
+    readOut(step, step >= 0.0);
+}
+
+double CurveChart::firstStep() const
+{
+    const double from = m_to > m_from ? m_from : 0.0;
+    return m_axes->hasLogSteps() ? std::max(1.0, from) : from;
+}
+
+double CurveChart::lastStep() const
+{
+    if (m_to > m_from)
+        return m_to;
+    qint64 last = m_history->lastStep();
+    for (const OtherRun& run : m_others)
+        last = std::max(last, run.history->lastStep());
+    return std::max(1.0, static_cast<double>(last));
+}
+
+QVector<QPointF> CurveChart::pointsOf(const app::MetricHistory& history, const Curve& curve,
+                                      bool isSmoothed) const
 {
     constexpr int kMostColumns = 500;
     const int columns = std::clamp(m_view->width() / 2, 50, kMostColumns);
-    const double from = m_to > m_from ? m_from : 0.0;
-    const double to = m_to > m_from ? m_to : static_cast<double>(m_history->lastStep());
-    QVector<QPointF> points = isSmoothed ? m_history->smoothed(curve.series, m_smoothing, from, to, columns)
-                                         : m_history->reduced(curve.series, from, to, columns);
+    const bool isLog = m_axes->hasLogSteps();
+    QVector<QPointF> points =
+        isSmoothed ? history.smoothed(curve.series, m_smoothing, firstStep(), lastStep(), columns, isLog)
+                   : history.reduced(curve.series, firstStep(), lastStep(), columns, isLog);
     if (curve.isPercent) {
         for (QPointF& point : points)
             point.setY(point.y() * 100.0);
@@ -200,48 +235,44 @@ QVector<QPointF> CurveChart::pointsOf(const Curve& curve, bool isSmoothed)
 void CurveChart::refresh()
 {
     m_isDirty = false;
-    const double last = static_cast<double>(m_history->lastStep());
-    const double from = m_to > m_from ? m_from : 0.0;
-    const double to = m_to > m_from ? m_to : std::max(1.0, last);
     QVector<QVector<QPointF>> raw;
     QVector<QVector<QPointF>> smooth;
+    QVector<QVector<QPointF>> behind;
     double low = kInfinity;
     double high = -kInfinity;
     double positive = kInfinity;
     qint64 total = 0;
     qint64 drawn = 0;
     for (const Curve& curve : std::as_const(m_curves)) {
-        raw.append(pointsOf(curve, false));
-        smooth.append(curve.isSmooth && m_smoothing > 0.0 ? pointsOf(curve, true) : QVector<QPointF>());
+        raw.append(pointsOf(*m_history, curve, false));
+        const bool isSmoothed = curve.isSmooth && m_smoothing > 0.0;
+        smooth.append(isSmoothed ? pointsOf(*m_history, curve, true) : QVector<QPointF>());
         total = std::max(total, m_history->pointCount(curve.series));
         drawn = std::max(drawn, static_cast<qint64>(raw.last().size()));
-        for (const QPointF& point : std::as_const(raw.last())) {
-            low = std::min(low, point.y());
-            high = std::max(high, point.y());
-            if (point.y() > 0)
-                positive = std::min(positive, point.y());
+        widen(raw.last(), low, high, positive);
+    }
+    for (const OtherRun& run : std::as_const(m_others)) {
+        for (const Curve& curve : std::as_const(m_curves)) {
+            behind.append(pointsOf(*run.history, curve, curve.isSmooth && m_smoothing > 0.0));
+            widen(behind.last(), low, high, positive);
         }
     }
-    constexpr int kStepMarks = 8;
-    setAxis(m_steps, from, to, std::max(1.0, tickInterval(to - from, kStepMarks)));
-    fitValues(low, high, positive);
+    m_axes->setSteps(firstStep(), lastStep());
+    m_axes->fitValues(low, high, positive);
     m_clamped = 0;
-    for (qsizetype i = 0; i < m_curves.size(); ++i) {
-        if (m_isLog) {
-            const double bottom = m_logValues->min();
-            for (QVector<QPointF>* points : {&raw[i], &smooth[i]}) {
-                for (QPointF& point : *points) {
-                    if (point.y() >= bottom)
-                        continue;
-                    point.setY(bottom);
-                    ++m_clamped;
-                }
-            }
+    if (m_axes->hasLogValues()) {
+        for (QVector<QVector<QPointF>>* group : {&raw, &smooth, &behind}) {
+            for (QVector<QPointF>& points : *group)
+                m_clamped += raisedTo(points, m_axes->bottom());
         }
+    }
+    for (qsizetype i = 0; i < m_curves.size(); ++i) {
         m_raw[i]->replace(raw[i]);
         if (m_smooth[i] != nullptr)
             m_smooth[i]->replace(smooth[i]);
     }
+    for (qsizetype i = 0; i < m_behind.size(); ++i)
+        m_behind[i]->replace(behind[i]);
     QStringList notes;
     if (total > drawn)
         notes += tr("drawn as min/max of %1 points").arg(app::countText(total));
@@ -254,53 +285,51 @@ void CurveChart::refresh()
     readOut(m_pointer, m_pointer >= 0);
 }
 
-void CurveChart::fitValues(double low, double high, double smallestPositive)
-{
-    constexpr int kValueMarks = 5;
-    if (!std::isfinite(low) || !std::isfinite(high)) {
-        low = 0.0;
-        high = 1.0;
-        smallestPositive = 0.1;
-    }
-    if (m_isLog) {
-        // At most twelve decades below the top, and at least one in all.
-        const double top = high > 0 ? high : 1.0;
-        const double floor = std::isfinite(smallestPositive) ? std::max(smallestPositive, top * 1e-12) : top;
-        const double decades = std::floor(std::log10(floor));
-        const double bottom = std::pow(10.0, decades);
-        m_logValues->setRange(bottom, std::max(std::pow(10.0, std::ceil(std::log10(top))), bottom * 10.0));
-        return;
-    }
-    const double span = high > low ? high - low : std::max(std::abs(high), 1e-6);
-    const double interval = tickInterval(span, kValueMarks);
-    double bottom = std::floor(low / interval) * interval;
-    double top = std::ceil(high / interval) * interval;
-    if (top <= bottom) {
-        bottom -= interval;
-        top += interval;
-    }
-    setAxis(m_values, bottom, top, interval);
-}
-
 void CurveChart::readOut(double step, bool isInside)
 {
     m_pointer = isInside ? step : -1.0;
     const Colours& colours = Theme::instance().colours();
+    const auto numberOf = [&](const app::MetricHistory& history, const Curve& curve) {
+        const double value = isInside ? history.valueAt(curve.series, step) : history.last(curve.series);
+        return std::isnan(value) ? QStringLiteral("–")
+               : curve.isPercent ? QString::number(value * 100.0, 'f', 2) + QStringLiteral(" %")
+                                 : app::valueText(value);
+    };
+    const auto part = [&](int colour, const QString& name, const QString& number) {
+        const auto place = static_cast<std::size_t>(colour) % colours.categories.size();
+        return QStringLiteral("<span style='color:%1'>●</span> %2 <b>%3</b>")
+            .arg(colours.categories[place].name(), name.toHtmlEscaped(), number);
+    };
     QStringList parts;
     if (isInside)
         parts += tr("step %1").arg(app::countText(static_cast<qint64>(std::llround(std::max(0.0, step)))));
-    for (const Curve& curve : std::as_const(m_curves)) {
-        const double value =
-            isInside ? m_history->valueAt(curve.series, step) : m_history->last(curve.series);
-        const QString number = std::isnan(value) ? QStringLiteral("–")
-                               : curve.isPercent
-                                   ? QString::number(value * 100.0, 'f', 2) + QStringLiteral(" %")
-                                   : app::valueText(value);
-        const auto slot = static_cast<std::size_t>(curve.colour) % colours.categories.size();
-        parts += QStringLiteral("<span style='color:%1'>●</span> %2 <b>%3</b>")
-                     .arg(colours.categories[slot].name(), curve.name.toHtmlEscaped(), number);
+    for (const Curve& curve : std::as_const(m_curves))
+        parts += part(curve.colour, curve.name, numberOf(*m_history, curve));
+    for (const OtherRun& run : std::as_const(m_others)) {
+        if (run.isChosen || m_others.size() <= 2)
+            parts += part(run.colour, run.name, numberOf(*run.history, m_curves.first()));
     }
     m_legend->setText(parts.join(QStringLiteral("&nbsp;&nbsp; ")));
+}
+
+/// Chooses the run whose curve lies nearest to a click.
+void CurveChart::clickAt(const QPointF& place)
+{
+    constexpr double kNear = 8.0;
+    double nearest = kNear;
+    int id = 0;
+    for (qsizetype i = 0; i < m_behind.size(); ++i) {
+        const QList<QPointF> points = m_behind[i]->points();
+        for (const QPointF& point : points) {
+            const QPointF at = m_view->chart()->mapToPosition(point, m_behind[i]);
+            const double distance = std::hypot(at.x() - place.x(), at.y() - place.y());
+            if (distance < nearest) {
+                nearest = distance;
+                id = m_others[i / m_curves.size()].id;
+            }
+        }
+    }
+    emit runChosen(id);
 }
 
 int CurveChart::drawnPoints(int curve) const

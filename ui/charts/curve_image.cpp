@@ -2,12 +2,15 @@
 #include "ui/charts/curve_image.h"
 
 #include "app/document/quantity.h"
+#include "app/run/run_words.h"
 #include "ui/charts/curve.h"
 #include "ui/charts/tick_scale.h"
 #include "ui/theme/colours.h"
 
+#include <QBuffer>
 #include <QCoreApplication>
 #include <QPainter>
+#include <QSvgGenerator>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -129,14 +132,12 @@ void drawPlot(QPainter& painter, const app::MetricHistory& history, const QVecto
     }
 }
 
-} // namespace
-
-QImage curveImage(const app::MetricHistory& history, const QString& title, const QSize& size)
+/// The loss, and below it each metric.
+void drawCurves(QPainter& painter, const app::MetricHistory& history, const QString& title,
+                const QSizeF& size)
 {
     const Colours& colours = lightColours();
-    QImage image(size, QImage::Format_RGB32);
-    image.fill(colours.base);
-    QPainter painter(&image);
+    painter.fillRect(QRectF(QPointF(), size), colours.base);
     painter.setRenderHint(QPainter::Antialiasing);
     QFont font = painter.font();
     font.setPixelSize(14);
@@ -153,18 +154,61 @@ QImage curveImage(const app::MetricHistory& history, const QString& title, const
                      words("%1 steps").arg(app::countText(history.lastStep())));
     constexpr double kLeft = 88.0;
     constexpr double kRight = 32.0;
+    constexpr double kTop = 96.0;
+    constexpr double kBetween = 64.0;
+    const auto plots = static_cast<int>(1 + history.metrics().size());
     const double width = size.width() - kLeft - kRight;
-    const double height = (size.height() - 224.0) / 2.0;
-    const QVector<Curve> loss{{Series::Loss, words("training"), 0, false, false},
-                              {Series::TestLoss, words("test"), 1, false, false}};
-    const QVector<Curve> accuracy{{Series::Accuracy, words("training"), 0, false, true},
-                                  {Series::TestAccuracy, words("test"), 1, false, true}};
-    drawPlot(painter, history, loss, words("Loss"), QRectF(kLeft, 96, width, height), false);
-    drawPlot(painter, history, accuracy, words("Accuracy, %"), QRectF(kLeft, 96 + height + 64, width, height),
-             true);
+    const double height = (size.height() - kTop - kBetween - kBetween * (plots - 1)) / plots;
+    const auto areaOf = [&](int plot) {
+        return QRectF(kLeft, kTop + plot * (height + kBetween), width, height);
+    };
+    drawPlot(painter, history,
+             {{Series::Loss, words("training"), 0, false, false},
+              {Series::TestLoss, words("test"), 1, false, false}},
+             words("Loss"), areaOf(0), plots == 1);
+    for (int i = 0; i + 1 < plots; ++i) {
+        const QString& name = history.metrics()[i];
+        const bool isShare = app::isShare(name);
+        QString heading = name;
+        heading[0] = heading[0].toUpper();
+        drawPlot(painter, history,
+                 {{app::MetricHistory::metric(i), words("training"), 0, false, isShare},
+                  {app::MetricHistory::testMetric(i), words("test"), 1, false, isShare}},
+                 isShare ? heading + QStringLiteral(", %") : heading, areaOf(i + 1), i + 2 == plots);
+    }
     painter.setPen(colours.muted);
     painter.drawText(QRectF(kLeft, size.height() - 36, width, 20), Qt::AlignCenter, words("step"));
+}
+
+/// Taller where more is to be shown than the loss and one metric.
+QSize fitted(const QSize& size, const app::MetricHistory& history)
+{
+    const auto more = static_cast<int>(std::max<qsizetype>(0, history.metrics().size() - 1));
+    return {size.width(), size.height() + more * size.height() / 2};
+}
+
+} // namespace
+
+QImage curveImage(const app::MetricHistory& history, const QString& title, const QSize& size)
+{
+    QImage image(fitted(size, history), QImage::Format_RGB32);
+    QPainter painter(&image);
+    drawCurves(painter, history, title, image.size());
     return image;
+}
+
+QByteArray curveDrawing(const app::MetricHistory& history, const QString& title, const QSize& size)
+{
+    QBuffer buffer;
+    QSvgGenerator generator;
+    generator.setOutputDevice(&buffer);
+    generator.setSize(fitted(size, history));
+    generator.setViewBox(QRect(QPoint(), fitted(size, history)));
+    generator.setTitle(title);
+    QPainter painter(&generator);
+    drawCurves(painter, history, title, fitted(size, history));
+    painter.end();
+    return buffer.data();
 }
 
 bool saveCurveImage(const app::MetricHistory& history, const QString& title, const QString& path)

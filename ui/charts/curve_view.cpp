@@ -2,6 +2,7 @@
 #include "ui/charts/curve_view.h"
 
 #include "app/document/quantity.h"
+#include "ui/charts/chart_axes.h"
 #include "ui/charts/curve_chart.h"
 #include "ui/theme/theme.h"
 
@@ -9,7 +10,6 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
-#include <QValueAxis>
 #include <algorithm>
 #include <cmath>
 
@@ -70,17 +70,18 @@ void CurveView::resizeEvent(QResizeEvent* event)
 
 double CurveView::stepAt(double x) const
 {
-    const QRectF area = chart()->plotArea();
-    const auto* axis = m_owner->m_steps;
-    return axis->min() + (x - area.left()) / area.width() * (axis->max() - axis->min());
+    return m_owner->m_axes->stepAt(x, chart()->plotArea());
 }
 
 double CurveView::positionOf(double step) const
 {
-    const QRectF area = chart()->plotArea();
-    const auto* axis = m_owner->m_steps;
-    const double span = axis->max() - axis->min();
-    return span > 0 ? area.left() + (step - axis->min()) / span * area.width() : area.left();
+    return m_owner->m_axes->positionOf(step, chart()->plotArea());
+}
+
+void CurveView::setPointer(double step)
+{
+    m_pointer = step >= 0.0 ? positionOf(step) : -1.0;
+    viewport()->update();
 }
 
 void CurveView::mousePressEvent(QMouseEvent* event)
@@ -94,7 +95,7 @@ void CurveView::mouseMoveEvent(QMouseEvent* event)
     const QRectF area = chart()->plotArea();
     const bool isInside = area.contains(event->position());
     m_pointer = isInside ? event->position().x() : -1.0;
-    m_owner->readOut(stepAt(event->position().x()), isInside);
+    emit m_owner->pointed(isInside ? std::max(0.0, stepAt(m_pointer)) : -1.0);
     QString words;
     constexpr double kNear = 5.0;
     for (const app::RunEvent& mark : m_events) {
@@ -112,20 +113,20 @@ void CurveView::mouseReleaseEvent(QMouseEvent* event)
     const double released = event->position().x();
     if (m_pressed >= 0 && std::abs(released - m_pressed) >= kSmallest)
         m_owner->zoomTo(stepAt(std::min(released, m_pressed)), stepAt(std::max(released, m_pressed)));
+    else if (m_pressed >= 0)
+        m_owner->clickAt(event->position());
     m_pressed = -1.0;
     viewport()->update();
 }
 
 void CurveView::mouseDoubleClickEvent(QMouseEvent* /*event*/)
 {
-    m_owner->resetZoom();
+    m_owner->zoomTo(0.0, 0.0);
 }
 
 void CurveView::leaveEvent(QEvent* event)
 {
-    m_pointer = -1.0;
-    m_owner->readOut(0, false);
-    viewport()->update();
+    emit m_owner->pointed(-1.0);
     QChartView::leaveEvent(event);
 }
 

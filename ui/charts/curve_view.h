@@ -16,6 +16,7 @@ class CurveView : public QChartView {
 public:
     CurveView(QChart* chart, CurveChart* owner);
     void setEvents(const QVector<app::RunEvent>& events);
+    void setPointer(double step); ///< negative: none
 
 protected:
     void mousePressEvent(QMouseEvent* event) override;

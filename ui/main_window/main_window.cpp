@@ -90,6 +90,11 @@ MainWindow::MainWindow(Workspace* workspace)
     });
     connect(m_train, &TrainPage::complained, this, &MainWindow::complain);
     connect(m_train, &TrainPage::noted, this, &MainWindow::note);
+    connect(m_train, &TrainPage::problemsRequested, m_actions->problems, &QAction::trigger);
+    connect(m_train, &TrainPage::textRequested, this, [this](int begin, int end) {
+        showPage(Model);
+        m_model->editor()->showStatement(begin, end);
+    });
     connect(m_checkpoints, &CheckpointPage::complained, this, &MainWindow::complain);
     connect(m_checkpoints, &CheckpointPage::noted, this, &MainWindow::note);
     connect(m_diff, &DiffPage::complained, this, &MainWindow::complain);
@@ -171,13 +176,31 @@ void MainWindow::wireRun()
     connect(m_actions->run, &QAction::triggered, this, &MainWindow::runOrAsk);
     connect(m_train, &TrainPage::runRequested, m_actions->run, &QAction::trigger);
     connect(m_actions->pause, &QAction::triggered, this, [&run] { run.pause(); });
-    connect(m_actions->step, &QAction::triggered, this, [&run] { run.step(1); });
+    for (const auto& [action, count] : {std::pair{m_actions->step, 1}, std::pair{m_actions->step10, 10},
+                                        std::pair{m_actions->step100, 100}})
+        connect(action, &QAction::triggered, this, [&run, count = count] { run.step(count); });
+    connect(m_actions->stopAndSave, &QAction::triggered, this, [&run] { run.stopAndSave(); });
+    connect(m_actions->stopNow, &QAction::triggered, this, [&run] { run.stopNow(); });
+    connect(&run, &app::RunController::nonFinite, this, &MainWindow::offerWayBack);
     connect(m_actions->stop, &QAction::triggered, this, [&run] { run.stop(); });
     connect(m_actions->rate, &RateSpin::valueChanged, this, [&run](double rate) {
         if (rate != run.state().learningRate)
             run.setLearningRate(rate);
     });
     connect(&run, &app::RunController::stateChanged, this, &MainWindow::updateActions);
+}
+
+void MainWindow::offerWayBack(const app::NonFiniteStep& step)
+{
+    app::RunController& run = m_workspace->run();
+    QVector<MessageStrip::Action> ways;
+    if (step.goodStep >= 0 && step.lowerRate > 0.0)
+        ways.append({tr("Back to step %1 with rate %2")
+                         .arg(app::countText(step.goodStep), app::valueText(step.lowerRate)),
+                     [&run] { run.goBackAndLowerRate(); }});
+    if (step.goodStep >= 0)
+        ways.append({tr("Back to step %1").arg(app::countText(step.goodStep)), [&run] { run.goBack(); }});
+    m_messages->showExplanation(step.explanation, ways);
 }
 
 void MainWindow::wireRecipe()
@@ -223,11 +246,14 @@ void MainWindow::wireCheckpoints()
     connect(m_actions->saveCheckpoint, &QAction::triggered, this, [&run] { run.save(true); });
     connect(m_actions->savePlain, &QAction::triggered, this, [&run] { run.save(false); });
     connect(m_checkpoints, &CheckpointPage::saveRequested, m_actions->saveCheckpoint, &QAction::trigger);
-    connect(&run, &app::RunController::saved, this, [this](const QString& path, qint64 bytes) {
-        m_messages->showText(MessageStrip::Kind::Good,
-                             tr("Saved %1 (%2).").arg(QFileInfo(path).fileName(), app::byteText(bytes)),
-                             tr("Show"), [this] { showPage(Checkpoints); });
-    });
+    connect(
+        &run, &app::RunController::saved, this, [this](const QString& path, qint64 bytes, bool isAutomatic) {
+            if (isAutomatic) // it has its mark on the curves, and must not push other messages away
+                return;
+            m_messages->showText(MessageStrip::Kind::Good,
+                                 tr("Saved %1 (%2).").arg(QFileInfo(path).fileName(), app::byteText(bytes)),
+                                 tr("Show"), [this] { showPage(Checkpoints); });
+        });
     connect(&run, &app::RunController::restored, this, [this, &run](int restored, int initialized, int kept) {
         const QString text =
             tr("%1 restored, %2 initialised, %3 kept.").arg(restored).arg(initialized).arg(kept);
@@ -289,9 +315,13 @@ void MainWindow::updateActions()
     m_actions->init->setEnabled(isReady || isRunning);
     m_actions->run->setEnabled(isReady && state.canTrain);
     m_actions->pause->setEnabled(isRunning);
-    m_actions->step->setEnabled(isReady && state.canTrain);
+    for (QAction* step : {m_actions->step, m_actions->step10, m_actions->step100})
+        step->setEnabled(isReady && state.canTrain);
+    m_actions->stopAndSave->setEnabled(isRunning);
+    m_actions->stopNow->setEnabled(isRunning);
     m_actions->stop->setEnabled((isReady || isRunning) && state.step > 0);
-    m_actions->rate->setEnabled(state.canTrain);
+    m_actions->rate->setSource(state.canTrain ? state.rateSource : QString());
+    m_actions->rate->setEnabled(state.canTrain && state.rateSource.isEmpty());
     const bool hasValues = (isReady || isRunning) && state.uninitialized == 0 && project.model() != nullptr;
     m_actions->saveCheckpoint->setEnabled(hasValues);
     m_actions->savePlain->setEnabled(hasValues);

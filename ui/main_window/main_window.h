@@ -6,6 +6,7 @@
 #include "ui/main_window/window_actions.h"
 
 #include "app/document/explanation.h"
+#include "app/run/run_state.h"
 
 #include <QMainWindow>
 #include <functional>
@@ -67,6 +68,7 @@ private:
     void updateActions();
     void updateTitle();
     void runOrAsk();
+    void offerWayBack(const app::NonFiniteStep& step);
     void openRestore(const std::shared_ptr<app::RestoreSession>& session);
     void requestRestore(const QString& path);
     void complain(const app::Explanation& explanation);

@@ -66,11 +66,16 @@ void StatusLine::show(const app::RunState& state)
     m_progress->setVisible(hasSteps && state.phase != RunPhase::Empty);
     if (hasSteps)
         m_progress->setValue(static_cast<int>(1000 * state.step / state.totalSteps));
-    m_step->setText(hasSteps ? tr("Step %1 of %2  ·  epoch %3 of %4")
-                                   .arg(app::countText(state.step), app::countText(state.totalSteps))
-                                   .arg(state.epoch)
-                                   .arg(state.epochs)
-                             : QString());
+    QStringList place;
+    if (hasSteps)
+        place += tr("Step %1 of %2").arg(app::countText(state.step), app::countText(state.totalSteps));
+    else if (state.canTrain)
+        place += tr("Step %1").arg(app::countText(state.step));
+    if (state.epochs > 0)
+        place += tr("epoch %1 of %2").arg(app::countText(state.epoch), app::countText(state.epochs));
+    else if (state.canTrain)
+        place += tr("epoch %1").arg(app::countText(state.epoch));
+    m_step->setText(place.join(QStringLiteral("  ·  ")));
     m_device->setText(state.device);
 }
 

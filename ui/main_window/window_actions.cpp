@@ -9,6 +9,7 @@
 #include <QMainWindow>
 #include <QMenuBar>
 #include <QToolBar>
+#include <QToolButton>
 
 namespace wr::ui {
 namespace {
@@ -66,7 +67,13 @@ WindowActions::WindowActions(QMainWindow* w)
     run = make(w, "run", "&Run", keys("F5"), "run", "Train until the last epoch, or until paused");
     pause = make(w, "pause", "&Pause", keys("F6"), "pause", "Pause after the current step");
     step = make(w, "step", "S&tep", keys("F10"), "step", "Train one step");
-    stop = make(w, "stop", "&Stop", keys("Shift+F5"), "stop",
+    step10 = make(w, "step10", "Step &10", keys("Shift+F10"), "", "Train ten steps");
+    step100 = make(w, "step100", "Step 10&0", keys("Ctrl+F10"), "", "Train a hundred steps");
+    stopAndSave = make(w, "stopAndSave", "Stop after this step and sa&ve", keys("Shift+F6"), "",
+                       "Pause after the step under way and save a checkpoint");
+    stopNow = make(w, "stopNow", "Stop no&w", keys("Ctrl+Shift+F5"), "",
+                   "Pause at once; a step that has changed nothing yet is given up");
+    stop = make(w, "stop", "&Back to step 0", keys("Shift+F5"), "stop",
                 "Pause and go back to step 0; variables keep their values");
     runRecipe = make(w, "runRecipe", "Run r&ecipe", keys("Ctrl+F5"), "",
                      "Carry out the session block of the script, action by action");
@@ -112,7 +119,9 @@ void WindowActions::makeMenus(QMainWindow* window)
     QMenu* runMenu = window->menuBar()->addMenu(tr("&Run"));
     runMenu->addActions({init});
     runMenu->addSeparator();
-    runMenu->addActions({run, pause, step, stop});
+    runMenu->addActions({run, pause, step, step10, step100});
+    runMenu->addSeparator();
+    runMenu->addActions({stopAndSave, stopNow, stop});
     runMenu->addSeparator();
     runMenu->addActions({runRecipe, continueRecipe});
     runMenu->addSeparator();
@@ -137,6 +146,15 @@ void WindowActions::makeToolBar(QMainWindow* window)
     bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     bar->setIconSize(QSize(18, 18));
     bar->addActions({init, run, pause, step, stop});
+    const auto addMenu = [&](QAction* action, const QList<QAction*>& more) {
+        auto* button = qobject_cast<QToolButton*>(bar->widgetForAction(action));
+        auto* menu = new QMenu(button);
+        menu->addActions(more);
+        button->setMenu(menu);
+        button->setPopupMode(QToolButton::MenuButtonPopup);
+    };
+    addMenu(step, {step, step10, step100});
+    addMenu(stop, {stopAndSave, stopNow, stop});
     bar->addSeparator();
     auto* label = new QLabel(tr("Learning rate"), bar);
     label->setContentsMargins(4, 0, 6, 0);

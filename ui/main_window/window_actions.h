@@ -35,7 +35,11 @@ struct WindowActions {
     QAction* run;
     QAction* pause;
     QAction* step;
-    QAction* stop;
+    QAction* step10;
+    QAction* step100;
+    QAction* stopAndSave;
+    QAction* stopNow;
+    QAction* stop; ///< back to step 0
     QAction* runRecipe;
     QAction* continueRecipe;
     QAction* dataFolder;

@@ -7,17 +7,26 @@
 namespace wr::ui {
 
 NumberTile::NumberTile(const QString& name, QWidget* parent)
-    : QFrame(parent), m_name(name), m_value(new QLabel(QStringLiteral("–"), this))
+    : QFrame(parent), m_name(name), m_value(new QLabel(QStringLiteral("–"), this)),
+      m_label(new QLabel(name, this))
 {
     setProperty("role", QStringLiteral("card"));
     m_value->setProperty("role", QStringLiteral("number"));
-    auto* label = new QLabel(name, this);
-    label->setProperty("role", QStringLiteral("muted"));
+    m_label->setProperty("role", QStringLiteral("muted"));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 8, 16, 8);
     layout->setSpacing(0);
     layout->addWidget(m_value);
-    layout->addWidget(label);
+    layout->addWidget(m_label);
+}
+
+void NumberTile::setName(const QString& name)
+{
+    if (name == m_name)
+        return;
+    m_name = name;
+    m_label->setText(name);
+    setAccessibleName(m_name + u' ' + m_value->text());
 }
 
 void NumberTile::setValue(const QString& value)

@@ -55,8 +55,8 @@ QIcon kindIcon(MessageStrip::Kind kind)
 
 MessageStrip::MessageStrip(QWidget* parent)
     : QFrame(parent), m_icon(new QLabel(this)), m_what(new QLabel(this)), m_details(new QLabel(this)),
-      m_action(new QPushButton(this)), m_toggle(new QToolButton(this)), m_copy(new QToolButton(this)),
-      m_fade(new QTimer(this))
+      m_action(new QPushButton(this)), m_second(new QPushButton(this)), m_toggle(new QToolButton(this)),
+      m_copy(new QToolButton(this)), m_fade(new QTimer(this))
 {
     m_what->setObjectName(QStringLiteral("what"));
     m_what->setProperty("role", QStringLiteral("title"));
@@ -83,8 +83,9 @@ MessageStrip::MessageStrip(QWidget* parent)
     layout->setSpacing(8);
     layout->addWidget(m_icon, 0, Qt::AlignTop);
     layout->addLayout(sentences, 1);
-    for (QWidget* button : {static_cast<QWidget*>(m_action), static_cast<QWidget*>(m_toggle),
-                            static_cast<QWidget*>(m_copy), static_cast<QWidget*>(close)})
+    for (QWidget* button :
+         {static_cast<QWidget*>(m_action), static_cast<QWidget*>(m_second), static_cast<QWidget*>(m_toggle),
+          static_cast<QWidget*>(m_copy), static_cast<QWidget*>(close)})
         layout->addWidget(button, 0, Qt::AlignTop);
 
     m_fade->setSingleShot(true);
@@ -98,15 +99,24 @@ MessageStrip::MessageStrip(QWidget* parent)
         if (action)
             action();
     });
+    connect(m_second, &QPushButton::clicked, this, [this] {
+        const std::function<void()> action = m_doSecond;
+        dismiss();
+        if (action)
+            action();
+    });
     connect(&Theme::instance(), &Theme::changed, this, [this] { setKind(m_kind); });
     hide();
 }
 
-void MessageStrip::showExplanation(const app::Explanation& explanation)
+void MessageStrip::showExplanation(const app::Explanation& explanation, const QVector<Action>& actions)
 {
     if (explanation.isEmpty())
         return;
-    m_do = {};
+    const Action first = actions.value(0);
+    const Action second = actions.value(1);
+    m_do = first.run;
+    m_doSecond = second.run;
     m_what->setText(explanation.what);
     QStringList rest;
     for (const QString& sentence : {explanation.why, explanation.wayOut}) {
@@ -114,7 +124,10 @@ void MessageStrip::showExplanation(const app::Explanation& explanation)
             rest += sentence;
     }
     m_details->setText(rest.join(u'\n'));
-    m_action->hide();
+    m_action->setText(first.text);
+    m_action->setVisible(!first.text.isEmpty());
+    m_second->setText(second.text);
+    m_second->setVisible(!second.text.isEmpty());
     m_toggle->setVisible(!rest.isEmpty());
     m_toggle->setChecked(!rest.isEmpty());
     m_details->setVisible(!rest.isEmpty());
@@ -126,6 +139,8 @@ void MessageStrip::showText(Kind kind, const QString& text, const QString& actio
                             std::function<void()> action)
 {
     m_do = std::move(action);
+    m_doSecond = {};
+    m_second->hide();
     m_what->setText(text);
     m_details->clear();
     m_details->hide();
@@ -154,6 +169,7 @@ void MessageStrip::present()
 void MessageStrip::dismiss()
 {
     m_do = {};
+    m_doSecond = {};
     hide();
 }
 

@@ -6,6 +6,7 @@
 #include "app/document/explanation.h"
 
 #include <QFrame>
+#include <QVector>
 #include <functional>
 
 class QLabel;
@@ -21,7 +22,12 @@ public:
     enum class Kind { Info, Good, Warning, Bad };
     explicit MessageStrip(QWidget* parent = nullptr);
 
-    void showExplanation(const app::Explanation& explanation);
+    struct Action {
+        QString text;
+        std::function<void()> run;
+    };
+    /// With buttons for the ways out, at most two.
+    void showExplanation(const app::Explanation& explanation, const QVector<Action>& actions = {});
     /// A short word, with a button for what can be done about it.
     void showText(Kind kind, const QString& text, const QString& actionText = {},
                   std::function<void()> action = {});
@@ -36,10 +42,12 @@ private:
     QLabel* m_what;
     QLabel* m_details;
     QPushButton* m_action;
+    QPushButton* m_second;
     QToolButton* m_toggle;
     QToolButton* m_copy;
     QTimer* m_fade;
     std::function<void()> m_do;
+    std::function<void()> m_doSecond;
     Kind m_kind = Kind::Info;
 };
 

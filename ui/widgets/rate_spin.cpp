@@ -36,7 +36,15 @@ RateSpin::RateSpin(QWidget* parent) : QDoubleSpinBox(parent)
     setRange(0.0, kGreatest);
     setKeyboardTracking(false);
     setAccessibleName(tr("Learning rate"));
-    setToolTip(tr("Learning rate. Arrow keys go through 0.1, 0.2, 0.5, 1; takes effect at the next step."));
+    setSource({});
+}
+
+void RateSpin::setSource(const QString& source)
+{
+    setToolTip(
+        source.isEmpty()
+            ? tr("Learning rate. Arrow keys go through 0.1, 0.2, 0.5, 1; takes effect at the next step.")
+            : tr("The script computes the learning rate, on %1; change it there.").arg(source));
 }
 
 void RateSpin::stepBy(int steps)

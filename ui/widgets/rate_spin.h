@@ -11,6 +11,8 @@ class RateSpin : public QDoubleSpinBox {
 public:
     explicit RateSpin(QWidget* parent = nullptr);
     void stepBy(int steps) override;
+    /// Where the script computes the rate, for the tool tip; empty: it can be set here.
+    void setSource(const QString& source);
     QString textFromValue(double value) const override;
     double valueFromText(const QString& text) const override;
     QValidator::State validate(QString& text, int& position) const override;
