@@ -68,6 +68,20 @@ public:
         }
     }
 
+    /// Elements of the innermost dimension.
+    std::int64_t inner() const { return m_dims[m_rank - 1]; }
+    /// Input `i` is one row that comes again and again; every other one is as large as the output.
+    bool isRepeatedRow(std::size_t i) const
+    {
+        for (std::size_t other = 0; other < Inputs; ++other) {
+            const bool isWhole = m_strides[other][1] == 1 && m_strides[other][0] == m_dims[1];
+            const bool isRow = m_strides[other][1] == 1 && m_strides[other][0] == 0;
+            if (m_rank != 2 || (other == i ? !isRow : !isWhole))
+                return false;
+        }
+        return true;
+    }
+
 private:
     int m_rank = 0;
     std::int64_t m_dims[backend::kMaxRank] = {};

@@ -83,7 +83,9 @@ struct ColumnOfA {
 /// What a block of the product is made of.
 template <typename T>
 struct Block {
-    std::int64_t depth;
+    std::int64_t depth; ///< of each segment
+    std::int64_t segments;
+    std::int64_t aSegment;
     const T* a;
     std::int64_t aRow;
     std::int64_t aDepth;
@@ -153,34 +155,38 @@ void multiplyBlock(const Block<T>& block)
             sums.at[i][v] = Vector<T>{};
     }
     const T* b = block.b;
-    if constexpr (kIsDense) {
-        const T* a = block.a;
-        for (std::int64_t p = block.depth; p > 0; --p) {
-            const RowOfB<T, kVectors> row(b);
+    const T* segment = block.a;
+    const std::int64_t step = block.aDepth * static_cast<std::int64_t>(sizeof(T));
+    for (std::int64_t s = block.segments; s > 0; --s) {
+        if constexpr (kIsDense) {
+            const T* a = segment;
+            for (std::int64_t p = block.depth; p > 0; --p) {
+                const RowOfB<T, kVectors> row(b);
 #pragma GCC unroll 16
-            for (int i = 0; i < kRows; ++i) {
+                for (int i = 0; i < kRows; ++i) {
 #pragma GCC unroll 2
-                for (int v = 0; v < kVectors; ++v)
-                    sums.at[i][v] += a[i] * row.at[v];
+                    for (int v = 0; v < kVectors; ++v)
+                        sums.at[i][v] += a[i] * row.at[v];
+                }
+                a += block.aDepth;
+                b += block.bDepth;
             }
-            a += block.aDepth;
-            b += block.bDepth;
-        }
-    } else {
-        ColumnOfA<T> a(block.a, block.aRow);
-        const std::int64_t step = block.aDepth * static_cast<std::int64_t>(sizeof(T));
-        for (std::int64_t p = block.depth; p > 0; --p) {
-            const RowOfB<T, kVectors> row(b);
+        } else {
+            ColumnOfA<T> a(segment, block.aRow);
+            for (std::int64_t p = block.depth; p > 0; --p) {
+                const RowOfB<T, kVectors> row(b);
 #pragma GCC unroll 16
-            for (int i = 0; i < kRows; ++i) {
-                const T value = a.at(i);
+                for (int i = 0; i < kRows; ++i) {
+                    const T value = a.at(i);
 #pragma GCC unroll 2
-                for (int v = 0; v < kVectors; ++v)
-                    sums.at[i][v] += value * row.at[v];
+                    for (int v = 0; v < kVectors; ++v)
+                        sums.at[i][v] += value * row.at[v];
+                }
+                a.advance(step);
+                b += block.bDepth;
             }
-            a.advance(step);
-            b += block.bDepth;
         }
+        segment += block.aSegment;
     }
     storeSums<T, kRows, kVectors>(block, sums);
 }
@@ -303,9 +309,16 @@ void packPanel(T* to, const T* b, const Product<T>& product, std::int64_t depth,
         std::fill(to + p * width + columns, to + (p + 1) * width, T(0));
 }
 
-/// One block of depth, all rows and columns.
+/// A stretch of depth, all rows and columns: `segments` whole ones from `firstSegment` on, or a part of one.
+struct Slab {
+    std::int64_t firstSegment = 0;
+    std::int64_t segments = 1;
+    std::int64_t firstDepth = 0;
+    std::int64_t depth = 0;
+};
+
 template <typename T>
-void multiplySlab(const Product<T>& product, std::int64_t firstDepth, std::int64_t depth)
+void multiplySlab(const Product<T>& product, const Slab& slab)
 {
     constexpr std::int64_t kWide = 2 * kLanes<T>;
     constexpr std::int64_t kFewRows = 3 * kMostRows; // copying a panel pays when it is read more often
@@ -313,21 +326,26 @@ void multiplySlab(const Product<T>& product, std::int64_t firstDepth, std::int64
     const int mostRows = product.aRow != 1 && fallTogether<T>(product.aRow)
                              ? std::min(kMostFallingRows, kMostRows)
                              : kMostRows;
-    const T* const a = product.a + firstDepth * product.aDepth;
-    const T* const b = product.b + firstDepth * product.bDepth;
+    const std::int64_t firstRow = slab.firstSegment * product.depth + slab.firstDepth;
+    const std::int64_t depth = slab.segments * slab.depth; // rows of b
+    const T* const a = product.a + slab.firstSegment * product.aSegment + slab.firstDepth * product.aDepth;
+    const T* const b = product.b + firstRow * product.bDepth;
     Block<T> block;
-    block.depth = depth;
+    block.depth = slab.depth;
+    block.segments = slab.segments;
+    block.aSegment = product.aSegment;
     block.aRow = product.aRow;
     block.aDepth = product.aDepth;
     block.cRow = product.cRow;
-    block.isAdded = product.isAdded || firstDepth > 0;
+    block.isAdded = product.isAdded || firstRow > 0;
     for (std::int64_t column = 0; column < product.columns; column += kWide) {
         block.columns = std::min(kWide, product.columns - column);
         const std::int64_t width = block.columns > kLanes<T> ? kWide : kLanes<T>;
         block.b = b + column * product.bColumn;
         block.bDepth = product.bDepth;
-        if (product.bColumn != 1 || block.columns != width || (product.rows > kFewRows && depth > 16) ||
-            fallTogether<T>(product.bDepth)) {
+        const bool isShort = block.columns != width && !product.isOpenEnded;
+        const bool isSpread = block.bDepth != width && product.rows > kFewRows && depth > 16;
+        if (product.bColumn != 1 || isShort || isSpread || fallTogether<T>(product.bDepth)) {
             packPanel(packed, block.b, product, depth, block.columns, width);
             block.b = packed;
             block.bDepth = width;
@@ -349,12 +367,20 @@ void multiplyAll(const Product<T>& product)
 {
     if (product.rows <= 0 || product.columns <= 0)
         return;
-    std::int64_t done = 0;
-    do { // once for a depth of zero, which gives zeros
-        const std::int64_t depth = std::min(kDepthBlock, product.depth - done);
-        multiplySlab(product, done, depth);
-        done += depth;
-    } while (done < product.depth);
+    if (product.depth <= kDepthBlock && product.segments > 1) {
+        const std::int64_t together = kDepthBlock / std::max<std::int64_t>(product.depth, 1);
+        for (std::int64_t first = 0; first < product.segments; first += together)
+            multiplySlab(product, {first, std::min(together, product.segments - first), 0, product.depth});
+        return;
+    }
+    for (std::int64_t segment = 0; segment < product.segments; ++segment) {
+        std::int64_t done = 0;
+        do { // once for a depth of zero, which gives zeros
+            const std::int64_t depth = std::min(kDepthBlock, product.depth - done);
+            multiplySlab(product, {segment, 1, done, depth});
+            done += depth;
+        } while (done < product.depth);
+    }
 }
 
 } // namespace
@@ -372,6 +398,12 @@ void multiply(const Product<double>& product)
 std::int64_t panelColumns(DType dtype)
 {
     return 2 * kVectorBytes / static_cast<std::int64_t>(dtypeSize(dtype));
+}
+
+std::int64_t wholeColumns(DType dtype, std::int64_t columns)
+{
+    const std::int64_t wide = panelColumns(dtype);
+    return columns > wide / 2 ? wide : wide / 2;
 }
 
 } // namespace wr::cpu::WR_CPU_VARIANT

@@ -15,6 +15,28 @@ using Arithmetic =
     typename std::conditional_t<std::is_integral_v<T> && std::is_signed_v<T> && !std::is_same_v<T, bool>,
                                 std::make_unsigned<T>, std::type_identity<T>>::type;
 
+inline constexpr std::int64_t kShortRow = 64;
+
+/// One operand is a short row that comes again for each row of the other, as biases do: the row is written
+/// several times first, so that the loop over both is long.
+template <typename Op, bool kIsSecond, typename T, typename R>
+void runShortRow(const T* whole, const T* row, std::int64_t length, const Span& span, R* result)
+{
+    constexpr std::int64_t kRoom = 4 * kShortRow;
+    T pattern[static_cast<std::size_t>(kRoom)];
+    const std::int64_t stride = (kRoom / length - 1) * length; // a loop may begin within a row
+    for (std::int64_t i = 0; i < kRoom / length * length; ++i)
+        pattern[i] = row[i % length];
+    for (std::int64_t at = span.first; at < span.last; at += stride) {
+        const T* const repeated = pattern + at % length;
+        const std::int64_t count = std::min(stride, span.last - at);
+        const T* const x = whole + at;
+        R* const z = result + at;
+        for (std::int64_t i = 0; i < count; ++i)
+            z[i] = static_cast<R>(kIsSecond ? Op::apply(x[i], repeated[i]) : Op::apply(repeated[i], x[i]));
+    }
+}
+
 template <typename Op, typename T, typename R>
 void runBinary(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
@@ -23,6 +45,14 @@ void runBinary(const KernelArgs& args, std::int64_t begin, std::int64_t end)
     const T* const b = in<T>(args, 1);
     R* const result = out<R>(args);
     const Span span = elementSpan(begin, end, args.outputs[0].elements);
+    if (walk.inner() <= kShortRow && walk.isRepeatedRow(1)) {
+        runShortRow<Op, true>(a, b, walk.inner(), span, result);
+        return;
+    }
+    if (walk.inner() <= kShortRow && walk.isRepeatedRow(0)) {
+        runShortRow<Op, false>(b, a, walk.inner(), span, result);
+        return;
+    }
     walk.run(
         span.first, span.last,
         [&](std::int64_t at, const std::int64_t* offsets, const std::int64_t* strides, std::int64_t count) {

@@ -49,23 +49,51 @@ void forCovered(const Window& window, const Cover& cover, const Body& body)
     }
 }
 
+/// The greater one; NaN goes before all.
+template <typename T>
+void keepGreater(const T* __restrict x, T* __restrict y, std::int64_t count)
+{
+    for (std::int64_t i = 0; i < count; ++i)
+        y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i];
+}
+
 template <typename T>
 void runMax(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
     const Window window(*args.attributes, args.inputs[0], args.outputs[0]);
     const std::int64_t channels = window.channels;
+    const std::int64_t row = window.width * channels;
+    std::vector<T>& column = threadBuffer<T, 0>();
+    column.resize(static_cast<std::size_t>(row));
     for (std::int64_t i = begin; i < std::min(end, window.images); ++i) {
         const T* const image = in<T>(args, 0) + i * window.imageSize();
-        T* const result = out<T>(args) + i * window.outSize();
-        forResults(window, [&](std::int64_t place, const Cover& cover) {
-            T* const y = result + place * channels;
-            std::fill_n(y, channels, -std::numeric_limits<T>::infinity());
-            forCovered(window, cover, [&](std::int64_t from) {
-                const T* const x = image + from * channels;
-                for (std::int64_t c = 0; c < channels; ++c)
-                    y[c] = x[c] > y[c] || x[c] != x[c] ? x[c] : y[c];
-            });
-        });
+        T* y = out<T>(args) + i * window.outSize();
+        for (std::int64_t place = 0; place < window.outHeight; ++place) {
+            // The greatest of each column first, in one long loop a row.
+            const Cover rows = coverOf(window, place, 0);
+            std::copy_n(image + rows.top * row, row, column.data());
+            for (std::int64_t from = rows.top + 1; from < rows.bottom; ++from)
+                keepGreater(image + from * row, column.data(), row);
+            for (std::int64_t x = 0; x < window.outWidth; ++x) {
+                const Cover cover = coverOf(window, place, x);
+                std::copy_n(column.data() + cover.left * channels, channels, y);
+                for (std::int64_t from = cover.left + 1; from < cover.right; ++from)
+                    keepGreater(column.data() + from * channels, y, channels);
+                y += channels;
+            }
+        }
+    }
+}
+
+/// One place of the image within one window: takes what is left of dy where it holds the maximum.
+template <typename T>
+void takeGradient(const T* __restrict x, const T* __restrict y, T* __restrict left, T* __restrict to,
+                  std::int64_t channels)
+{
+    for (std::int64_t c = 0; c < channels; ++c) {
+        const bool isIt = x[c] == y[c];
+        to[c] += isIt ? left[c] : T(0);
+        left[c] = isIt ? T(0) : left[c];
     }
 }
 
@@ -77,26 +105,27 @@ void runMaxGrad(const KernelArgs& args, std::int64_t begin, std::int64_t end)
     const std::int64_t channels = window.channels;
     std::vector<T>& left = threadBuffer<T, 0>();
     left.resize(static_cast<std::size_t>(channels));
+    T* const rest = left.data();
     for (std::int64_t i = begin; i < std::min(end, window.images); ++i) {
         const T* const image = in<T>(args, 0) + i * window.imageSize();
-        const T* const result = in<T>(args, 1) + i * window.outSize();
-        const T* const dy = in<T>(args, 2) + i * window.outSize();
+        const T* y = in<T>(args, 1) + i * window.outSize();
+        const T* dy = in<T>(args, 2) + i * window.outSize();
         T* const dx = out<T>(args) + i * window.imageSize();
         std::fill_n(dx, window.imageSize(), T(0));
-        forResults(window, [&](std::int64_t place, const Cover& cover) {
-            const T* const y = result + place * channels;
-            std::copy_n(dy + place * channels, channels, left.data());
-            forCovered(window, cover, [&](std::int64_t from) {
-                const T* const x = image + from * channels;
-                T* const to = dx + from * channels;
-                for (std::int64_t c = 0; c < channels; ++c) {
-                    const auto at = static_cast<std::size_t>(c);
-                    const bool isIt = x[c] == y[c];
-                    to[c] += isIt ? left[at] : T(0);
-                    left[at] = isIt ? T(0) : left[at];
+        for (std::int64_t place = 0; place < window.outHeight; ++place) {
+            for (std::int64_t x = 0; x < window.outWidth; ++x) {
+                const Cover cover = coverOf(window, place, x);
+                std::copy_n(dy, channels, rest);
+                for (std::int64_t row = cover.top; row < cover.bottom; ++row) {
+                    const std::int64_t first = (row * window.width + cover.left) * channels;
+                    for (std::int64_t at = 0; at < cover.right - cover.left; ++at)
+                        takeGradient(image + first + at * channels, y, rest, dx + first + at * channels,
+                                     channels);
                 }
-            });
-        });
+                y += channels;
+                dy += channels;
+            }
+        }
     }
 }
 

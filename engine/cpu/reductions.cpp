@@ -138,6 +138,7 @@ struct AnyOf : AllOf {
 };
 
 constexpr std::int64_t kOutputTile = 64;
+constexpr std::int64_t kWide = 96; // sums that are carried side by side
 
 std::int64_t reduceTiles(const KernelArgs& args)
 {
@@ -173,6 +174,11 @@ private:
             return;
         }
         const std::int64_t dim = m_runs.dims[run];
+        if (run + 2 == m_runs.count && m_runs.reduced[run] && output == m_first &&
+            m_runs.dims[run + 1] == m_last - m_first && m_last - m_first <= kWide / 2) {
+            addNarrowRows(m_x + input, dim, m_runs.dims[run + 1]);
+            return;
+        }
         if (m_runs.reduced[run]) {
             if (run + 1 == m_runs.count) {
                 Carrier<T> total = m_totals[output - m_first];
@@ -196,6 +202,23 @@ private:
         }
         for (std::int64_t i = from; i < to; ++i)
             walk(run + 1, input + i * m_inputStrides[run], output + i * stride);
+    }
+
+    /// Rows of a few columns, as many of them at a time as make a long loop.
+    void addNarrowRows(const T* x, std::int64_t rows, std::int64_t columns)
+    {
+        const std::int64_t together = kWide / columns;
+        const std::int64_t block = together * columns;
+        Carrier<T> wide[kWide];
+        std::fill(wide, wide + block, Op::template kStart<T>);
+        for (std::int64_t row = 0; row < rows; row += together) {
+            const std::int64_t count = std::min(block, (rows - row) * columns);
+            for (std::int64_t j = 0; j < count; ++j)
+                wide[j] = Op::join(wide[j], static_cast<Carrier<T>>(x[j]));
+            x += count;
+        }
+        for (std::int64_t j = 0; j < block; ++j)
+            m_totals[j % columns] = Op::join(m_totals[j % columns], wide[j]);
     }
 
     void add(std::int64_t input, std::int64_t output)

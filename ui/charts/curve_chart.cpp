@@ -306,7 +306,7 @@ void CurveChart::readOut(double step, bool isInside)
     for (const Curve& curve : std::as_const(m_curves))
         parts += part(curve.colour, curve.name, numberOf(*m_history, curve));
     for (const OtherRun& run : std::as_const(m_others)) {
-        if (run.isChosen || m_others.size() <= 2)
+        if (run.isChosen || m_others.size() == 1)
             parts += part(run.colour, run.name, numberOf(*run.history, m_curves.first()));
     }
     m_legend->setText(parts.join(QStringLiteral("&nbsp;&nbsp; ")));
