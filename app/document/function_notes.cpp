@@ -135,6 +135,10 @@ constexpr Note kNotes[] = {
     {"sum", QT_TRANSLATE_NOOP("FunctionNote", "the items of a list, numbers or tensors, added up")},
     {"zip", QT_TRANSLATE_NOOP("FunctionNote", "rows of the items that stand at one place in several lists")},
     {"tf.set_random_seed", QT_TRANSLATE_NOOP("FunctionNote", "the seed that all random ops begin with")},
+    {"wr.data.csv",
+     QT_TRANSLATE_NOOP("FunctionNote",
+                       "a table: one column is the label, the others (or features=) are learnt "
+                       "from; texts become classes")},
     {"wr.data.digits", QT_TRANSLATE_NOOP("FunctionNote", "made pictures of digits, 28 × 28")},
     {"tf.reduce_min", QT_TRANSLATE_NOOP("FunctionNote", "smallest over all or some dimensions")},
     {"tf.reduce_prod", QT_TRANSLATE_NOOP("FunctionNote", "product over all or some dimensions")},

@@ -7,7 +7,6 @@
 #include <cassert>
 #include <chrono>
 #include <set>
-#include <sstream>
 
 namespace wr::app {
 namespace {
@@ -17,19 +16,11 @@ using session::VariableState;
 /// Everything that decides which examples loadDataset() gives.
 std::string datasetKey(const graph::DataSpec& spec, const train::DataSource& source)
 {
-    std::ostringstream key;
-    key << static_cast<int>(spec.kind) << '\n'
-        << spec.train << '\n'
-        << spec.test << '\n'
-        << spec.seed << '\n'
-        << spec.classes << '\n'
-        << std::hexfloat << spec.noise << '\n'
-        << spec.imagesPath << '\n'
-        << spec.labelsPath << '\n';
+    std::string key = graph::dataKey(spec);
     // Made data does not depend on folders.
-    if (spec.kind == graph::DataKind::Idx || !source.overrideDirectory.empty())
-        key << source.projectDirectory << '\n' << source.overrideDirectory;
-    return key.str();
+    if (graph::readsFiles(spec.kind) || !source.overrideDirectory.empty())
+        key += source.projectDirectory + '\n' + source.overrideDirectory;
+    return key;
 }
 
 /// True for the variables that the course of a training depends on.
