@@ -197,6 +197,8 @@ protected:
     Value callPoints(CallArguments& arguments);
     Value callIdx(CallArguments& arguments);
     Value callTable(CallArguments& arguments);
+    Value callArrays(CallArguments& arguments);
+    Value callArchive(CallArguments& arguments);
     bool readFileSettings(CallArguments& arguments, const char* path, DataSpec& spec);
     std::optional<std::string> toColumn(const Value& value, const script::TextRange& range);
     std::optional<std::vector<std::pair<NodeId, double>>> feedsOf(CallArguments& arguments,

@@ -22,6 +22,13 @@ void ModelBuilder::addDataFunctions(std::vector<Known>& table)
                       &B::callTable,
                       {"path", "label", "features", "train", "test", "seed", "delimiter", "header", "missing",
                        "normalize", "one_hot"}},
+                     {"wr.data.npy",
+                      &B::callArrays,
+                      {"features", "labels", "train", "test", "seed", "normalize", "one_hot"}},
+                     {"wr.data.npz",
+                      &B::callArchive,
+                      {"path", "features", "labels", "test_features", "test_labels", "train", "test", "seed",
+                       "normalize", "one_hot"}},
                  });
 }
 
@@ -210,6 +217,57 @@ Value ModelBuilder::callTable(CallArguments& arguments)
                         : *rule == "mean" ? MissingRule::Mean
                                           : MissingRule::Refuse;
     }
+    m_data.push_back(std::move(spec));
+    return Value::ofIndex(Kind::Data, m_data.size() - 1);
+}
+
+Value ModelBuilder::callArrays(CallArguments& arguments)
+{
+    DataSpec spec;
+    spec.kind = DataKind::Npy;
+    if (!readFileSettings(arguments, "features", spec))
+        return Value::error();
+    const std::optional<std::string> labels =
+        toText(arguments.required("labels"), arguments.rangeOf("labels"));
+    if (!labels)
+        return Value::error();
+    if (labels->empty())
+        return error(arguments.rangeOf("labels"), "labels is empty");
+    spec.labelsPath = *labels;
+    m_data.push_back(std::move(spec));
+    return Value::ofIndex(Kind::Data, m_data.size() - 1);
+}
+
+Value ModelBuilder::callArchive(CallArguments& arguments)
+{
+    DataSpec spec;
+    spec.kind = DataKind::Npz;
+    if (!readFileSettings(arguments, "path", spec))
+        return Value::error();
+    const auto array = [&](const char* parameter, const char* fallback) -> std::optional<std::string> {
+        if (!arguments.has(parameter) || arguments.value(parameter).kind == Kind::None)
+            return fallback;
+        const std::optional<std::string> name =
+            toText(arguments.value(parameter), arguments.rangeOf(parameter));
+        if (name && name->empty()) {
+            error(arguments.rangeOf(parameter), std::string(parameter) + " is empty");
+            return std::nullopt;
+        }
+        return name;
+    };
+    const std::optional<std::string> features = array("features", "x_train");
+    const std::optional<std::string> labels = array("labels", "y_train");
+    const std::optional<std::string> testFeatures = array("test_features", "");
+    const std::optional<std::string> testLabels = array("test_labels", "");
+    if (!features || !labels || !testFeatures || !testLabels)
+        return Value::error();
+    if (testFeatures->empty() != testLabels->empty())
+        return error(arguments.range(), "test_features and test_labels go together");
+    if (!testFeatures->empty() && spec.isShuffled)
+        return error(
+            arguments.rangeOf("seed"),
+            "seed is for cutting one set of examples in two; here the test part has arrays of its own");
+    spec.archive = {*features, *labels, *testFeatures, *testLabels};
     m_data.push_back(std::move(spec));
     return Value::ofIndex(Kind::Data, m_data.size() - 1);
 }

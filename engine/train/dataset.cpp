@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/train/dataset.h"
 
+#include "engine/train/arrays.h"
 #include "engine/train/idx_file.h"
 #include "engine/train/points.h"
 #include "engine/train/split.h"
@@ -119,6 +120,8 @@ Result<std::shared_ptr<const Dataset>> loadDataset(const graph::DataSpec& spec, 
             readExamples(vfs, images, joined(source.projectDirectory, spec.labelsPath), progress));
         return cut(all, spec, spec.imagesPath);
     }
+    if (spec.kind == graph::DataKind::Npy || spec.kind == graph::DataKind::Npz)
+        return loadArrays(spec, source.projectDirectory, vfs, progress);
     if (spec.kind == graph::DataKind::Csv)
         return loadTable(spec, joined(source.projectDirectory, spec.imagesPath), vfs, progress);
     auto dataset = std::make_shared<Dataset>();

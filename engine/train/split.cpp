@@ -65,22 +65,26 @@ std::int64_t classesOf(const Examples& examples)
     return most + 1;
 }
 
-Result<Tensor> oneHotRows(const Tensor& labels, std::int64_t classes, const std::string& name)
+Status spreadLabels(Dataset& dataset)
 {
     constexpr std::int64_t kMostClasses = 10000;
-    if (labels.dtype() != DType::Int64)
-        return fail(StatusCode::InvalidArgument,
-                    name +
-                        ": one_hot is for classes, but the labels are targets: numbers that are not whole");
+    const std::int64_t classes = dataset.classes;
+    if (dataset.train.labels.dtype() != DType::Int64)
+        return invalidArgument(dataset.name + ": one_hot is for classes, but the labels are targets: numbers "
+                                              "that are not whole");
     if (classes > kMostClasses)
-        return fail(StatusCode::ResourceExhausted, name + ": one_hot of " + std::to_string(classes) +
-                                                       " classes; at most " + std::to_string(kMostClasses) +
-                                                       " are spread so");
-    WR_ASSIGN_OR_RETURN(Tensor rows, Tensor::zeros(DType::Float32, Shape{labels.elementCount(), classes}));
-    const std::span<const std::int64_t> numbers = labels.values<std::int64_t>();
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-        rows.data<float>()[static_cast<std::int64_t>(i) * classes + numbers[i]] = 1.0F;
-    return rows;
+        return resourceExhausted(dataset.name + ": one_hot of " + std::to_string(classes) +
+                                 " classes; at most " + std::to_string(kMostClasses) + " are spread so");
+    for (Examples* const part : {&dataset.train, &dataset.test}) {
+        if (part->count() == 0)
+            continue;
+        WR_ASSIGN_OR_RETURN(Tensor rows, Tensor::zeros(DType::Float32, Shape{part->count(), classes}));
+        const std::span<const std::int64_t> numbers = part->labels.values<std::int64_t>();
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+            rows.data<float>()[static_cast<std::int64_t>(i) * classes + numbers[i]] = 1.0F;
+        part->labels = std::move(rows);
+    }
+    return {};
 }
 
 } // namespace wr::train

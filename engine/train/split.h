@@ -28,7 +28,8 @@ Result<Examples> takeRows(const Examples& all, std::span<const std::int64_t> row
 /// 1 + the largest of int64 labels; 0 for targets.
 std::int64_t classesOf(const Examples& examples);
 
-/// Classes int64 [count] as float32 [count, classes]. ResourceExhausted beyond 10,000 classes.
-Result<Tensor> oneHotRows(const Tensor& labels, std::int64_t classes, const std::string& name);
+/// Makes both parts' classes int64 [count] into float32 [count, classes] of 0 and one 1. InvalidArgument for
+/// targets, ResourceExhausted beyond 10,000 classes.
+Status spreadLabels(Dataset& dataset);
 
 } // namespace wr::train

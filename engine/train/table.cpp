@@ -277,11 +277,8 @@ Result<std::shared_ptr<const Dataset>> Table::makeDataset()
         dataset->classNames = label.info.values;
         dataset->classes = static_cast<std::int64_t>(label.info.values.size());
     }
-    for (Examples* const part : {&dataset->train, &dataset->test}) {
-        if (m_spec.oneHot && part->count() > 0) {
-            WR_ASSIGN_OR_RETURN(part->labels, oneHotRows(part->labels, dataset->classes, m_path));
-        }
-    }
+    if (m_spec.oneHot)
+        WR_RETURN_IF_ERROR(spreadLabels(*dataset));
     for (const TableColumn& column : m_columns)
         dataset->columns.push_back(column.info);
     return std::shared_ptr<const Dataset>(std::move(dataset));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/train/table_columns.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -106,6 +107,8 @@ Status TableColumn::take(std::string_view text)
 bool TableColumn::measure(std::span<const std::int64_t> rows)
 {
     double sum = 0.0;
+    double least = std::numeric_limits<double>::infinity();
+    double most = -least;
     std::int64_t count = 0;
     const auto each = [&](auto&& body) {
         for (const std::int64_t row : rows) {
@@ -116,10 +119,17 @@ bool TableColumn::measure(std::span<const std::int64_t> rows)
     };
     each([&](double value) {
         sum += value;
+        least = std::min(least, value);
+        most = std::max(most, value);
         ++count;
     });
     if (count == 0)
         return false;
+    if (least == most) { // their mean need not be that number to the last bit
+        info.mean = least;
+        info.deviation = 0.0;
+        return true;
+    }
     info.mean = sum / static_cast<double>(count);
     double squares = 0.0;
     each([&](double value) { squares += (value - info.mean) * (value - info.mean); });
