@@ -142,6 +142,8 @@ constexpr Note kNotes[] = {
     {"wr.data.npy",
      QT_TRANSLATE_NOOP("FunctionNote", "two arrays in NumPy files: an example a row, and its label")},
     {"wr.data.npz", QT_TRANSLATE_NOOP("FunctionNote", "arrays of a NumPy archive, by their names in it")},
+    {"wr.data.images",
+     QT_TRANSLATE_NOOP("FunctionNote", "PNG and JPEG pictures in a folder, with a subfolder for each class")},
     {"wr.data.digits", QT_TRANSLATE_NOOP("FunctionNote", "made pictures of digits, 28 × 28")},
     {"tf.reduce_min", QT_TRANSLATE_NOOP("FunctionNote", "smallest over all or some dimensions")},
     {"tf.reduce_prod", QT_TRANSLATE_NOOP("FunctionNote", "product over all or some dimensions")},

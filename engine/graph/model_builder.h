@@ -199,6 +199,7 @@ protected:
     Value callTable(CallArguments& arguments);
     Value callArrays(CallArguments& arguments);
     Value callArchive(CallArguments& arguments);
+    Value callImages(CallArguments& arguments);
     bool readFileSettings(CallArguments& arguments, const char* path, DataSpec& spec);
     std::optional<std::string> toColumn(const Value& value, const script::TextRange& range);
     std::optional<std::vector<std::pair<NodeId, double>>> feedsOf(CallArguments& arguments,

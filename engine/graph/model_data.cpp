@@ -29,6 +29,9 @@ void ModelBuilder::addDataFunctions(std::vector<Known>& table)
                       &B::callArchive,
                       {"path", "features", "labels", "test_features", "test_labels", "train", "test", "seed",
                        "normalize", "one_hot"}},
+                     {"wr.data.images",
+                      &B::callImages,
+                      {"path", "size", "channels", "train", "test", "seed", "normalize", "one_hot"}},
                  });
 }
 
@@ -268,6 +271,31 @@ Value ModelBuilder::callArchive(CallArguments& arguments)
             arguments.rangeOf("seed"),
             "seed is for cutting one set of examples in two; here the test part has arrays of its own");
     spec.archive = {*features, *labels, *testFeatures, *testLabels};
+    m_data.push_back(std::move(spec));
+    return Value::ofIndex(Kind::Data, m_data.size() - 1);
+}
+
+Value ModelBuilder::callImages(CallArguments& arguments)
+{
+    DataSpec spec;
+    spec.kind = DataKind::Images;
+    spec.isShuffled = true;
+    if (!readFileSettings(arguments, "path", spec))
+        return Value::error();
+    const Value size = arguments.required("size");
+    const std::optional<std::int64_t> channels = arguments.integer("channels", 3);
+    if (size.isError() || !channels)
+        return Value::error();
+    constexpr std::int64_t kLongestSide = 4096;
+    const auto isSide = [](const Value& value) {
+        return value.kind == Kind::Number && value.isInteger && value.integer >= 1 &&
+               value.integer <= kLongestSide;
+    };
+    if (size.kind != Kind::List || size.items.size() != 2 || !isSide(size.items[0]) || !isSide(size.items[1]))
+        return error(arguments.rangeOf("size"), "size is [height, width] in pixels, each from 1 to 4096");
+    if (*channels != 1 && *channels != 3)
+        return error(arguments.rangeOf("channels"), "channels is 1 (grey) or 3 (colours)");
+    spec.pictures = {size.items[0].integer, size.items[1].integer, *channels};
     m_data.push_back(std::move(spec));
     return Value::ofIndex(Kind::Data, m_data.size() - 1);
 }

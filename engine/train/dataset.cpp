@@ -3,6 +3,7 @@
 
 #include "engine/train/arrays.h"
 #include "engine/train/idx_file.h"
+#include "engine/train/image_folder.h"
 #include "engine/train/points.h"
 #include "engine/train/split.h"
 #include "engine/train/table.h"
@@ -122,6 +123,8 @@ Result<std::shared_ptr<const Dataset>> loadDataset(const graph::DataSpec& spec, 
     }
     if (spec.kind == graph::DataKind::Npy || spec.kind == graph::DataKind::Npz)
         return loadArrays(spec, source.projectDirectory, vfs, progress);
+    if (spec.kind == graph::DataKind::Images)
+        return loadImages(spec, joined(source.projectDirectory, spec.imagesPath), vfs, progress);
     if (spec.kind == graph::DataKind::Csv)
         return loadTable(spec, joined(source.projectDirectory, spec.imagesPath), vfs, progress);
     auto dataset = std::make_shared<Dataset>();
