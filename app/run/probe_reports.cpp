@@ -92,6 +92,20 @@ std::pair<int, float> likeliest(const float* logits, std::int64_t count)
     return {static_cast<int>(best - logits), 1.0F / sum};
 }
 
+DataReport::Column columnOf(const train::ColumnInfo& column)
+{
+    DataReport::Column shown;
+    shown.name = QString::fromStdString(column.name);
+    shown.isLabel = column.role == train::ColumnInfo::Role::Label;
+    shown.isUsed = column.role != train::ColumnInfo::Role::Unused;
+    shown.isText = column.isText;
+    shown.texts = static_cast<qint64>(column.values.size());
+    shown.missing = column.missing;
+    shown.mean = column.mean;
+    shown.deviation = column.deviation;
+    return shown;
+}
+
 QVector<qint64> countClasses(const train::Examples& examples, std::int64_t classes)
 {
     QVector<qint64> counts(classes, 0);
@@ -231,9 +245,12 @@ DataReportPtr makeDataReport(const TrainingRun& run)
     if (hasClasses) {
         report->trainCounts = countClasses(data.train, data.classes);
         report->testCounts = countClasses(data.test, data.classes);
-        for (std::int64_t i = 0; i < data.classes; ++i)
-            report->classNames += QString::number(i);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(data.classes); ++i)
+            report->classNames +=
+                i < data.classNames.size() ? QString::fromStdString(data.classNames[i]) : QString::number(i);
     }
+    for (const train::ColumnInfo& column : data.columns)
+        report->columns.append(columnOf(column));
     const std::int64_t size =
         data.train.count() > 0 ? data.train.features.elementCount() / data.train.count() : 0;
     constexpr std::int64_t kExamples = 60;

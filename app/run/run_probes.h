@@ -74,7 +74,19 @@ struct DataReport {
         QString label;
     };
     QVector<Example> examples; ///< the first of the training part
-    double least = 0.0;        ///< of all training features
+    /// What each column of a table was taken for.
+    struct Column {
+        QString name;
+        bool isLabel = false;
+        bool isUsed = true;
+        bool isText = false;
+        qint64 texts = 0; ///< different ones
+        qint64 missing = 0;
+        double mean = 0.0;
+        double deviation = 0.0;
+    };
+    QVector<Column> columns;
+    double least = 0.0; ///< of all training features
     double greatest = 0.0;
 };
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
-#include <sstream>
 
 namespace wr::app {
 namespace {
@@ -16,19 +15,11 @@ using session::VariableState;
 /// Everything that decides which examples loadDataset() gives.
 std::string datasetKey(const graph::DataSpec& spec, const train::DataSource& source)
 {
-    std::ostringstream key;
-    key << static_cast<int>(spec.kind) << '\n'
-        << spec.train << '\n'
-        << spec.test << '\n'
-        << spec.seed << '\n'
-        << spec.classes << '\n'
-        << std::hexfloat << spec.noise << '\n'
-        << spec.imagesPath << '\n'
-        << spec.labelsPath << '\n';
+    std::string key = graph::dataKey(spec);
     // Made data does not depend on folders.
-    if (spec.kind == graph::DataKind::Idx || !source.overrideDirectory.empty())
-        key << source.projectDirectory << '\n' << source.overrideDirectory;
-    return key.str();
+    if (graph::readsFiles(spec.kind) || !source.overrideDirectory.empty())
+        key += source.projectDirectory + '\n' + source.overrideDirectory;
+    return key;
 }
 
 /// True when a position in the training by `before` means the same in `after`.

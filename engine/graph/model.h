@@ -4,6 +4,7 @@
 // no file. A model is immutable and shared between threads.
 #pragma once
 
+#include "engine/graph/data_spec.h"
 #include "engine/graph/graph.h"
 #include "engine/script/tree.h"
 
@@ -144,23 +145,6 @@ enum class TensorFlowVersion : std::uint8_t { V011, V1 };
 struct ModelOptions {
     SeedRule seeds = SeedRule::Names;
     TensorFlowVersion version = TensorFlowVersion::V1;
-};
-
-enum class DataKind : std::uint8_t { Digits, Idx, Spiral, Xor, Blobs, Moons, Sine };
-
-/// wr.data.digits(train=, test=, seed=), wr.data.idx(images=, labels=, train=, test=), or points of a plane:
-/// wr.data.spiral(train=, test=, seed=, classes=, noise=) and its kin.
-struct DataSpec {
-    std::string name;
-    DataKind kind = DataKind::Digits;
-    std::int64_t train = 0;
-    std::int64_t test = 0;
-    std::uint64_t seed = 0;
-    std::int64_t classes = 0; ///< 0: targets are numbers, or the files say it
-    double noise = 0.0;
-    std::string imagesPath; ///< Idx: relative to the project
-    std::string labelsPath;
-    script::TextRange source;
 };
 
 inline constexpr std::size_t kMostMetrics = 6;

@@ -124,6 +124,7 @@ protected:
     static void addSaverFunctions(std::vector<Known>& table);       // model_savers.cpp
     static void addRecipeFunctions(std::vector<Known>& table);      // model_recipes.cpp
     static void addTrainingFunctions(std::vector<Known>& table);    // model_training.cpp
+    static void addDataFunctions(std::vector<Known>& table);        // model_data.cpp
     static void addOptionFunctions(std::vector<Known>& table);      // model_options.cpp
     static void addConstantFunctions(std::vector<Known>& table);    // model_constants.cpp
     static void addRandomFunctions(std::vector<Known>& table);      // model_random.cpp
@@ -195,6 +196,12 @@ protected:
     Value callDigits(CallArguments& arguments);
     Value callPoints(CallArguments& arguments);
     Value callIdx(CallArguments& arguments);
+    Value callTable(CallArguments& arguments);
+    Value callArrays(CallArguments& arguments);
+    Value callArchive(CallArguments& arguments);
+    Value callImages(CallArguments& arguments);
+    bool readFileSettings(CallArguments& arguments, const char* path, DataSpec& spec);
+    std::optional<std::string> toColumn(const Value& value, const script::TextRange& range);
     std::optional<std::vector<std::pair<NodeId, double>>> feedsOf(CallArguments& arguments,
                                                                   std::string_view parameter);
     Value callTrain(CallArguments& arguments);

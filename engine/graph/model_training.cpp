@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Data sets, and the training recipe.
+// The training recipe.
 #include "engine/graph/training_builder.h"
 
 namespace wr::graph {
@@ -12,119 +12,31 @@ void ModelBuilder::addTrainingFunctions(std::vector<Known>& table)
     using B = ModelBuilder;
     OpBuilder::addFunctions(table);
     TrainingBuilder::addFunctions(table);
-    table.insert(table.end(),
-                 {
-                     {"wr.data.digits", &B::callDigits, {"train", "test", "seed"}},
-                     {"wr.data.spiral", &B::callPoints, {"train", "test", "seed", "classes", "noise"}},
-                     {"wr.data.xor", &B::callPoints, {"train", "test", "seed", "noise"}},
-                     {"wr.data.blobs", &B::callPoints, {"train", "test", "seed", "classes", "noise"}},
-                     {"wr.data.moons", &B::callPoints, {"train", "test", "seed", "noise"}},
-                     {"wr.data.sine", &B::callPoints, {"train", "test", "seed", "noise"}},
-                     {"wr.data.idx", &B::callIdx, {"images", "labels", "train", "test"}},
-                     {"wr.train",
-                      &B::callTrain,
-                      {"train_op",
-                       "data",
-                       "inputs",
-                       "labels",
-                       "batch_size",
-                       "epochs",
-                       "metrics",
-                       "loss",
-                       "train_feeds",
-                       "test_feeds",
-                       "steps",
-                       "minutes",
-                       "validate_every",
-                       "patience",
-                       "monitor",
-                       "mode",
-                       "checkpoint_steps",
-                       "checkpoint_minutes",
-                       "checkpoint_best",
-                       "checkpoint_on_pause"}},
-                 });
-}
-
-Value ModelBuilder::callDigits(CallArguments& arguments)
-{
-    DataSpec spec;
-    spec.name = "digits";
-    spec.kind = DataKind::Digits;
-    spec.classes = 10;
-    spec.source = arguments.range();
-    const std::optional<std::int64_t> train = arguments.integer("train", 8000);
-    const std::optional<std::int64_t> test = arguments.integer("test", 2000);
-    const std::optional<std::int64_t> seed = arguments.integer("seed", 1);
-    if (!train || !test || !seed)
-        return Value::error();
-    constexpr std::int64_t kMost = 10000000;
-    if (*train < 1 || *test < 0 || *train > kMost || *test > kMost)
-        return error(arguments.range(), "train must be from 1 and test from 0 to 10,000,000 examples");
-    spec.train = *train;
-    spec.test = *test;
-    spec.seed = static_cast<std::uint64_t>(*seed);
-    m_data.push_back(std::move(spec));
-    return Value::ofIndex(Kind::Data, m_data.size() - 1);
-}
-
-/// Points of a plane, or of a curve over a line.
-Value ModelBuilder::callPoints(CallArguments& arguments)
-{
-    DataSpec spec;
-    spec.name = std::string(arguments.function().substr(std::string_view("wr.data.").size()));
-    spec.source = arguments.range();
-    spec.kind = spec.name == "spiral"  ? DataKind::Spiral
-                : spec.name == "xor"   ? DataKind::Xor
-                : spec.name == "blobs" ? DataKind::Blobs
-                : spec.name == "moons" ? DataKind::Moons
-                                       : DataKind::Sine;
-    const std::optional<std::int64_t> train = arguments.integer("train", 2000);
-    const std::optional<std::int64_t> test = arguments.integer("test", 500);
-    const std::optional<std::int64_t> seed = arguments.integer("seed", 1);
-    const std::optional<std::int64_t> classes =
-        arguments.integer("classes", spec.kind == DataKind::Blobs ? 3 : 2);
-    const std::optional<double> noise = arguments.number("noise", spec.kind == DataKind::Xor ? 0.0 : 0.1);
-    if (!train || !test || !seed || !classes || !noise)
-        return Value::error();
-    constexpr std::int64_t kMost = 10000000;
-    if (*train < 1 || *test < 0 || *train > kMost || *test > kMost)
-        return error(arguments.range(), "train must be from 1 and test from 0 to 10,000,000 examples");
-    if (*classes < 2 || *classes > 100)
-        return error(arguments.rangeOf("classes"), "classes must be from 2 to 100");
-    if (!(*noise >= 0.0 && *noise <= 10.0))
-        return error(arguments.rangeOf("noise"), "noise must be from 0 to 10");
-    spec.train = *train;
-    spec.test = *test;
-    spec.seed = static_cast<std::uint64_t>(*seed);
-    spec.classes = spec.kind == DataKind::Sine ? 0 : *classes;
-    spec.noise = *noise;
-    m_data.push_back(std::move(spec));
-    return Value::ofIndex(Kind::Data, m_data.size() - 1);
-}
-
-Value ModelBuilder::callIdx(CallArguments& arguments)
-{
-    DataSpec spec;
-    spec.name = "IDX files";
-    spec.kind = DataKind::Idx;
-    spec.source = arguments.range();
-    const Value images = arguments.required("images");
-    const Value labels = arguments.required("labels");
-    const std::optional<std::string> imagesPath = toText(images, arguments.rangeOf("images"));
-    const std::optional<std::string> labelsPath = toText(labels, arguments.rangeOf("labels"));
-    const std::optional<std::int64_t> train = arguments.integer("train", 0);
-    const std::optional<std::int64_t> test = arguments.integer("test", 0);
-    if (!imagesPath || !labelsPath || !train || !test)
-        return Value::error();
-    if (*train < 0 || *test < 0)
-        return error(arguments.range(), "train and test cannot be negative");
-    spec.imagesPath = *imagesPath;
-    spec.labelsPath = *labelsPath;
-    spec.train = *train;
-    spec.test = *test;
-    m_data.push_back(std::move(spec));
-    return Value::ofIndex(Kind::Data, m_data.size() - 1);
+    addDataFunctions(table);
+    table.insert(table.end(), {
+                                  {"wr.train",
+                                   &B::callTrain,
+                                   {"train_op",
+                                    "data",
+                                    "inputs",
+                                    "labels",
+                                    "batch_size",
+                                    "epochs",
+                                    "metrics",
+                                    "loss",
+                                    "train_feeds",
+                                    "test_feeds",
+                                    "steps",
+                                    "minutes",
+                                    "validate_every",
+                                    "patience",
+                                    "monitor",
+                                    "mode",
+                                    "checkpoint_steps",
+                                    "checkpoint_minutes",
+                                    "checkpoint_best",
+                                    "checkpoint_on_pause"}},
+                              });
 }
 
 /// {keep_prob: 0.5}: scalars by the tensors that they are fed to; none after a diagnostic.
@@ -214,13 +126,20 @@ Value ModelBuilder::callTrain(CallArguments& arguments)
     if (!isPlaceholder(recipe.inputs) || m_model->graph.node(recipe.inputs).dtype != DType::Float32)
         return error(arguments.rangeOf("inputs"), "inputs must be a float32 placeholder");
     if (recipe.labels != kNoNode) {
-        const bool isSine = recipe.data.kind == DataKind::Sine;
+        const LabelType labelType = labelTypeOf(recipe.data);
         const DType type = m_model->graph.node(recipe.labels).dtype;
-        const bool fits = isSine ? type == DType::Float32 : type == DType::Int32 || type == DType::Int64;
+        const bool isTargets = type == DType::Float32;
+        const bool isClasses = type == DType::Int32 || type == DType::Int64;
+        const bool fits =
+            (isTargets && labelType != LabelType::Classes) || (isClasses && labelType != LabelType::Targets);
         if (!isPlaceholder(recipe.labels) || !fits)
             return error(arguments.rangeOf("labels"),
-                         isSine ? "labels must be a float32 placeholder: the targets of this data are numbers"
-                                : "labels must be an int32 or int64 placeholder");
+                         labelType == LabelType::Targets
+                             ? "labels must be a float32 placeholder: the targets of this data are numbers"
+                         : labelType == LabelType::Classes
+                             ? "labels must be an int32 or int64 placeholder"
+                             : "labels must be an int32 or int64 placeholder for classes, or a float32 "
+                               "placeholder for targets");
     }
     const auto metrics = metricsOf(arguments);
     if (!metrics)

@@ -58,6 +58,8 @@ void gatherLabels(const Examples& examples, std::span<const std::int64_t> chosen
     for (std::size_t row = 0; row < chosen.size(); ++row) {
         if (labels.dtype() == DType::Int32)
             labels.data<std::int32_t>()[row] = static_cast<std::int32_t>(numbers[chosen[row]]);
+        else if (labels.dtype() == DType::Float32)
+            labels.data<float>()[row] = static_cast<float>(numbers[chosen[row]]);
         else
             labels.data<std::int64_t>()[row] = numbers[chosen[row]];
     }

@@ -16,7 +16,7 @@ std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::
 
 /// Writes the features of examples `chosen` into `inputs` (float32; bytes as byte / 255), one row each.
 void gatherFeatures(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& inputs);
-/// Likewise their labels (int32 or int64) or targets (float32).
+/// Likewise their labels (int32 or int64) or targets (float32; whole numbers may be targets too).
 void gatherLabels(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& labels);
 
 } // namespace wr::train

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/train/dataset.h"
 
+#include "engine/train/arrays.h"
 #include "engine/train/idx_file.h"
+#include "engine/train/image_folder.h"
 #include "engine/train/points.h"
+#include "engine/train/split.h"
+#include "engine/train/table.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace wr::train {
 namespace {
@@ -35,48 +38,17 @@ Result<Examples> readExamples(Vfs& vfs, const std::string& imagesPath, const std
     return Examples{std::move(images), std::move(labels)};
 }
 
-/// Examples [first, first + count) as tensors of their own.
-Result<Examples> slice(const Examples& all, std::int64_t first, std::int64_t count)
-{
-    const std::int64_t size = all.features.shape().dim(1) * all.features.shape().dim(2);
-    WR_ASSIGN_OR_RETURN(Tensor images, Tensor::create(DType::UInt8, Shape{count, all.features.shape().dim(1),
-                                                                          all.features.shape().dim(2)}));
-    WR_ASSIGN_OR_RETURN(Tensor labels, Tensor::create(DType::Int64, Shape{count}));
-    std::copy_n(all.features.data<std::uint8_t>() + first * size, count * size, images.data<std::uint8_t>());
-    std::copy_n(all.labels.data<std::int64_t>() + first, count, labels.data<std::int64_t>());
-    return Examples{std::move(images), std::move(labels)};
-}
-
-std::int64_t classesOf(const Examples& examples)
-{
-    std::int64_t most = -1;
-    for (const std::int64_t label : examples.labels.values<std::int64_t>())
-        most = std::max(most, label);
-    return most + 1;
-}
-
-/// Cuts one set of examples: the first `train` to train on, the next `test` to test on; 0 and 0: all but a
-/// fifth.
-Result<std::shared_ptr<const Dataset>> cut(Examples all, std::int64_t train, std::int64_t test,
+/// Cuts one set of examples as the spec says.
+Result<std::shared_ptr<const Dataset>> cut(const Examples& all, const graph::DataSpec& spec,
                                            const std::string& name)
 {
-    if (train == 0 && test == 0) {
-        test = all.count() / 5;
-        train = all.count() - test;
-    } else if (train == 0) {
-        train = all.count() - test;
-    }
-    if (train < 1 || train + test > all.count())
-        return fail(StatusCode::InvalidArgument, name + ": it holds " + std::to_string(all.count()) +
-                                                     " examples, fewer than the " + std::to_string(train) +
-                                                     " to train and " + std::to_string(test) +
-                                                     " to test that are asked for");
+    WR_ASSIGN_OR_RETURN(const Parts parts, partsOf(all.count(), spec, name));
     auto dataset = std::make_shared<Dataset>();
     dataset->name = name;
     dataset->classes = classesOf(all);
-    WR_ASSIGN_OR_RETURN(dataset->train, slice(all, 0, train));
-    if (test > 0) {
-        WR_ASSIGN_OR_RETURN(dataset->test, slice(all, train, test));
+    WR_ASSIGN_OR_RETURN(dataset->train, takeRows(all, parts.train));
+    if (!parts.test.empty()) {
+        WR_ASSIGN_OR_RETURN(dataset->test, takeRows(all, parts.test));
     }
     return std::shared_ptr<const Dataset>(std::move(dataset));
 }
@@ -124,15 +96,15 @@ Result<std::shared_ptr<const Dataset>> loadFolder(Vfs& vfs, const std::string& d
         return fail(StatusCode::NotFound,
                     directory + ": it holds no pair of IDX files; one with images (3 dimensions) and "
                                 "one with labels (1 dimension), plain or gzip, are needed");
-    WR_ASSIGN_OR_RETURN(Examples all, readExamples(vfs, any.images, any.labels, progress));
+    WR_ASSIGN_OR_RETURN(const Examples all, readExamples(vfs, any.images, any.labels, progress));
     // A smaller set is cut in the proportion that the recipe asks for.
-    std::int64_t trainCount = spec.train;
-    std::int64_t testCount = spec.test;
-    if (const std::int64_t asked = trainCount + testCount; asked > all.count()) {
-        testCount = testCount * all.count() / asked;
-        trainCount = all.count() - testCount;
+    graph::DataSpec parts = spec;
+    parts.isShuffled = false;
+    if (const std::int64_t asked = spec.train + spec.test; asked > all.count()) {
+        parts.test = spec.test * all.count() / asked;
+        parts.train = all.count() - parts.test;
     }
-    return cut(std::move(all), trainCount, testCount, name);
+    return cut(all, parts, name);
 }
 
 } // namespace
@@ -145,10 +117,16 @@ Result<std::shared_ptr<const Dataset>> loadDataset(const graph::DataSpec& spec, 
     if (spec.kind == graph::DataKind::Idx) {
         const std::string images = joined(source.projectDirectory, spec.imagesPath);
         WR_ASSIGN_OR_RETURN(
-            Examples all,
+            const Examples all,
             readExamples(vfs, images, joined(source.projectDirectory, spec.labelsPath), progress));
-        return cut(std::move(all), spec.train, spec.test, spec.imagesPath);
+        return cut(all, spec, spec.imagesPath);
     }
+    if (spec.kind == graph::DataKind::Npy || spec.kind == graph::DataKind::Npz)
+        return loadArrays(spec, source.projectDirectory, vfs, progress);
+    if (spec.kind == graph::DataKind::Images)
+        return loadImages(spec, joined(source.projectDirectory, spec.imagesPath), vfs, progress);
+    if (spec.kind == graph::DataKind::Csv)
+        return loadTable(spec, joined(source.projectDirectory, spec.imagesPath), vfs, progress);
     auto dataset = std::make_shared<Dataset>();
     dataset->name = spec.name;
     dataset->classes = spec.classes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Examples in memory: features as uint8 or float32 [count, …], labels as int64 [count] or targets as float32
-// [count, …], in a train and a test part. Immutable once made; any thread.
+// [count, …], in a train and a test part; and what a table's columns were taken for. Immutable once made; any
+// thread.
 #pragma once
 
 #include "engine/base/progress.h"
@@ -26,11 +27,25 @@ struct Examples {
     std::int64_t count() const { return labels.isValid() ? labels.shape().dim(0) : 0; }
 };
 
+/// What a column of a table was taken for.
+struct ColumnInfo {
+    enum class Role : std::uint8_t { Unused, Feature, Label };
+    std::string name;
+    Role role = Role::Unused;
+    bool isText = false;
+    std::vector<std::string> values; ///< of a text column in use: each text once, by first appearance
+    std::int64_t missing = 0;        ///< fields of the whole file that hold nothing
+    double mean = 0.0;               ///< of a feature of numbers, over the training part
+    double deviation = 0.0;
+};
+
 struct Dataset {
     std::string name;
-    std::int64_t classes = 0;
+    std::int64_t classes = 0; ///< 0: the labels are targets
     Examples train;
     Examples test;
+    std::vector<ColumnInfo> columns;     ///< of a table; else empty
+    std::vector<std::string> classNames; ///< where the data names its classes; else empty
 };
 
 struct DataSource {

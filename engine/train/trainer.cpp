@@ -2,6 +2,7 @@
 #include "engine/train/trainer.h"
 
 #include "engine/train/batches.h"
+#include "engine/train/label_types.h"
 
 #include <algorithm>
 #include <chrono>
@@ -84,6 +85,8 @@ public:
             return invalidArgument("the data holds " + std::to_string(train.count()) +
                                    " training examples, fewer than one batch of " +
                                    std::to_string(m_recipe.batchSize));
+        if (hasLabels())
+            WR_RETURN_IF_ERROR(checkLabelType(*m_dataset, m_session.model().graph.node(m_recipe.labels)));
         if (const std::int64_t classes = classesOf(m_session.model(), m_recipe.labels); classes > 0) {
             WR_RETURN_IF_ERROR(checkLabels(train, classes, "training"));
             if (m_dataset->test.count() > 0)

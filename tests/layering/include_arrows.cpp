@@ -57,7 +57,7 @@ constexpr Library kLibraries[] = {
     {"^(zstd|zdict)", "^engine/(checkpoint|formats)$"},
     {"^xxhash", "^engine/(checkpoint|formats)$"},
     {"^simdjson", "^engine/(checkpoint|formats)$"},
-    {"^zlib\\.h$", "^engine/(train|formats)$"},
+    {"^(zlib|zip|png|turbojpeg)\\.h$", "^engine/(train|formats)$"},
     {"^tl/", "^engine/base$"},
     {"^dlfcn\\.h$", "^(engine/runtime|gpu)$"},
     {"^(cuda|cublas)", "^gpu$"},

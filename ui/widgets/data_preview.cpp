@@ -45,7 +45,7 @@ QImage pictureOf(const QVector<float>& features, const QVector<qint64>& shape)
 DataPreview::DataPreview(QWidget* parent)
     : QWidget(parent), m_heading(new QLabel(this)), m_bars(new ClassBars(this)),
       m_examples(new QStackedWidget(this)), m_pictures(new QListWidget(this)),
-      m_numbers(new QTableWidget(this))
+      m_numbers(new QTableWidget(this)), m_columns(new QTableWidget(this))
 {
     m_heading->setWordWrap(true);
     m_pictures->setViewMode(QListView::IconMode);
@@ -57,9 +57,12 @@ DataPreview::DataPreview(QWidget* parent)
     m_pictures->setSelectionMode(QAbstractItemView::NoSelection);
     m_pictures->setAccessibleName(tr("Examples"));
     m_numbers->setAccessibleName(tr("Examples"));
-    m_numbers->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_numbers->verticalHeader()->hide();
-    m_numbers->setShowGrid(false);
+    m_columns->setAccessibleName(tr("Columns of the table"));
+    for (QTableWidget* table : {m_numbers, m_columns}) {
+        table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+        table->verticalHeader()->hide();
+        table->setShowGrid(false);
+    }
     m_examples->addWidget(m_pictures);
     m_examples->addWidget(m_numbers);
     auto* layout = new QVBoxLayout(this);
@@ -67,6 +70,7 @@ DataPreview::DataPreview(QWidget* parent)
     layout->setSpacing(8);
     layout->addWidget(m_heading);
     layout->addWidget(m_bars);
+    layout->addWidget(m_columns, 1);
     layout->addWidget(m_examples, 1);
     show(nullptr);
 }
@@ -78,6 +82,7 @@ void DataPreview::show(const app::DataReportPtr& report)
     m_examples->setVisible(report != nullptr);
     m_pictures->clear();
     m_numbers->clear();
+    m_columns->setVisible(report && !report->columns.isEmpty());
     if (!report) {
         m_heading->setText(tr("No data is loaded. A script names its data in wr.train(data=…), for example "
                               "wr.data.digits() or wr.data.csv(\"iris.csv\")."));
@@ -91,6 +96,7 @@ void DataPreview::show(const app::DataReportPtr& report)
                                 app::countText(report->test),
                                 shape.isEmpty() ? tr("one number") : shape.join(QStringLiteral(" × ")),
                                 app::valueText(report->least), app::valueText(report->greatest)));
+    showColumns();
     const bool isPicture = report->shape.size() >= 2 && report->shape[0] <= 256 && report->shape[1] <= 256 &&
                            (report->shape.size() == 2 || report->shape[2] == 1 || report->shape[2] == 3) &&
                            report->shape.size() <= 3;
@@ -99,6 +105,34 @@ void DataPreview::show(const app::DataReportPtr& report)
         showPictures();
     else
         showNumbers();
+}
+
+void DataPreview::showColumns()
+{
+    m_columns->clear();
+    m_columns->setColumnCount(4);
+    m_columns->setHorizontalHeaderLabels(
+        {tr("Column"), tr("Taken for"), tr("Missing"), tr("Mean ± deviation")});
+    m_columns->setRowCount(static_cast<int>(m_report->columns.size()));
+    for (int row = 0; row < m_columns->rowCount(); ++row) {
+        const app::DataReport::Column& column = m_report->columns[row];
+        const QString kind = !column.isUsed  ? tr("not used")
+                             : column.isText ? tr("%1 texts").arg(app::countText(column.texts))
+                                             : tr("numbers");
+        m_columns->setItem(row, 0, new QTableWidgetItem(column.name));
+        m_columns->setItem(row, 1, new QTableWidgetItem(column.isLabel ? tr("label, %1").arg(kind) : kind));
+        auto* missing = new QTableWidgetItem(app::countText(column.missing));
+        missing->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        m_columns->setItem(row, 2, missing);
+        const bool hasMean = column.isUsed && !column.isText && !column.isLabel;
+        m_columns->setItem(
+            row, 3,
+            new QTableWidgetItem(
+                hasMean
+                    ? QStringLiteral("%1 ± %2").arg(column.mean, 0, 'g', 4).arg(column.deviation, 0, 'g', 4)
+                    : QString()));
+    }
+    m_columns->resizeColumnsToContents();
 }
 
 void DataPreview::showPictures()

@@ -25,6 +25,7 @@ public:
 private:
     void showPictures();
     void showNumbers();
+    void showColumns();
 
     app::DataReportPtr m_report;
     QLabel* m_heading;
@@ -32,6 +33,7 @@ private:
     QStackedWidget* m_examples;
     QListWidget* m_pictures;
     QTableWidget* m_numbers;
+    QTableWidget* m_columns; ///< of a table: what each column was taken for
 };
 
 } // namespace wr::ui
