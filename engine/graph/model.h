@@ -147,7 +147,7 @@ struct ModelOptions {
     TensorFlowVersion version = TensorFlowVersion::V1;
 };
 
-/// wr.train(train_op, data=, inputs=, labels=, batch_size=, epochs=, metrics={...}, loss=).
+/// wr.train(train_op, data=, inputs=, labels=, batch_size=, epochs=, metrics={...}, loss=, augment={...}).
 struct TrainingRecipe {
     std::size_t trainOp = 0; ///< index into Model::trainOps
     DataSpec data;
@@ -161,6 +161,7 @@ struct TrainingRecipe {
     std::vector<std::pair<NodeId, double>> trainFeeds;
     std::vector<std::pair<NodeId, double>> testFeeds;
     std::string accuracyName = "accuracy";
+    AugmentSettings augmentation;
     script::TextRange source;
 };
 

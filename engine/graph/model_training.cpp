@@ -17,7 +17,7 @@ void ModelBuilder::addTrainingFunctions(std::vector<Known>& table)
                                   {"wr.train",
                                    &B::callTrain,
                                    {"train_op", "data", "inputs", "labels", "batch_size", "epochs", "metrics",
-                                    "loss", "train_feeds", "test_feeds"}},
+                                    "loss", "train_feeds", "test_feeds", "augment"}},
                               });
 }
 
@@ -137,8 +137,10 @@ Value ModelBuilder::callTrain(CallArguments& arguments)
     }
     const auto feeds = feedsOf(arguments, "train_feeds");
     const auto testFeeds = feedsOf(arguments, "test_feeds");
-    if (!feeds || !testFeeds)
+    const std::optional<AugmentSettings> augmentation = augmentationOf(arguments, recipe.data);
+    if (!feeds || !testFeeds || !augmentation)
         return Value::error();
+    recipe.augmentation = *augmentation;
     recipe.trainFeeds = *feeds;
     recipe.testFeeds = *testFeeds;
     m_model->recipe = std::move(recipe);

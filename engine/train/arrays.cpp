@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/train/arrays.h"
 
-#include "engine/train/feature_scale.h"
 #include "engine/train/finite_values.h"
 #include "engine/train/npy_file.h"
 #include "engine/train/split.h"
@@ -182,10 +181,7 @@ Result<std::shared_ptr<const Dataset>> loadArrays(const graph::DataSpec& spec, c
     WR_RETURN_IF_ERROR(loadParts(spec, directory, vfs, progress, *dataset));
     dataset->classes =
         std::max(classesOf(dataset->train), dataset->test.count() > 0 ? classesOf(dataset->test) : 0);
-    if (spec.normalize)
-        WR_RETURN_IF_ERROR(scaleFeatures(*dataset));
-    if (spec.oneHot)
-        WR_RETURN_IF_ERROR(spreadLabels(*dataset));
+    WR_RETURN_IF_ERROR(finish(*dataset, spec));
     return std::shared_ptr<const Dataset>(std::move(dataset));
 }
 

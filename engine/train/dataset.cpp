@@ -50,6 +50,7 @@ Result<std::shared_ptr<const Dataset>> cut(const Examples& all, const graph::Dat
     if (!parts.test.empty()) {
         WR_ASSIGN_OR_RETURN(dataset->test, takeRows(all, parts.test));
     }
+    WR_RETURN_IF_ERROR(finish(*dataset, spec));
     return std::shared_ptr<const Dataset>(std::move(dataset));
 }
 
@@ -89,6 +90,7 @@ Result<std::shared_ptr<const Dataset>> loadFolder(Vfs& vfs, const std::string& d
         WR_ASSIGN_OR_RETURN(dataset->train, readExamples(vfs, train.images, train.labels, progress));
         WR_ASSIGN_OR_RETURN(dataset->test, readExamples(vfs, test.images, test.labels, progress));
         dataset->classes = std::max(classesOf(dataset->train), classesOf(dataset->test));
+        WR_RETURN_IF_ERROR(finish(*dataset, spec));
         return std::shared_ptr<const Dataset>(std::move(dataset));
     }
     const Found any = complete(train) ? train : complete(test) ? test : findPair(vfs, directory, names, "");
@@ -136,6 +138,7 @@ Result<std::shared_ptr<const Dataset>> loadDataset(const graph::DataSpec& spec, 
     };
     WR_ASSIGN_OR_RETURN(dataset->train, make(spec.train, spec.seed));
     WR_ASSIGN_OR_RETURN(dataset->test, make(spec.test, spec.seed ^ kTestSeed));
+    WR_RETURN_IF_ERROR(finish(*dataset, spec));
     return std::shared_ptr<const Dataset>(std::move(dataset));
 }
 

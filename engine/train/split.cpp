@@ -2,6 +2,7 @@
 #include "engine/train/split.h"
 
 #include "engine/train/batches.h"
+#include "engine/train/feature_scale.h"
 
 #include <algorithm>
 #include <cstring>
@@ -85,6 +86,13 @@ Status spreadLabels(Dataset& dataset)
         part->labels = std::move(rows);
     }
     return {};
+}
+
+Status finish(Dataset& dataset, const graph::DataSpec& spec)
+{
+    if (spec.normalize)
+        WR_RETURN_IF_ERROR(scaleFeatures(dataset));
+    return spec.oneHot ? spreadLabels(dataset) : Status();
 }
 
 } // namespace wr::train

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/train/trainer.h"
 
+#include "engine/train/augmentation.h"
 #include "engine/train/batches.h"
 #include "engine/train/label_types.h"
 
@@ -85,6 +86,9 @@ public:
             return invalidArgument("the data holds " + std::to_string(train.count()) +
                                    " training examples, fewer than one batch of " +
                                    std::to_string(m_recipe.batchSize));
+        if (m_recipe.augmentation.isOn()) {
+            WR_ASSIGN_OR_RETURN(m_pictures, pictureLayout(*m_dataset, m_recipe.augmentation));
+        }
         if (hasLabels())
             WR_RETURN_IF_ERROR(checkLabelType(*m_dataset, m_session.model().graph.node(m_recipe.labels)));
         if (const std::int64_t classes = classesOf(m_session.model(), m_recipe.labels); classes > 0) {
@@ -120,6 +124,9 @@ public:
         const auto first = static_cast<std::size_t>(m_state.batchInEpoch * m_recipe.batchSize);
         feed(m_step, m_dataset->train,
              std::span(m_order).subspan(first, static_cast<std::size_t>(m_recipe.batchSize)));
+        if (m_recipe.augmentation.isOn())
+            augment(m_recipe.augmentation, m_pictures, m_state.shuffleSeed,
+                    static_cast<std::uint64_t>(m_state.epoch), first, m_session.feedBuffer(m_step, 0));
         if (m_feedsRate)
             setScalar(m_session.feedBuffer(m_step, hasLabels() ? 2 : 1), m_state.learningRate);
         WR_RETURN_IF_ERROR(m_session.runUntilUpdates(m_step));
@@ -317,6 +324,7 @@ private:
     const graph::TrainOp& m_op;
     std::shared_ptr<const Dataset> m_dataset;
     TrainerState m_state;
+    PictureLayout m_pictures;  ///< where they are augmented
     bool m_awaitsRate = false; ///< the script leaves it to whoever runs it
     bool m_feedsRate = false;  ///< otherwise the script computes it
     std::size_t m_rateFetch = 0;
