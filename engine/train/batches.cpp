@@ -22,8 +22,17 @@ std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::
     return order;
 }
 
-void gatherFeatures(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& inputs)
+Status gatherFeatures(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& inputs)
 {
+    if (examples.source) {
+        std::span<float> rest(inputs.data<float>(), static_cast<std::size_t>(inputs.elementCount()));
+        const std::size_t row = chosen.empty() ? 0 : rest.size() / chosen.size();
+        for (const std::int64_t example : chosen) {
+            WR_RETURN_IF_ERROR(examples.source->read(example, rest.first(row)));
+            rest = rest.subspan(row);
+        }
+        return {};
+    }
     static const std::array<float, 256> kScaled = [] {
         std::array<float, 256> table{};
         for (std::size_t i = 0; i < table.size(); ++i)
@@ -42,6 +51,7 @@ void gatherFeatures(const Examples& examples, std::span<const std::int64_t> chos
         }
         to += size;
     }
+    return {};
 }
 
 void gatherLabels(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& labels)
