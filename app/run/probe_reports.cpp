@@ -2,6 +2,7 @@
 #include "app/run/probe_reports.h"
 
 #include "engine/tensor/statistics.h"
+#include "engine/train/batches.h"
 #include "engine/train/inspection.h"
 
 #include <algorithm>
@@ -168,6 +169,8 @@ SurfaceReportPtr makeSurfaceReport(TrainingRun& run)
         return nullptr;
     const train::Examples& shown =
         run.dataset()->test.count() > 0 ? run.dataset()->test : run.dataset()->train;
+    if (shown.source)
+        return nullptr;
     const std::int64_t features = shown.count() > 0 ? shown.features.elementCount() / shown.count() : 0;
     if ((features != 1 && features != 2) || shown.features.dtype() != DType::Float32)
         return nullptr;
@@ -251,17 +254,17 @@ DataReportPtr makeDataReport(const TrainingRun& run)
     }
     for (const train::ColumnInfo& column : data.columns)
         report->columns.append(columnOf(column));
-    const std::int64_t size =
-        data.train.count() > 0 ? data.train.features.elementCount() / data.train.count() : 0;
     constexpr std::int64_t kExamples = 60;
     constexpr std::int64_t kMostFeatures = 65536;
-    constexpr double kByteRange = 255.0;
-    const bool isBytes = data.train.features.dtype() == DType::UInt8;
-    for (std::int64_t i = 0; i < std::min(kExamples, data.train.count()); ++i) {
+    const Result<Tensor> features = train::firstFeatures(data.train, kExamples);
+    if (!features)
+        return report;
+    const std::int64_t count = features->shape().dim(0);
+    const std::int64_t size = count > 0 ? features->elementCount() / count : 0;
+    for (std::int64_t i = 0; i < count; ++i) {
         DataReport::Example example;
         for (std::int64_t k = 0; k < std::min(size, kMostFeatures); ++k)
-            example.features.append(
-                static_cast<float>(data.train.features.valueAt(i * size + k) / (isBytes ? kByteRange : 1.0)));
+            example.features.append(features->data<float>()[i * size + k]);
         const std::int64_t targets = data.train.labels.elementCount() / data.train.count();
         for (std::int64_t k = 0; k < std::min<std::int64_t>(targets, 4); ++k) {
             const double label = data.train.labels.valueAt(i * targets + k);
@@ -273,7 +276,10 @@ DataReportPtr makeDataReport(const TrainingRun& run)
         }
         report->examples.append(std::move(example));
     }
-    const Statistics statistics = isBytes ? Statistics{} : computeStatistics(data.train.features);
+    // Of what stays in a file only the first examples are known.
+    const bool isBytes = !data.train.source && data.train.features.dtype() == DType::UInt8;
+    const Statistics statistics =
+        isBytes ? Statistics{} : computeStatistics(data.train.source ? *features : data.train.features);
     report->least = statistics.min;
     report->greatest = isBytes ? 1.0 : statistics.max;
     return report;

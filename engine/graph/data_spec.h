@@ -45,6 +45,13 @@ struct PictureSettings {
     std::int64_t channels = 3; ///< 1 or 3
 };
 
+/// wr.train(augment={"flip": True, "shift": 2}): how pictures are changed at random while training.
+struct AugmentSettings {
+    bool flip = false;      ///< one of two is mirrored, left and right
+    std::int64_t shift = 0; ///< the farthest way, in pixels, to any side
+    bool isOn() const { return flip || shift > 0; }
+};
+
 /// What the labels of a data set are, as far as the script tells.
 enum class LabelType : std::uint8_t {
     Classes, ///< numbers of classes

@@ -169,7 +169,8 @@ struct RunRules {
     bool savesOnPause = false;
 };
 
-/// wr.train(train_op, data=, inputs=, labels=, batch_size=, epochs=, metrics={...}, loss=, and the rules).
+/// wr.train(train_op, data=, inputs=, labels=, batch_size=, epochs=, metrics={...}, loss=, augment={...}, and
+/// the rules).
 struct TrainingRecipe {
     std::size_t trainOp = 0; ///< index into Model::trainOps
     DataSpec data;
@@ -183,6 +184,7 @@ struct TrainingRecipe {
     /// Scalars that are fed besides the data: while training, and while the test examples are looked at.
     std::vector<std::pair<NodeId, double>> trainFeeds;
     std::vector<std::pair<NodeId, double>> testFeeds;
+    AugmentSettings augmentation;
     script::TextRange source;
 };
 

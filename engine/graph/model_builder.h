@@ -200,6 +200,9 @@ protected:
     Value callArrays(CallArguments& arguments);
     Value callArchive(CallArguments& arguments);
     Value callImages(CallArguments& arguments);
+    /// {"flip": True, "shift": 2} of wr.train (model_augmentation.cpp).
+    std::optional<AugmentSettings> augmentationOf(CallArguments& arguments, const DataSpec& data);
+    bool readForms(CallArguments& arguments, DataSpec& spec);
     bool readFileSettings(CallArguments& arguments, const char* path, DataSpec& spec);
     std::optional<std::string> toColumn(const Value& value, const script::TextRange& range);
     std::optional<std::vector<std::pair<NodeId, double>>> feedsOf(CallArguments& arguments,

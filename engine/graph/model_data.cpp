@@ -9,30 +9,31 @@ using Kind = Value::Kind;
 void ModelBuilder::addDataFunctions(std::vector<Known>& table)
 {
     using B = ModelBuilder;
-    table.insert(table.end(),
-                 {
-                     {"wr.data.digits", &B::callDigits, {"train", "test", "seed"}},
-                     {"wr.data.spiral", &B::callPoints, {"train", "test", "seed", "classes", "noise"}},
-                     {"wr.data.xor", &B::callPoints, {"train", "test", "seed", "noise"}},
-                     {"wr.data.blobs", &B::callPoints, {"train", "test", "seed", "classes", "noise"}},
-                     {"wr.data.moons", &B::callPoints, {"train", "test", "seed", "noise"}},
-                     {"wr.data.sine", &B::callPoints, {"train", "test", "seed", "noise"}},
-                     {"wr.data.idx", &B::callIdx, {"images", "labels", "train", "test"}},
-                     {"wr.data.csv",
-                      &B::callTable,
-                      {"path", "label", "features", "train", "test", "seed", "delimiter", "header", "missing",
-                       "normalize", "one_hot"}},
-                     {"wr.data.npy",
-                      &B::callArrays,
-                      {"features", "labels", "train", "test", "seed", "normalize", "one_hot"}},
-                     {"wr.data.npz",
-                      &B::callArchive,
-                      {"path", "features", "labels", "test_features", "test_labels", "train", "test", "seed",
-                       "normalize", "one_hot"}},
-                     {"wr.data.images",
-                      &B::callImages,
-                      {"path", "size", "channels", "train", "test", "seed", "normalize", "one_hot"}},
-                 });
+    table.insert(
+        table.end(),
+        {
+            {"wr.data.digits", &B::callDigits, {"train", "test", "seed", "normalize", "one_hot"}},
+            {"wr.data.spiral", &B::callPoints, {"train", "test", "seed", "classes", "noise"}},
+            {"wr.data.xor", &B::callPoints, {"train", "test", "seed", "noise"}},
+            {"wr.data.blobs", &B::callPoints, {"train", "test", "seed", "classes", "noise"}},
+            {"wr.data.moons", &B::callPoints, {"train", "test", "seed", "noise"}},
+            {"wr.data.sine", &B::callPoints, {"train", "test", "seed", "noise"}},
+            {"wr.data.idx", &B::callIdx, {"images", "labels", "train", "test", "normalize", "one_hot"}},
+            {"wr.data.csv",
+             &B::callTable,
+             {"path", "label", "features", "train", "test", "seed", "delimiter", "header", "missing",
+              "normalize", "one_hot"}},
+            {"wr.data.npy",
+             &B::callArrays,
+             {"features", "labels", "train", "test", "seed", "normalize", "one_hot"}},
+            {"wr.data.npz",
+             &B::callArchive,
+             {"path", "features", "labels", "test_features", "test_labels", "train", "test", "seed",
+              "normalize", "one_hot"}},
+            {"wr.data.images",
+             &B::callImages,
+             {"path", "size", "channels", "train", "test", "seed", "normalize", "one_hot"}},
+        });
 }
 
 Value ModelBuilder::callDigits(CallArguments& arguments)
@@ -45,7 +46,7 @@ Value ModelBuilder::callDigits(CallArguments& arguments)
     const std::optional<std::int64_t> train = arguments.integer("train", 8000);
     const std::optional<std::int64_t> test = arguments.integer("test", 2000);
     const std::optional<std::int64_t> seed = arguments.integer("seed", 1);
-    if (!train || !test || !seed)
+    if (!train || !test || !seed || !readForms(arguments, spec))
         return Value::error();
     constexpr std::int64_t kMost = 10000000;
     if (*train < 1 || *test < 0 || *train > kMost || *test > kMost)
@@ -104,7 +105,7 @@ Value ModelBuilder::callIdx(CallArguments& arguments)
     const std::optional<std::string> labelsPath = toText(labels, arguments.rangeOf("labels"));
     const std::optional<std::int64_t> train = arguments.integer("train", 0);
     const std::optional<std::int64_t> test = arguments.integer("test", 0);
-    if (!imagesPath || !labelsPath || !train || !test)
+    if (!imagesPath || !labelsPath || !train || !test || !readForms(arguments, spec))
         return Value::error();
     if (*train < 0 || *test < 0)
         return error(arguments.range(), "train and test cannot be negative");
@@ -114,6 +115,16 @@ Value ModelBuilder::callIdx(CallArguments& arguments)
     spec.test = *test;
     m_data.push_back(std::move(spec));
     return Value::ofIndex(Kind::Data, m_data.size() - 1);
+}
+
+/// normalize and one_hot; false after a diagnostic.
+bool ModelBuilder::readForms(CallArguments& arguments, DataSpec& spec)
+{
+    const std::optional<bool> normalize = arguments.boolean("normalize", false);
+    const std::optional<bool> oneHot = arguments.boolean("one_hot", false);
+    spec.normalize = normalize.value_or(false);
+    spec.oneHot = oneHot.value_or(false);
+    return normalize && oneHot;
 }
 
 /// path, train, test, normalize and one_hot of data that comes from files; false after a diagnostic.
@@ -126,9 +137,7 @@ bool ModelBuilder::readFileSettings(CallArguments& arguments, const char* path, 
     const bool isShuffled = arguments.has("seed") && arguments.value("seed").kind != Kind::None;
     const std::optional<std::int64_t> seed =
         isShuffled ? arguments.integer("seed", 1) : std::optional<std::int64_t>(1);
-    const std::optional<bool> normalize = arguments.boolean("normalize", false);
-    const std::optional<bool> oneHot = arguments.boolean("one_hot", false);
-    if (!file || !train || !test || !seed || !normalize || !oneHot)
+    if (!file || !train || !test || !seed || !readForms(arguments, spec))
         return false;
     if (file->empty()) {
         error(arguments.rangeOf(path), std::string(path) + " is empty");
@@ -146,8 +155,6 @@ bool ModelBuilder::readFileSettings(CallArguments& arguments, const char* path, 
     spec.test = *test;
     spec.seed = static_cast<std::uint64_t>(*seed);
     spec.isShuffled = spec.isShuffled || isShuffled;
-    spec.normalize = *normalize;
-    spec.oneHot = *oneHot;
     return true;
 }
 

@@ -26,6 +26,7 @@ void ModelBuilder::addTrainingFunctions(std::vector<Known>& table)
                                     "loss",
                                     "train_feeds",
                                     "test_feeds",
+                                    "augment",
                                     "steps",
                                     "minutes",
                                     "validate_every",
@@ -151,8 +152,10 @@ Value ModelBuilder::callTrain(CallArguments& arguments)
     recipe.rules = *rules;
     const auto feeds = feedsOf(arguments, "train_feeds");
     const auto testFeeds = feedsOf(arguments, "test_feeds");
-    if (!feeds || !testFeeds)
+    const std::optional<AugmentSettings> augmentation = augmentationOf(arguments, recipe.data);
+    if (!feeds || !testFeeds || !augmentation)
         return Value::error();
+    recipe.augmentation = *augmentation;
     recipe.trainFeeds = *feeds;
     recipe.testFeeds = *testFeeds;
     m_model->recipe = std::move(recipe);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/train/arrays.h"
 
-#include "engine/train/feature_scale.h"
+#include "engine/train/file_rows.h"
 #include "engine/train/finite_values.h"
 #include "engine/train/npy_file.h"
 #include "engine/train/split.h"
@@ -19,6 +19,7 @@ constexpr double kLargestClass = 2147483647.0;
 struct NamedArray {
     Tensor array;
     std::string name;
+    std::shared_ptr<const RowSource> rows = nullptr; ///< instead of the array, where that is too large
 };
 
 Result<NamedArray> readFile(Vfs& vfs, const std::string& path, const Progress& progress)
@@ -70,9 +71,13 @@ Result<Tensor> asFloats(const Tensor& array)
 Result<Examples> joined(const NamedArray& features, const NamedArray& labels)
 {
     Examples examples;
-    WR_ASSIGN_OR_RETURN(examples.features, featuresFrom(features.array, features.name));
+    if (features.rows) {
+        examples.source = features.rows;
+    } else {
+        WR_ASSIGN_OR_RETURN(examples.features, featuresFrom(features.array, features.name));
+    }
     WR_ASSIGN_OR_RETURN(examples.labels, labelsFrom(labels.array, labels.name));
-    const std::int64_t count = examples.features.shape().dim(0);
+    const std::int64_t count = (features.rows ? features.rows->shape() : examples.features.shape()).dim(0);
     if (examples.labels.shape().dim(0) != count)
         return fail(StatusCode::InvalidArgument,
                     features.name + " holds " + std::to_string(count) + " examples, but " + labels.name +
@@ -91,8 +96,8 @@ Result<Examples> firstOf(Examples all, std::int64_t wanted, const std::string& n
     return takeRows(all, parts.train);
 }
 
-Status loadParts(const graph::DataSpec& spec, const std::string& directory, Vfs& vfs,
-                 const Progress& progress, Dataset& dataset)
+Status loadParts(const graph::DataSpec& spec, const std::string& directory, std::uint64_t inMemoryBytes,
+                 Vfs& vfs, const Progress& progress, Dataset& dataset)
 {
     const auto pathOf = [&](const std::string& path) {
         return path.front() == '/' || directory.empty() ? path : directory + "/" + path;
@@ -101,7 +106,11 @@ Status loadParts(const graph::DataSpec& spec, const std::string& directory, Vfs&
     NamedArray labels;
     const std::string path = pathOf(spec.imagesPath);
     if (spec.kind == graph::DataKind::Npy) {
-        WR_ASSIGN_OR_RETURN(features, readFile(vfs, path, progress));
+        WR_ASSIGN_OR_RETURN(features.rows, openNpyRows(vfs, path, inMemoryBytes, progress));
+        features.name = path;
+        if (!features.rows) {
+            WR_ASSIGN_OR_RETURN(features, readFile(vfs, path, progress));
+        }
         WR_ASSIGN_OR_RETURN(labels, readFile(vfs, pathOf(spec.labelsPath), progress));
     } else {
         WR_ASSIGN_OR_RETURN(const std::unique_ptr<ZipArchive> archive, ZipArchive::open(vfs, path));
@@ -175,17 +184,15 @@ Result<Tensor> labelsFrom(const Tensor& array, const std::string& name)
 }
 
 Result<std::shared_ptr<const Dataset>> loadArrays(const graph::DataSpec& spec, const std::string& directory,
-                                                  Vfs& vfs, const Progress& progress)
+                                                  std::uint64_t inMemoryBytes, Vfs& vfs,
+                                                  const Progress& progress)
 {
     auto dataset = std::make_shared<Dataset>();
     dataset->name = spec.name;
-    WR_RETURN_IF_ERROR(loadParts(spec, directory, vfs, progress, *dataset));
+    WR_RETURN_IF_ERROR(loadParts(spec, directory, inMemoryBytes, vfs, progress, *dataset));
     dataset->classes =
         std::max(classesOf(dataset->train), dataset->test.count() > 0 ? classesOf(dataset->test) : 0);
-    if (spec.normalize)
-        WR_RETURN_IF_ERROR(scaleFeatures(*dataset));
-    if (spec.oneHot)
-        WR_RETURN_IF_ERROR(spreadLabels(*dataset));
+    WR_RETURN_IF_ERROR(finish(*dataset, spec));
     return std::shared_ptr<const Dataset>(std::move(dataset));
 }
 

@@ -16,9 +16,11 @@ Result<Tensor> featuresFrom(const Tensor& array, const std::string& name);
 /// others become targets, float32 [count, …].
 Result<Tensor> labelsFrom(const Tensor& array, const std::string& name);
 
-/// Reads what the spec (Npy or Npz) names; relative paths start at `directory`. The files' errors;
-/// InvalidArgument where arrays do not belong together or hold NaN or Inf; Cancelled.
+/// Reads what the spec (Npy or Npz) names; relative paths start at `directory`. Features in an NPY file
+/// larger than `inMemoryBytes` stay there. The files' errors; InvalidArgument where arrays do not belong
+/// together or hold NaN or Inf; Cancelled.
 Result<std::shared_ptr<const Dataset>> loadArrays(const graph::DataSpec& spec, const std::string& directory,
-                                                  Vfs& vfs, const Progress& progress = {});
+                                                  std::uint64_t inMemoryBytes, Vfs& vfs,
+                                                  const Progress& progress = {});
 
 } // namespace wr::train

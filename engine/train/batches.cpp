@@ -22,8 +22,17 @@ std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::
     return order;
 }
 
-void gatherFeatures(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& inputs)
+Status gatherFeatures(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& inputs)
 {
+    if (examples.source) {
+        std::span<float> rest(inputs.data<float>(), static_cast<std::size_t>(inputs.elementCount()));
+        const std::size_t row = chosen.empty() ? 0 : rest.size() / chosen.size();
+        for (const std::int64_t example : chosen) {
+            WR_RETURN_IF_ERROR(examples.source->read(example, rest.first(row)));
+            rest = rest.subspan(row);
+        }
+        return {};
+    }
     static const std::array<float, 256> kScaled = [] {
         std::array<float, 256> table{};
         for (std::size_t i = 0; i < table.size(); ++i)
@@ -42,6 +51,18 @@ void gatherFeatures(const Examples& examples, std::span<const std::int64_t> chos
         }
         to += size;
     }
+    return {};
+}
+
+Result<Tensor> firstFeatures(const Examples& examples, std::int64_t count)
+{
+    std::vector<std::int64_t> chosen(static_cast<std::size_t>(std::min(count, examples.count())));
+    std::iota(chosen.begin(), chosen.end(), std::int64_t{0});
+    std::vector<std::int64_t> dims = examples.featureShape().dims();
+    dims.insert(dims.begin(), static_cast<std::int64_t>(chosen.size()));
+    WR_ASSIGN_OR_RETURN(Tensor features, Tensor::create(DType::Float32, Shape(std::move(dims))));
+    WR_RETURN_IF_ERROR(gatherFeatures(examples, chosen, features));
+    return features;
 }
 
 void gatherLabels(const Examples& examples, std::span<const std::int64_t> chosen, Tensor& labels)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/train/dataset.h"
 
+#include "engine/base/machine_memory.h"
 #include "engine/train/arrays.h"
+#include "engine/train/file_rows.h"
 #include "engine/train/idx_file.h"
 #include "engine/train/image_folder.h"
 #include "engine/train/points.h"
@@ -22,20 +24,25 @@ std::string joined(const std::string& directory, const std::string& path)
 }
 
 Result<Examples> readExamples(Vfs& vfs, const std::string& imagesPath, const std::string& labelsPath,
-                              const Progress& progress)
+                              std::uint64_t inMemoryBytes, const Progress& progress)
 {
-    WR_ASSIGN_OR_RETURN(Tensor images, readIdx(vfs, imagesPath, 3, progress));
+    Examples examples;
+    WR_ASSIGN_OR_RETURN(examples.source, openIdxRows(vfs, imagesPath, inMemoryBytes));
+    if (!examples.source) {
+        WR_ASSIGN_OR_RETURN(examples.features, readIdx(vfs, imagesPath, 3, progress));
+    }
     WR_ASSIGN_OR_RETURN(const Tensor bytes, readIdx(vfs, labelsPath, 1, progress));
-    const std::int64_t count = images.shape().dim(0);
+    const std::int64_t count =
+        examples.source ? examples.source->shape().dim(0) : examples.features.shape().dim(0);
     if (bytes.shape().dim(0) != count)
         return fail(StatusCode::InvalidArgument, imagesPath + " holds " + std::to_string(count) +
                                                      " images, but " + labelsPath + " holds " +
                                                      std::to_string(bytes.shape().dim(0)) + " labels");
     if (count == 0)
         return fail(StatusCode::InvalidArgument, imagesPath + ": it holds no images");
-    WR_ASSIGN_OR_RETURN(Tensor labels, Tensor::create(DType::Int64, Shape{count}));
-    std::copy_n(bytes.data<std::uint8_t>(), count, labels.data<std::int64_t>());
-    return Examples{std::move(images), std::move(labels)};
+    WR_ASSIGN_OR_RETURN(examples.labels, Tensor::create(DType::Int64, Shape{count}));
+    std::copy_n(bytes.data<std::uint8_t>(), count, examples.labels.data<std::int64_t>());
+    return examples;
 }
 
 /// Cuts one set of examples as the spec says.
@@ -50,6 +57,7 @@ Result<std::shared_ptr<const Dataset>> cut(const Examples& all, const graph::Dat
     if (!parts.test.empty()) {
         WR_ASSIGN_OR_RETURN(dataset->test, takeRows(all, parts.test));
     }
+    WR_RETURN_IF_ERROR(finish(*dataset, spec));
     return std::shared_ptr<const Dataset>(std::move(dataset));
 }
 
@@ -76,7 +84,8 @@ Found findPair(Vfs& vfs, const std::string& directory, const std::vector<std::st
 }
 
 Result<std::shared_ptr<const Dataset>> loadFolder(Vfs& vfs, const std::string& directory,
-                                                  const graph::DataSpec& spec, const Progress& progress)
+                                                  const graph::DataSpec& spec, std::uint64_t inMemoryBytes,
+                                                  const Progress& progress)
 {
     WR_ASSIGN_OR_RETURN(const std::vector<std::string> names, vfs.list(directory));
     const auto complete = [](const Found& found) { return !found.images.empty() && !found.labels.empty(); };
@@ -86,9 +95,12 @@ Result<std::shared_ptr<const Dataset>> loadFolder(Vfs& vfs, const std::string& d
     if (complete(train) && complete(test)) {
         auto dataset = std::make_shared<Dataset>();
         dataset->name = name;
-        WR_ASSIGN_OR_RETURN(dataset->train, readExamples(vfs, train.images, train.labels, progress));
-        WR_ASSIGN_OR_RETURN(dataset->test, readExamples(vfs, test.images, test.labels, progress));
+        WR_ASSIGN_OR_RETURN(dataset->train,
+                            readExamples(vfs, train.images, train.labels, inMemoryBytes, progress));
+        WR_ASSIGN_OR_RETURN(dataset->test,
+                            readExamples(vfs, test.images, test.labels, inMemoryBytes, progress));
         dataset->classes = std::max(classesOf(dataset->train), classesOf(dataset->test));
+        WR_RETURN_IF_ERROR(finish(*dataset, spec));
         return std::shared_ptr<const Dataset>(std::move(dataset));
     }
     const Found any = complete(train) ? train : complete(test) ? test : findPair(vfs, directory, names, "");
@@ -96,7 +108,8 @@ Result<std::shared_ptr<const Dataset>> loadFolder(Vfs& vfs, const std::string& d
         return fail(StatusCode::NotFound,
                     directory + ": it holds no pair of IDX files; one with images (3 dimensions) and "
                                 "one with labels (1 dimension), plain or gzip, are needed");
-    WR_ASSIGN_OR_RETURN(const Examples all, readExamples(vfs, any.images, any.labels, progress));
+    WR_ASSIGN_OR_RETURN(const Examples all,
+                        readExamples(vfs, any.images, any.labels, inMemoryBytes, progress));
     // A smaller set is cut in the proportion that the recipe asks for.
     graph::DataSpec parts = spec;
     parts.isShuffled = false;
@@ -112,17 +125,19 @@ Result<std::shared_ptr<const Dataset>> loadFolder(Vfs& vfs, const std::string& d
 Result<std::shared_ptr<const Dataset>> loadDataset(const graph::DataSpec& spec, const DataSource& source,
                                                    Vfs& vfs, const Progress& progress)
 {
+    const std::uint64_t inMemoryBytes =
+        source.inMemoryBytes > 0 ? source.inMemoryBytes : physicalMemoryBytes() / 4;
     if (!source.overrideDirectory.empty())
-        return loadFolder(vfs, source.overrideDirectory, spec, progress);
+        return loadFolder(vfs, source.overrideDirectory, spec, inMemoryBytes, progress);
     if (spec.kind == graph::DataKind::Idx) {
         const std::string images = joined(source.projectDirectory, spec.imagesPath);
-        WR_ASSIGN_OR_RETURN(
-            const Examples all,
-            readExamples(vfs, images, joined(source.projectDirectory, spec.labelsPath), progress));
+        WR_ASSIGN_OR_RETURN(const Examples all,
+                            readExamples(vfs, images, joined(source.projectDirectory, spec.labelsPath),
+                                         inMemoryBytes, progress));
         return cut(all, spec, spec.imagesPath);
     }
     if (spec.kind == graph::DataKind::Npy || spec.kind == graph::DataKind::Npz)
-        return loadArrays(spec, source.projectDirectory, vfs, progress);
+        return loadArrays(spec, source.projectDirectory, inMemoryBytes, vfs, progress);
     if (spec.kind == graph::DataKind::Images)
         return loadImages(spec, joined(source.projectDirectory, spec.imagesPath), vfs, progress);
     if (spec.kind == graph::DataKind::Csv)
@@ -136,6 +151,7 @@ Result<std::shared_ptr<const Dataset>> loadDataset(const graph::DataSpec& spec, 
     };
     WR_ASSIGN_OR_RETURN(dataset->train, make(spec.train, spec.seed));
     WR_ASSIGN_OR_RETURN(dataset->test, make(spec.test, spec.seed ^ kTestSeed));
+    WR_RETURN_IF_ERROR(finish(*dataset, spec));
     return std::shared_ptr<const Dataset>(std::move(dataset));
 }
 

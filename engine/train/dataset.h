@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Examples in memory: features as uint8 or float32 [count, …], labels as int64 [count] or targets as float32
-// [count, …], in a train and a test part; and what a table's columns were taken for. Immutable once made; any
-// thread.
+// Examples, in memory or (features of large files) read when needed: features as uint8 or float32 [count, …],
+// labels as int64 [count] or targets as float32 [count, …], in a train and a test part; and what a table's
+// columns were taken for. Immutable once made; any thread.
 #pragma once
 
 #include "engine/base/progress.h"
 #include "engine/base/vfs.h"
 #include "engine/graph/model.h"
 #include "engine/tensor/tensor.h"
+#include "engine/train/row_source.h"
 
 #include <memory>
 #include <string>
@@ -16,12 +17,14 @@
 namespace wr::train {
 
 struct Examples {
-    Tensor features; ///< images as uint8 [count, height, width], or numbers as float32 [count, …]
-    Tensor labels;   ///< classes as int64 [count], or targets as float32 [count, …]
+    Tensor features; ///< images as uint8 [count, height, width], or numbers as float32 [count, …]; none where
+                     ///< there is a source
+    Tensor labels;                           ///< classes as int64 [count], or targets as float32 [count, …]
+    std::shared_ptr<const RowSource> source; ///< where features are read from when needed; else null
     /// The shape of one example's features, without the count.
     Shape featureShape() const
     {
-        const std::vector<std::int64_t>& dims = features.shape().dims();
+        const std::vector<std::int64_t>& dims = (source ? source->shape() : features.shape()).dims();
         return Shape(std::vector<std::int64_t>(dims.begin() + 1, dims.end()));
     }
     std::int64_t count() const { return labels.isValid() ? labels.shape().dim(0) : 0; }
@@ -52,6 +55,7 @@ struct DataSource {
     std::string projectDirectory; ///< relative paths of the recipe start here
     std::string
         overrideDirectory; ///< other data of the same kind: a folder of IDX files; empty: as the recipe says
+    std::uint64_t inMemoryBytes = 0; ///< features in larger files stay there; 0: a quarter of the memory
 };
 
 /// Makes or loads the data of a recipe. Errors name the file, the place and the cause: a label out of range

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Features brought to mean 0 and deviation 1. Pure; any thread. What can fail is memory.
+// Features brought to mean 0 and deviation 1. Pure; any thread. What can fail is memory, or
+// the reading of a file whose rows are not held: that is read twice.
 #pragma once
 
 #include "engine/train/dataset.h"

@@ -2,7 +2,6 @@
 #include "engine/train/image_folder.h"
 
 #include "engine/base/machine_memory.h"
-#include "engine/train/feature_scale.h"
 #include "engine/train/picture.h"
 #include "engine/train/split.h"
 
@@ -180,10 +179,7 @@ Result<std::shared_ptr<const Dataset>> loadImages(const graph::DataSpec& spec, c
     std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.file < b.file; });
     PictureReading reading(std::move(tasks), settings, vfs);
     WR_RETURN_IF_ERROR(reading.run(directory, progress));
-    if (spec.normalize)
-        WR_RETURN_IF_ERROR(scaleFeatures(*dataset));
-    if (spec.oneHot)
-        WR_RETURN_IF_ERROR(spreadLabels(*dataset));
+    WR_RETURN_IF_ERROR(finish(*dataset, spec));
     return std::shared_ptr<const Dataset>(std::move(dataset));
 }
 

@@ -4,7 +4,6 @@
 #include "engine/train/batches.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace wr::train {
 namespace {
@@ -118,12 +117,7 @@ Result<std::vector<UnitActivity>> unitActivity(session::Session& session, const 
     const std::int64_t rows = std::min(count, examples.count());
     if (nodes.empty() || rows == 0)
         return found;
-    std::vector<std::int64_t> dims = examples.featureShape().dims();
-    dims.insert(dims.begin(), rows);
-    WR_ASSIGN_OR_RETURN(Tensor features, Tensor::create(DType::Float32, Shape(dims)));
-    std::vector<std::int64_t> chosen(static_cast<std::size_t>(rows));
-    std::iota(chosen.begin(), chosen.end(), std::int64_t{0});
-    gatherFeatures(examples, chosen, features);
+    WR_ASSIGN_OR_RETURN(const Tensor features, firstFeatures(examples, rows));
     WR_ASSIGN_OR_RETURN(const std::vector<Tensor> values, evaluated(session, nodes, features));
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const std::int64_t units = values[i].shape().dims().back();

@@ -25,7 +25,8 @@ struct UnitActivity {
     std::int64_t dead = 0; ///< zero for every example
 };
 
-/// Of each relu and relu6 with units along the last axis, over at most `count` examples. Errors as predict().
+/// Of each relu and relu6 with units along the last axis, over at most `count` examples. Errors as predict(),
+/// and those of reading the examples.
 Result<std::vector<UnitActivity>> unitActivity(session::Session& session, const Examples& examples,
                                                std::int64_t count);
 

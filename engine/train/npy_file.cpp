@@ -59,7 +59,9 @@ Result<Tensor> rowMajor(const Tensor& fortran)
     return ordered;
 }
 
-Result<NpyHeader> readHeader(ByteStream& stream, const std::string& name, std::uint64_t& headerBytes)
+} // namespace
+
+Result<NpyHeader> readNpyHeader(ByteStream& stream, const std::string& name, std::uint64_t& begin)
 {
     const auto ends = [&] { return fail(StatusCode::DataLoss, name + ": it ends inside its header"); };
     std::array<std::byte, 8> head{};
@@ -92,29 +94,28 @@ Result<NpyHeader> readHeader(ByteStream& stream, const std::string& name, std::u
                         stream.read(std::as_writable_bytes(std::span(text.data(), length))));
     if (textRead != length)
         return ends();
-    headerBytes = head.size() + lengthSize + length;
+    begin = head.size() + lengthSize + length;
     Result<NpyHeader> header = parseNpyHeader(text);
     if (!header)
         return fail(header.error().withContext(name));
+    std::uint64_t total = dtypeSize(header->dtype);
+    bool isTooLarge = false;
+    for (const std::int64_t dim : header->shape.dims())
+        isTooLarge = __builtin_mul_overflow(total, static_cast<std::uint64_t>(dim), &total) || isTooLarge;
+    const std::uint64_t present = stream.size() > begin ? stream.size() - begin : 0;
+    if (isTooLarge || total != present)
+        return fail(StatusCode::DataLoss, name + ": its header declares " + header->shape.toString() +
+                                              " of " + std::string(dtypeName(header->dtype)) + ", but " +
+                                              std::to_string(present) + " bytes follow");
     return header;
 }
 
-} // namespace
-
 Result<Tensor> readNpy(ByteStream& stream, const std::string& name, const Progress& progress)
 {
-    std::uint64_t headerBytes = 0;
-    WR_ASSIGN_OR_RETURN(const NpyHeader header, readHeader(stream, name, headerBytes));
-    std::uint64_t total = dtypeSize(header.dtype);
-    bool isTooLarge = false;
-    for (const std::int64_t dim : header.shape.dims())
-        isTooLarge = __builtin_mul_overflow(total, static_cast<std::uint64_t>(dim), &total) || isTooLarge;
-    const std::uint64_t present = stream.size() > headerBytes ? stream.size() - headerBytes : 0;
-    if (isTooLarge || total != present)
-        return fail(StatusCode::DataLoss, name + ": its header declares " + header.shape.toString() + " of " +
-                                              std::string(dtypeName(header.dtype)) + ", but " +
-                                              std::to_string(present) + " bytes follow");
+    std::uint64_t begin = 0;
+    WR_ASSIGN_OR_RETURN(const NpyHeader header, readNpyHeader(stream, name, begin));
     WR_ASSIGN_OR_RETURN(Tensor tensor, Tensor::create(header.dtype, header.shape));
+    const std::uint64_t total = tensor.byteSize();
     std::span<std::byte> rest = tensor.mutableBytes();
     while (!rest.empty()) {
         const std::size_t wanted = std::min(rest.size(), kChunk);

@@ -26,6 +26,10 @@ struct NpyHeader {
 /// what is wrong with it, or which elements are not read.
 Result<NpyHeader> parseNpyHeader(std::string_view text);
 
+/// Reads the header that `stream` begins with, and compares the declared size with the stream's; `begin` is
+/// where the elements begin. Errors as readNpy().
+Result<NpyHeader> readNpyHeader(ByteStream& stream, const std::string& name, std::uint64_t& begin);
+
 /// Reads an array of any size and of the types that DType has, row-major and in this machine's byte order.
 /// InvalidArgument when it is no NPY file, DataLoss when it is short, long or damaged; both begin with
 /// `name`.

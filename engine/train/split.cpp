@@ -2,6 +2,8 @@
 #include "engine/train/split.h"
 
 #include "engine/train/batches.h"
+#include "engine/train/feature_scale.h"
+#include "engine/train/file_rows.h"
 
 #include <algorithm>
 #include <cstring>
@@ -50,7 +52,11 @@ Result<Tensor> takeRows(const Tensor& all, std::span<const std::int64_t> rows)
 Result<Examples> takeRows(const Examples& all, std::span<const std::int64_t> rows)
 {
     Examples taken;
-    WR_ASSIGN_OR_RETURN(taken.features, takeRows(all.features, rows));
+    if (all.source) {
+        taken.source = chooseRows(all.source, {rows.begin(), rows.end()});
+    } else {
+        WR_ASSIGN_OR_RETURN(taken.features, takeRows(all.features, rows));
+    }
     WR_ASSIGN_OR_RETURN(taken.labels, takeRows(all.labels, rows));
     return taken;
 }
@@ -85,6 +91,13 @@ Status spreadLabels(Dataset& dataset)
         part->labels = std::move(rows);
     }
     return {};
+}
+
+Status finish(Dataset& dataset, const graph::DataSpec& spec)
+{
+    if (spec.normalize)
+        WR_RETURN_IF_ERROR(scaleFeatures(dataset));
+    return spec.oneHot ? spreadLabels(dataset) : Status();
 }
 
 } // namespace wr::train

@@ -32,4 +32,7 @@ std::int64_t classesOf(const Examples& examples);
 /// targets, ResourceExhausted beyond 10,000 classes.
 Status spreadLabels(Dataset& dataset);
 
+/// What the spec wants done to a data set once it is cut: normalize, one_hot.
+Status finish(Dataset& dataset, const graph::DataSpec& spec);
+
 } // namespace wr::train

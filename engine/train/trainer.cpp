@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/train/trainer.h"
 
+#include "engine/train/augmentation.h"
+#include "engine/train/batch_reader.h"
 #include "engine/train/batches.h"
 #include "engine/train/label_types.h"
 
@@ -85,6 +87,9 @@ public:
             return invalidArgument("the data holds " + std::to_string(train.count()) +
                                    " training examples, fewer than one batch of " +
                                    std::to_string(m_recipe.batchSize));
+        if (m_recipe.augmentation.isOn()) {
+            WR_ASSIGN_OR_RETURN(m_pictures, pictureLayout(*m_dataset, m_recipe.augmentation));
+        }
         if (hasLabels())
             WR_RETURN_IF_ERROR(checkLabelType(*m_dataset, m_session.model().graph.node(m_recipe.labels)));
         if (const std::int64_t classes = classesOf(m_session.model(), m_recipe.labels); classes > 0) {
@@ -121,8 +126,10 @@ public:
                             "\"; give a rate before the first step");
         const auto begin = std::chrono::steady_clock::now();
         const auto first = static_cast<std::size_t>(m_state.batchInEpoch * m_recipe.batchSize);
-        feed(m_step, m_dataset->train,
-             std::span(m_order).subspan(first, static_cast<std::size_t>(m_recipe.batchSize)));
+        WR_RETURN_IF_ERROR(feedStep(first));
+        if (m_recipe.augmentation.isOn())
+            augment(m_recipe.augmentation, m_pictures, m_state.shuffleSeed,
+                    static_cast<std::uint64_t>(m_state.epoch), first, m_session.feedBuffer(m_step, 0));
         if (m_feedsRate)
             setScalar(m_session.feedBuffer(m_step, hasLabels() ? 2 : 1), m_state.learningRate);
         WR_RETURN_IF_ERROR(m_session.runUntilUpdates(m_step));
@@ -307,7 +314,7 @@ private:
             rows.clear();
             for (std::int64_t i = 0; i < count; ++i)
                 rows.push_back(first + i);
-            feed(plan, test, rows);
+            WR_RETURN_IF_ERROR(feed(plan, test, rows));
             WR_RETURN_IF_ERROR(m_session.run(plan));
             const auto weight = static_cast<double>(count);
             total.loss += m_session.fetched(plan, 0).valueAt(0) * weight;
@@ -383,17 +390,32 @@ private:
 
     bool hasLabels() const { return m_recipe.labels != kNoNode; }
 
-    void feed(session::PlanId plan, const Examples& examples, std::span<const std::int64_t> chosen)
+    Status feed(session::PlanId plan, const Examples& examples, std::span<const std::int64_t> chosen)
     {
-        gatherFeatures(examples, chosen, m_session.feedBuffer(plan, 0));
+        WR_RETURN_IF_ERROR(gatherFeatures(examples, chosen, m_session.feedBuffer(plan, 0)));
         if (hasLabels())
             gatherLabels(examples, chosen, m_session.feedBuffer(plan, 1));
+        return {};
+    }
+
+    /// The batch that begins at place `first` of the epoch; where it comes from a file, a thread reads ahead.
+    Status feedStep(std::size_t first)
+    {
+        if (!m_dataset->train.source)
+            return feed(m_step, m_dataset->train,
+                        std::span(m_order).subspan(first, static_cast<std::size_t>(m_recipe.batchSize)));
+        Tensor& features = m_session.feedBuffer(m_step, 0);
+        Tensor* const labels = hasLabels() ? &m_session.feedBuffer(m_step, 1) : nullptr;
+        if (!m_reader)
+            m_reader = std::make_unique<BatchReader>(m_dataset->train, m_recipe.batchSize, features, labels);
+        return m_reader->take({m_state.shuffleSeed, m_state.epoch, m_state.batchInEpoch}, features, labels);
     }
 
     void startEpoch()
     {
-        m_order = shuffled(m_dataset->train.count(), m_state.shuffleSeed,
-                           static_cast<std::uint64_t>(m_state.epoch));
+        if (!m_dataset->train.source)
+            m_order = shuffled(m_dataset->train.count(), m_state.shuffleSeed,
+                               static_cast<std::uint64_t>(m_state.epoch));
     }
 
     session::Session& m_session;
@@ -401,6 +423,7 @@ private:
     const graph::TrainOp& m_op;
     std::shared_ptr<const Dataset> m_dataset;
     TrainerState m_state;
+    PictureLayout m_pictures;  ///< where they are augmented
     bool m_awaitsRate = false; ///< the script leaves it to whoever runs it
     bool m_feedsRate = false;  ///< otherwise the script computes it
     std::size_t m_rateFetch = 0;
@@ -410,6 +433,7 @@ private:
     session::PlanId m_testRest = -1;
     std::int64_t m_testBatch = 0;
     std::vector<std::int64_t> m_order;
+    std::unique_ptr<BatchReader> m_reader; ///< of examples that lie in a file
 };
 
 } // namespace

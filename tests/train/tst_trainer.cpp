@@ -92,7 +92,7 @@ void TestTrainer::gathersRows()
     Tensor inputs = *Tensor::create(DType::Float32, {3, 2});
     Tensor labels = *Tensor::create(DType::Int32, {3});
     const std::int64_t chosen[] = {1, 0, 1};
-    gatherFeatures(examples, chosen, inputs);
+    QVERIFY(gatherFeatures(examples, chosen, inputs).isOk());
     gatherLabels(examples, chosen, labels);
     const auto x = inputs.values<float>();
     QCOMPARE(std::vector<float>(x.begin(), x.end()),
