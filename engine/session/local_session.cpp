@@ -245,12 +245,22 @@ std::uint64_t LocalSession::reserveDraw(const PlanStep& step)
     return begin;
 }
 
+void LocalSession::execute(const std::vector<std::unique_ptr<PlanStep>>& steps, const StepGroup& group)
+{
+    if ((group.count > 1 || group.isSmall) && !m_isTimed) {
+        group.run(m_runtime.team());
+        return;
+    }
+    for (std::size_t i = 0; i < group.count; ++i)
+        execute(*steps[group.first + i]);
+}
+
 Status LocalSession::runUntilUpdates(PlanId id)
 {
     Plan& plan = planAt(id);
     WR_RETURN_IF_ERROR(checkReads(plan));
-    for (std::size_t i = 0; i < plan.compute.size(); ++i) {
-        PlanStep& step = *plan.compute[i];
+    for (const StepGroup& group : plan.computeGroups) {
+        const PlanStep& step = *plan.compute[group.first]; // what is looked at stands alone
         Status status;
         if (m_stopFlag != nullptr && m_stopFlag->load(std::memory_order_relaxed))
             status = Status(StatusCode::Cancelled, "the step was stopped");
@@ -258,13 +268,13 @@ Status LocalSession::runUntilUpdates(PlanId id)
             status = checkScatter(step).withContext(m_model->graph.node(step.node).name);
         if (!status.isOk()) {
             // What was drawn counts as not drawn.
-            while (i-- > 0) {
+            for (std::size_t i = group.first; i-- > 0;) {
                 if (const PlanStep& drawn = *plan.compute[i]; drawn.isRandom)
                     m_streams[m_model->graph.node(drawn.node).name] = drawn.attributes.streamBlock;
             }
             return status;
         }
-        execute(step);
+        execute(plan.compute, group);
     }
     for (const Plan::FetchCopy& copy : plan.fetchCopies) {
         if (!copy.isLate)
@@ -281,10 +291,11 @@ Status LocalSession::runUpdates(PlanId id)
         if (step->scatter.indices != nullptr && !step->scatter.isLate)
             WR_RETURN_IF_ERROR(checkScatter(*step).withContext(m_model->graph.node(step->node).name));
     }
-    for (const std::unique_ptr<PlanStep>& step : plan.updates) {
-        if (step->scatter.indices != nullptr)
-            WR_RETURN_IF_ERROR(checkScatter(*step).withContext(m_model->graph.node(step->node).name));
-        execute(*step);
+    for (const StepGroup& group : plan.updateGroups) {
+        const PlanStep& step = *plan.updates[group.first];
+        if (step.scatter.indices != nullptr)
+            WR_RETURN_IF_ERROR(checkScatter(step).withContext(m_model->graph.node(step.node).name));
+        execute(plan.updates, group);
     }
     for (const std::size_t variable : plan.written)
         m_states[variable] = VariableState::Trained;

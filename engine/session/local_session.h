@@ -62,6 +62,7 @@ private:
     const Plan& planAt(PlanId id) const { return *m_plans.at(id); }
     Status checkReads(const Plan& plan) const;
     void execute(PlanStep& step);
+    void execute(const std::vector<std::unique_ptr<PlanStep>>& steps, const StepGroup& group);
     /// Takes the next piece of a random op's stream; returns where it begins.
     std::uint64_t reserveDraw(const PlanStep& step);
     bool isInitialized(std::size_t variable) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/session/plan.h"
 
+#include "engine/session/step_groups.h"
+
 #include "engine/backend/update_form.h"
 #include "engine/base/machine_memory.h"
 
@@ -64,6 +66,8 @@ public:
         WR_RETURN_IF_ERROR(makeArena());
         makeSteps();
         collectGradients();
+        m_plan->computeGroups = groupSteps(m_graph, m_plan->compute);
+        m_plan->updateGroups = groupSteps(m_graph, m_plan->updates);
         m_plan->reads = m_outline.reads;
         m_plan->written = m_outline.written;
         m_plan->copies = m_outline.copies;

@@ -45,9 +45,24 @@ struct PlanStep {
     ScatterCheck scatter;
 };
 
+/// Neighbours among a plan's steps that run as one call to the threads; see step_groups.h.
+struct StepGroup {
+    std::size_t first = 0; ///< in the plan's list
+    std::size_t count = 1;
+    bool isChain = false;           ///< all steps of a tile, then the next tile
+    bool isSmall = false;           ///< one after the other, on the thread that asks
+    std::vector<std::int64_t> ends; ///< side by side: where the tiles of each step end
+    std::vector<const PlanStep*> steps;
+    std::int64_t tiles = 1;
+
+    void run(ThreadTeam& team) const;
+};
+
 struct Plan {
     std::vector<std::unique_ptr<PlanStep>> compute; ///< everything before the updates
     std::vector<std::unique_ptr<PlanStep>> updates;
+    std::vector<StepGroup> computeGroups; ///< of `compute`
+    std::vector<StepGroup> updateGroups;  ///< of `updates`
     std::vector<std::size_t>
         levelEnds; ///< of a parallel plan: ends of the groups in `compute` that run as one
     std::vector<Storage> storages;

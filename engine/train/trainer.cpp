@@ -5,6 +5,7 @@
 #include "engine/train/batch_reader.h"
 #include "engine/train/batches.h"
 #include "engine/train/label_types.h"
+#include "engine/train/run_course.h"
 
 #include <algorithm>
 #include <chrono>
@@ -118,7 +119,7 @@ public:
     Result<StepRecord> step() override
     {
         if (isFinished())
-            return fail(StatusCode::OutOfRange, endText());
+            return fail(StatusCode::OutOfRange, endText(m_recipe, m_state));
         if (m_awaitsRate && m_state.learningRate == 0.0)
             return fail(StatusCode::FailedPrecondition,
                         "the learning rate is the placeholder \"" +
@@ -158,11 +159,11 @@ public:
         }
         record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
         m_state.seconds += record.seconds;
-        if (isLookDue(record)) {
+        if (m_dataset->test.count() > 0 && isLookDue(m_recipe, m_state, record)) {
             const Result<Evaluation> evaluation = evaluate();
             if (evaluation) {
                 record.test = std::make_shared<const Evaluation>(*evaluation);
-                record.isBest = noteLook(*evaluation);
+                record.isBest = noteLook(m_recipe, *evaluation, m_state);
             } else if (evaluation.error().code() != StatusCode::Cancelled) {
                 return fail(evaluation.error()); // stopped while looking: the step itself is done
             }
@@ -170,27 +171,9 @@ public:
         return record;
     }
 
-    RunEnd end() const override
-    {
-        const graph::RunRules& rules = m_recipe.rules;
-        constexpr double kSecondsPerMinute = 60.0;
-        if (m_recipe.epochs > 0 && m_state.epoch >= m_recipe.epochs)
-            return RunEnd::Epochs;
-        if (rules.steps > 0 && m_state.step >= rules.steps)
-            return RunEnd::Steps;
-        if (rules.minutes > 0.0 && m_state.seconds >= rules.minutes * kSecondsPerMinute)
-            return RunEnd::Minutes;
-        if (rules.patience > 0 && m_state.looksSinceBest >= rules.patience)
-            return RunEnd::Patience;
-        return RunEnd::None;
-    }
+    RunEnd end() const override { return endOf(m_recipe, m_state); }
     std::int64_t stepsPerEpoch() const override { return m_dataset->train.count() / m_recipe.batchSize; }
-    std::int64_t totalSteps() const override
-    {
-        const std::int64_t byEpochs = stepsPerEpoch() * m_recipe.epochs;
-        const std::int64_t bySteps = m_recipe.rules.steps;
-        return byEpochs == 0 ? bySteps : bySteps == 0 ? byEpochs : std::min(byEpochs, bySteps);
-    }
+    std::int64_t totalSteps() const override { return train::totalSteps(m_recipe, stepsPerEpoch()); }
 
     /// Draws of random numbers while the test examples are looked at do not count: what is drawn while
     /// training must not depend on how often somebody looks.
@@ -255,50 +238,6 @@ public:
     }
 
 private:
-    bool isLookDue(const StepRecord& record) const
-    {
-        if (m_dataset->test.count() == 0)
-            return false;
-        const std::int64_t every = m_recipe.rules.validateEvery;
-        return (every > 0 ? record.step % every == 0 : record.epochEnd) || isFinished();
-    }
-
-    /// True when the look is better than all before.
-    bool noteLook(const Evaluation& evaluation)
-    {
-        const graph::RunRules& rules = m_recipe.rules;
-        const double value =
-            rules.monitor < 0 ? evaluation.loss : evaluation.metrics[static_cast<std::size_t>(rules.monitor)];
-        const bool isBetter =
-            std::isfinite(value) &&
-            (std::isnan(m_state.best) || (rules.wantsLess ? value < m_state.best : value > m_state.best));
-        if (isBetter) {
-            m_state.best = value;
-            m_state.bestStep = m_state.step;
-        }
-        m_state.looksSinceBest = isBetter ? 0 : m_state.looksSinceBest + 1;
-        return isBetter;
-    }
-
-    std::string endText() const
-    {
-        switch (end()) {
-        case RunEnd::Epochs:
-            return "all " + std::to_string(m_recipe.epochs) + " epochs are done";
-        case RunEnd::Steps:
-            return "all " + std::to_string(m_recipe.rules.steps) + " steps are done";
-        case RunEnd::Minutes:
-            return "the time that the recipe gives to the training is over";
-        case RunEnd::Patience:
-            return "the last " + std::to_string(m_recipe.rules.patience) +
-                   " looks at the test examples were no better than that of step " +
-                   std::to_string(m_state.bestStep);
-        case RunEnd::None:
-            break;
-        }
-        return "the training goes on";
-    }
-
     Result<Evaluation> evaluateTest()
     {
         const Examples& test = m_dataset->test;
