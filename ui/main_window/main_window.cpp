@@ -4,6 +4,7 @@
 #include "app/document/quantity.h"
 #include "ui/dialogs/restore_dialog.h"
 #include "ui/main_window/mode_rail.h"
+#include "ui/main_window/run_notice.h"
 #include "ui/main_window/status_line.h"
 #include "ui/pages/checkpoint_page.h"
 #include "ui/pages/diff_page.h"
@@ -34,7 +35,7 @@ using app::RunPhase;
 MainWindow::MainWindow(Workspace* workspace)
     : m_workspace(workspace), m_actions(std::make_unique<WindowActions>(this)), m_rail(new ModeRail(this)),
       m_pages(new QStackedWidget(this)), m_whole(new QStackedWidget(this)),
-      m_messages(new MessageStrip(this)), m_status(new StatusLine(this)),
+      m_messages(new MessageStrip(this)), m_status(new StatusLine(this)), m_notice(new RunNotice(this)),
       m_model(new ModelPage(workspace, this)), m_place(new PlacePage(workspace, this)),
       m_train(new TrainPage(workspace, this)), m_checkpoints(new CheckpointPage(workspace, this)),
       m_diff(new DiffPage(workspace, this)), m_start(new StartPage(workspace, this))
@@ -195,12 +196,13 @@ void MainWindow::offerWayBack(const app::NonFiniteStep& step)
     app::RunController& run = m_workspace->run();
     QVector<MessageStrip::Action> ways;
     if (step.goodStep >= 0 && step.lowerRate > 0.0)
-        ways.append({tr("Back to step %1 with rate %2")
+        ways.append({tr("Go back to step %1, rate %2")
                          .arg(app::countText(step.goodStep), app::valueText(step.lowerRate)),
                      [&run] { run.goBackAndLowerRate(); }});
     if (step.goodStep >= 0)
-        ways.append({tr("Back to step %1").arg(app::countText(step.goodStep)), [&run] { run.goBack(); }});
+        ways.append({tr("Go back to step %1").arg(app::countText(step.goodStep)), [&run] { run.goBack(); }});
     m_messages->showExplanation(step.explanation, ways);
+    m_notice->tell(step.explanation.what, step.explanation.why);
 }
 
 void MainWindow::wireRecipe()
@@ -332,6 +334,7 @@ void MainWindow::updateActions()
         m_actions->rate->setValue(state.learningRate);
     }
     m_status->show(state);
+    m_notice->follow(state, project.title());
 }
 
 void MainWindow::updateTitle()

@@ -25,6 +25,7 @@ class MessageStrip;
 class ModelPage;
 class ModeRail;
 class PlacePage;
+class RunNotice;
 class StartPage;
 class StatusLine;
 class TrainPage;
@@ -46,6 +47,7 @@ public:
     void showStart();
     StartPage* startPage() const { return m_start; }
     MessageStrip* messages() const { return m_messages; }
+    RunNotice* notice() const { return m_notice; }
     const WindowActions& actions() const { return *m_actions; }
     ModelPage* modelPage() const { return m_model; }
     PlacePage* placePage() const { return m_place; }
@@ -93,6 +95,7 @@ private:
     QStackedWidget* m_whole; ///< the pages with their rail, or the start page
     MessageStrip* m_messages;
     StatusLine* m_status;
+    RunNotice* m_notice;
     ModelPage* m_model;
     PlacePage* m_place;
     TrainPage* m_train;
