@@ -150,16 +150,41 @@ struct LeakyReluGradOf {
 };
 struct GeluGradOf {
     template <typename T>
-    static T slope(T x, T approximate)
+    static T slope(T x, T /*scalar*/)
     {
         constexpr T kRoot = T(std::numbers::sqrt2 * std::numbers::inv_sqrtpi);
-        if (approximate == T{0})
-            return cdf(x) + x * std::exp(T(-0.5) * x * x) * T(kRoot / 2);
-        const T inner = kRoot * (x + T(kGeluCubic) * x * x * x);
-        const T t = std::tanh(inner);
-        return T(0.5) * (T{1} + t) + T(0.5) * x * (T{1} - t * t) * kRoot * (T{1} + T(3 * kGeluCubic) * x * x);
+        return cdf(x) + x * std::exp(T(-0.5) * x * x) * T(kRoot / 2);
     }
 };
+
+/// The gradient of the approximate gelu, in stretches whose hyperbolic tangents are taken together.
+template <typename T>
+void runGeluGrad(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    if (args.attributes->scalars[0] == 0.0) {
+        runActivationGrad<GeluGradOf, T>(args, begin, end);
+        return;
+    }
+    constexpr T kRoot = T(std::numbers::sqrt2 * std::numbers::inv_sqrtpi);
+    constexpr std::int64_t kStretch = 256;
+    const Span span = elementSpan(begin, end, args.outputs[0].elements);
+    T inner[static_cast<std::size_t>(kStretch)];
+    for (std::int64_t first = span.first; first < span.last; first += kStretch) {
+        const std::int64_t count = std::min(kStretch, span.last - first);
+        const T* const dy = in<T>(args, 0) + first;
+        const T* const x = in<T>(args, 1) + first;
+        T* const to = out<T>(args) + first;
+        for (std::int64_t i = 0; i < count; ++i)
+            inner[i] = kRoot * (x[i] + T(kGeluCubic) * x[i] * x[i] * x[i]);
+        MutableMap<T> t(inner, count);
+        t = t.tanh();
+        for (std::int64_t i = 0; i < count; ++i) {
+            const T slope = T(0.5) * (T{1} + inner[i]) + T(0.5) * x[i] * (T{1} - inner[i] * inner[i]) *
+                                                             kRoot * (T{1} + T(3 * kGeluCubic) * x[i] * x[i]);
+            to[i] = dy[i] * slope;
+        }
+    }
+}
 
 template <typename Op>
 void addActivation(std::vector<KernelEntry>& table, OpCode op)
@@ -191,7 +216,8 @@ void addActivations(std::vector<KernelEntry>& table)
     addFloatingPair<EluGradOf>(table, OpCode::EluGrad);
     addFloatingPair<SeluGradOf>(table, OpCode::SeluGrad);
     addActivationGrad<LeakyReluGradOf>(table, OpCode::LeakyReluGrad);
-    addActivationGrad<GeluGradOf>(table, OpCode::GeluGrad);
+    table.push_back({OpCode::GeluGrad, DType::Float32, {elementTiles, nullptr, runGeluGrad<float>}});
+    table.push_back({OpCode::GeluGrad, DType::Float64, {elementTiles, nullptr, runGeluGrad<double>}});
 }
 
 } // namespace wr::cpu::WR_CPU_VARIANT

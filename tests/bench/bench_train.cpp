@@ -18,24 +18,60 @@ struct Network {
     std::string name;
     std::vector<std::int64_t> sizes;
     std::int64_t batch;
-    bool isLeNet = false;
+    enum class Kind { Dense, LeNet, Transformer } kind = Kind::Dense;
 };
 
 const std::vector<Network>& networks()
 {
-    static const std::vector<Network> kNetworks{{"8-8-2, batch 4", {8, 8, 2}, 4},
-                                                {"784-200-10, batch 32", {784, 200, 10}, 32},
-                                                {"784-200-10, batch 128", {784, 200, 10}, 128},
-                                                {"784-1024-1024-10, batch 128", {784, 1024, 1024, 10}, 128},
-                                                {"LeNet, batch 64", {784, 10}, 64, true}};
+    static const std::vector<Network> kNetworks{
+        {"8-8-2, batch 4", {8, 8, 2}, 4},
+        {"784-200-10, batch 32", {784, 200, 10}, 32},
+        {"784-200-10, batch 128", {784, 200, 10}, 128},
+        {"784-1024-1024-10, batch 128", {784, 1024, 1024, 10}, 128},
+        {"LeNet, batch 64", {784, 10}, 64, Network::Kind::LeNet},
+        {"transformer, batch 16", {128 * 16, 10}, 16, Network::Kind::Transformer}};
     return kNetworks;
 }
+
+/// Four layers of width 128 over 128 tokens of 16 numbers each.
+constexpr const char* kTransformer = R"(
+tokens, width, heads, share = 128, 128, 4, 32
+def_scale = share ** -0.5
+stream = tf.reshape(tf.matmul(tf.reshape(x, [-1, 16]), tf.Variable(tf.truncated_normal([16, width], stddev=0.1), name="embedding")), [-1, tokens, width])
+stream = stream + tf.Variable(tf.truncated_normal([tokens, width], stddev=0.1), name="places")
+for layer in range(4):
+    with tf.name_scope("layer%d" % layer):
+        gain1 = tf.Variable(tf.ones([width]))
+        shift1 = tf.Variable(tf.zeros([width]))
+        query = tf.Variable(tf.truncated_normal([width, width], stddev=0.1))
+        key = tf.Variable(tf.truncated_normal([width, width], stddev=0.1))
+        value1 = tf.Variable(tf.truncated_normal([width, width], stddev=0.1))
+        out = tf.Variable(tf.truncated_normal([width, width], stddev=0.1))
+        gain2 = tf.Variable(tf.ones([width]))
+        shift2 = tf.Variable(tf.zeros([width]))
+        up = tf.Variable(tf.truncated_normal([width, 4 * width], stddev=0.1))
+        up_bias = tf.Variable(tf.zeros([4 * width]))
+        down = tf.Variable(tf.truncated_normal([4 * width, width], stddev=0.1))
+        mean1, variance1 = tf.nn.moments(stream, [2], keep_dims=True)
+        normed1 = tf.reshape(tf.nn.batch_normalization(stream, mean1, variance1, shift1, gain1, 1e-6), [-1, width])
+        q = tf.transpose(tf.reshape(tf.matmul(normed1, query), [-1, tokens, heads, share]), [0, 2, 1, 3])
+        k = tf.transpose(tf.reshape(tf.matmul(normed1, key), [-1, tokens, heads, share]), [0, 2, 1, 3])
+        v = tf.transpose(tf.reshape(tf.matmul(normed1, value1), [-1, tokens, heads, share]), [0, 2, 1, 3])
+        weights = tf.nn.softmax(tf.matmul(q, k, transpose_b=True) * def_scale)
+        mixed = tf.reshape(tf.transpose(tf.matmul(weights, v), [0, 2, 1, 3]), [-1, width])
+        stream = stream + tf.reshape(tf.matmul(mixed, out), [-1, tokens, width])
+        mean2, variance2 = tf.nn.moments(stream, [2], keep_dims=True)
+        normed2 = tf.reshape(tf.nn.batch_normalization(stream, mean2, variance2, shift2, gain2, 1e-6), [-1, width])
+        hidden = tf.nn.gelu(tf.matmul(normed2, up) + up_bias, approximate=True)
+        stream = stream + tf.reshape(tf.matmul(hidden, down), [-1, tokens, width])
+value = tf.matmul(tf.reduce_mean(stream, axis=1), tf.Variable(tf.truncated_normal([width, 10], stddev=0.1), name="decide"))
+)";
 
 std::string trainingScript(const Network& network, const char* optimizer)
 {
     std::string script = "x = tf.placeholder(tf.float32, [None, " + std::to_string(network.sizes.front()) +
                          "])\nlabels = tf.placeholder(tf.int64, [None])\nvalue = x\n";
-    for (std::size_t i = 1; i < network.sizes.size() && !network.isLeNet; ++i) {
+    for (std::size_t i = 1; i < network.sizes.size() && network.kind == Network::Kind::Dense; ++i) {
         const std::string number = std::to_string(i);
         const std::string columns = std::to_string(network.sizes[i]);
         script += "w" + number + " = tf.Variable(tf.random_normal([" + std::to_string(network.sizes[i - 1]) +
@@ -44,7 +80,9 @@ std::string trainingScript(const Network& network, const char* optimizer)
         if (i + 1 < network.sizes.size())
             script += "value = tf.nn.relu(value)\n";
     }
-    if (network.isLeNet)
+    if (network.kind == Network::Kind::Transformer)
+        script += kTransformer;
+    if (network.kind == Network::Kind::LeNet)
         script +=
             "k1 = tf.Variable(tf.truncated_normal([5, 5, 1, 6], stddev=0.1))\nb1 = "
             "tf.Variable(tf.zeros([6]))\n"
@@ -169,15 +207,21 @@ int main(int argc, char** argv)
     }
     const std::map<std::string, Peer> best = peers((*runtime)->team().threads());
     for (const Network& network : networks()) {
-        const double products = network.isLeNet ? 0.0 : productSeconds(network, **runtime);
+        const double products =
+            network.kind == Network::Kind::Dense ? productSeconds(network, **runtime) : 0.0;
         for (const auto& [optimizer, call] :
-             {std::pair<std::string, const char*>{"gradient descent",
-                                                  "tf.train.GradientDescentOptimizer(0.05)"},
+             {std::pair<std::string, const char*>{
+                  "gradient descent",
+                  network.kind == Network::Kind::Transformer
+                      ? "tf.train.GradientDescentOptimizer(0.001)" // noise is no teacher
+                      : "tf.train.GradientDescentOptimizer(0.05)"},
               {"Adam", "tf.train.AdamOptimizer(0.001)"}}) {
             const auto model = graph::buildModel(script::parse(trainingScript(network, call)));
             const auto session = session::Session::create(model, **runtime);
-            if (!session || !(*session)->initializeAll().isOk())
+            if (!session || !(*session)->initializeAll().isOk()) {
+                std::fprintf(stderr, "%s: the model cannot be made\n", network.name.c_str());
                 return 1;
+            }
             const auto trainer = train::Trainer::create(**session, noise(network));
             if (!trainer) {
                 std::fprintf(stderr, "%s\n", trainer.error().toString().c_str());

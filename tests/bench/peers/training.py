@@ -15,7 +15,8 @@ NETWORKS = {
     "784-200-10, batch 32": ([784, 200, 10], 32),
     "784-200-10, batch 128": ([784, 200, 10], 128),
     "784-1024-1024-10, batch 128": ([784, 1024, 1024, 10], 128),
-    "LeNet, batch 64": (None, 64),
+    "LeNet, batch 64": ("LeNet", 64),
+    "transformer, batch 16": ("transformer", 16),
 }
 EXAMPLES = 4096
 OPTIMIZERS = {
@@ -34,9 +35,45 @@ def lenet():
     )
 
 
+class Layer(torch.nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        nn = torch.nn
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width, bias=False)
+        self.heads = heads
+
+    def forward(self, stream):
+        batch, tokens, width = stream.shape
+        split = lambda part: part.view(batch, tokens, self.heads, -1).transpose(1, 2)
+        q, k, v = map(split, self.qkv(self.norm1(stream)).chunk(3, dim=-1))
+        mixed = torch.nn.functional.scaled_dot_product_attention(q, k, v)
+        stream = stream + self.out(mixed.transpose(1, 2).reshape(batch, tokens, width))
+        hidden = torch.nn.functional.gelu(self.up(self.norm2(stream)), approximate="tanh")
+        return stream + self.down(hidden)
+
+
+class Transformer(torch.nn.Module):
+    def __init__(self, tokens=128, width=128, heads=4, layers=4):
+        super().__init__()
+        self.tokens = tokens
+        self.embedding = torch.nn.Linear(16, width, bias=False)
+        self.places = torch.nn.Parameter(torch.randn(tokens, width) * 0.1)
+        self.layers = torch.nn.Sequential(*[Layer(width, heads) for _ in range(layers)])
+        self.out = torch.nn.Linear(width, 10, bias=False)
+
+    def forward(self, x):
+        stream = self.embedding(x.view(-1, self.tokens, 16)) + self.places
+        return self.out(self.layers(stream).mean(dim=1))
+
+
 def network(sizes):
-    if sizes is None:
+    if sizes == "LeNet":
         return lenet()
+    if sizes == "transformer":
+        return Transformer()
     layers = []
     for inputs, outputs in zip(sizes, sizes[1:]):
         layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
@@ -61,7 +98,10 @@ def measure(name, optimizer_name, compiled):
     torch.manual_seed(0)
     model = network(sizes)
     optimizer = OPTIMIZERS[optimizer_name](model.parameters())
-    inputs, classes = (784, 10) if sizes is None else (sizes[0], sizes[-1])
+    inputs, classes = {"LeNet": (784, 10), "transformer": (2048, 10)}.get(sizes if isinstance(sizes, str) else "") or (
+        sizes[0],
+        sizes[-1],
+    )
     images = torch.rand(EXAMPLES, inputs)
     labels = torch.randint(0, classes, (EXAMPLES,))
     order = torch.randperm(EXAMPLES)
