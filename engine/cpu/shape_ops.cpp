@@ -62,6 +62,8 @@ void addShapeOps(std::vector<KernelEntry>& table)
 {
     addFor<float>(table, DType::Float32);
     addFor<double>(table, DType::Float64);
+    addFor<std::uint16_t>(table, DType::Float16);
+    addFor<std::uint16_t>(table, DType::BFloat16);
     addFor<std::int32_t>(table, DType::Int32);
     addFor<std::int64_t>(table, DType::Int64);
     addFor<std::uint8_t>(table, DType::UInt8);

@@ -87,7 +87,6 @@ bool addArrayGradient(GradientNodes& to, NodeId /*id*/, const Node& node, NodeId
             to.flow(node.inputs[1], to.neg(slope));
         return true;
     }
-    case OpCode::Prod:
     case OpCode::FloorMod:
         to.refuse(node, "there is none for this op yet; write it with products, or tf.stop_gradient(…) it");
         return true;

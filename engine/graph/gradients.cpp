@@ -125,6 +125,7 @@ private:
         case OpCode::Mean:
         case OpCode::Max:
         case OpCode::Min:
+        case OpCode::Prod:
             reduction(id, node, dy);
             return;
         case OpCode::Softmax: {
@@ -355,8 +356,25 @@ private:
             attributes.keepDims = true;
             const NodeId ties = add(OpCode::Sum, {isMax}, attributes);
             spread = add(OpCode::Div, {mul(spread, isMax), ties});
+        } else if (node.op == OpCode::Prod) {
+            spread = mul(spread, productOfOthers(x, node));
         }
         flow(x, spread);
+    }
+
+    /// For each element of x what the others of its product multiply to. Where one is zero it alone has any;
+    /// where several are, none has.
+    NodeId productOfOthers(NodeId x, const Node& node)
+    {
+        backend::OpAttributes attributes = node.attributes;
+        attributes.keepDims = true;
+        const NodeId isZero =
+            add(OpCode::Cast, {add(OpCode::Equal, {x, number(0.0, node.dtype)})}, {}, {}, node.dtype);
+        const NodeId safe = add(OpCode::Add, {x, isZero});
+        const NodeId product = add(OpCode::Prod, {safe}, attributes);
+        const NodeId zeros = add(OpCode::Sum, {isZero}, attributes);
+        const NodeId counts = add(OpCode::Cast, {add(OpCode::Equal, {zeros, isZero})}, {}, {}, node.dtype);
+        return mul(add(OpCode::Div, {product, safe}), counts);
     }
 
     NodeId elementsPerOutput(NodeId x, const Node& node)

@@ -175,6 +175,8 @@ Value ModelBuilder::callCast(CallArguments& arguments)
     switch (*dtype) {
     case DType::Float32:
     case DType::Float64:
+    case DType::Float16:
+    case DType::BFloat16:
     case DType::Int32:
     case DType::Int64:
     case DType::UInt8:

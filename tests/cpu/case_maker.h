@@ -55,6 +55,21 @@ public:
     backend::OpCode op() const { return m_op; }
     std::vector<KernelCase> cases;
 
+    /// A power of two times a few eighths: without rounding in either type of two bytes.
+    static std::uint16_t shortBits(double value, DType dtype)
+    {
+        int exponent = 0;
+        const double part = std::frexp(std::abs(value), &exponent); // [0.5, 1)
+        const auto eighths = static_cast<unsigned>(part * 16.0) & 7U;
+        const bool isHalf = dtype == DType::Float16;
+        const int biased = exponent - 1 + (isHalf ? 15 : 127);
+        const unsigned sign = value < 0.0 ? 0x8000U : 0U;
+        if (part == 0.0 || biased < 1 || biased > (isHalf ? 30 : 254))
+            return static_cast<std::uint16_t>(sign);
+        return static_cast<std::uint16_t>(sign | static_cast<unsigned>(biased) << (isHalf ? 10U : 7U) |
+                                          eighths << (isHalf ? 7U : 4U));
+    }
+
     static void store(Tensor& tensor, std::int64_t i, double value)
     {
         switch (tensor.dtype()) {
@@ -75,6 +90,11 @@ public:
             break;
         case DType::Bool:
             tensor.data<bool>()[i] = std::abs(value) >= 1.0;
+            break;
+        case DType::Float16:
+        case DType::BFloat16:
+            reinterpret_cast<std::uint16_t*>(tensor.mutableBytes().data())[i] =
+                shortBits(value, tensor.dtype());
             break;
         default:
             break;

@@ -211,8 +211,8 @@ std::vector<KernelCase> kernelCases(OpCode op, DType dtype)
             make.add({make.random(shape, Range::Positive)}, shape);
         break;
     case OpCode::Cast:
-        for (const DType to :
-             {DType::Float32, DType::Float64, DType::Int32, DType::Int64, DType::UInt8, DType::Bool}) {
+        for (const DType to : {DType::Float32, DType::Float64, DType::Float16, DType::BFloat16, DType::Int32,
+                               DType::Int64, DType::UInt8, DType::Bool}) {
             for (const Shape& shape : {Shape{}, Shape{33}, Shape{70001}})
                 make.add({make.random(shape, Range::Positive)}, shape, {}, to);
         }

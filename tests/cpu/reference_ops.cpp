@@ -51,8 +51,23 @@ double absoluteReach(OpCode op)
     }
 }
 
+/// The nearest number with `bits` of fraction, at a half the even one; by way of float32, as the kernels go.
+double nearest(double x, int bits, int leastExponent)
+{
+    const double value = static_cast<double>(static_cast<float>(x));
+    if (value == 0.0)
+        return value;
+    const int exponent = std::max(std::ilogb(value), leastExponent);
+    const double quantum = std::ldexp(1.0, exponent - bits);
+    return std::nearbyint(value / quantum) * quantum;
+}
+
 double cast(double x, DType to)
 {
+    if (to == DType::Float16)
+        return nearest(x, 10, -14);
+    if (to == DType::BFloat16)
+        return nearest(x, 7, -126);
     if (to == DType::Bool)
         return x != 0 ? 1 : 0;
     return isInteger(to) ? std::trunc(x) : x;

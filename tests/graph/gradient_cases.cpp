@@ -90,7 +90,7 @@ std::vector<GradientCase> matrixCases()
     cases.push_back({"BroadcastTo of a column", {{3, 1}}, [](GraphBuilder& to, Inputs x) {
                          return to.add(OpCode::BroadcastTo, {x[0]}, {}, Shape{2, 3, 4});
                      }});
-    for (const OpCode op : {OpCode::Sum, OpCode::Mean, OpCode::Max}) {
+    for (const OpCode op : {OpCode::Sum, OpCode::Mean, OpCode::Max, OpCode::Prod}) {
         for (const bool keep : {false, true}) {
             const std::vector<std::pair<std::string, OpAttributes>> which{
                 {"rows", axes({0}, keep)},     {"columns", axes({1}, keep)}, {"all", axes({0, 1, 2}, keep)},

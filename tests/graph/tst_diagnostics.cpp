@@ -174,7 +174,7 @@ void TestDiagnostics::ops_data()
     row("a = tf.reduce_sum(w, axis=-3)", "4:27", "there is no axis -3 in shape [4, 2]");
     row("a = tf.reduce_sum(w, [0, -2])", "4:22", "the axis -2 is named twice");
     row("a = tf.argmax(w, 5)", "4:18", "there is no axis 5 in shape [4, 2]");
-    row("a = tf.cast(w, tf.float16)", "4:16", "a cast to float16 is not understood yet");
+    row("a = tf.cast(w, tf.int16)", "4:16", "a cast to int16 is not understood yet");
     row("a = tf.nn.bias_add(x, w)", "4:23", "a bias has one dimension, but this one is [4, 2]");
     row("a = tf.nn.sparse_softmax_cross_entropy_with_logits(logits=x, labels=x)", "4:5",
         "labels must be int32 or int64 class numbers, not float32");

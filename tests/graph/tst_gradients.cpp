@@ -55,6 +55,7 @@ private slots:
     void agreesWithAnOpenBatch_data() { caseRows(); }
     void agreesWithAnOpenBatch() { compare(true); }
     void dividesTiesOfMax();
+    void multipliesTheOthers();
     void givesTiesToTheFirst_data();
     void givesTiesToTheFirst();
     void joinsRows();
@@ -204,6 +205,22 @@ void TestGradients::dividesTiesOfMax()
         evaluated(builder, *gradient, {{x, Tensor::of<double>({5.0, 5.0, 1.0, 2.0, 3.0, 2.0}, Shape{2, 3})}});
     QCOMPARE(values.size(), std::size_t{1});
     const std::vector<double> expected{0.5, 0.5, 0.0, 0.0, 1.0, 0.0};
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        QCOMPARE(values[0].values<double>()[i], expected[i]);
+}
+
+/// Where a product holds one zero only that element has a slope; where it holds two, none has.
+void TestGradients::multipliesTheOthers()
+{
+    GraphBuilder builder;
+    const NodeId x = builder.placeholder({3, 3});
+    const NodeId loss = builder.add(OpCode::Sum, {builder.add(OpCode::Prod, {x}, axes({1}))}, axes({0}));
+    const auto gradient = addGradients(builder.graph(), loss, std::vector<NodeId>{x});
+    QVERIFY(gradient.has_value());
+    const auto values =
+        evaluated(builder, *gradient,
+                  {{x, Tensor::of<double>({2.0, -3.0, 5.0, 4.0, 0.0, 7.0, 0.0, 6.0, 0.0}, Shape{3, 3})}});
+    const std::vector<double> expected{-15.0, 10.0, -6.0, 0.0, 28.0, 0.0, 0.0, 0.0, 0.0};
     for (std::size_t i = 0; i < expected.size(); ++i)
         QCOMPARE(values[0].values<double>()[i], expected[i]);
 }

@@ -97,6 +97,8 @@ void TestTrainFunctions::computes_data()
     row("tf.add_n([x, x, x])", {3, 6, 9, 12, 15, 18});
     row("tf.reduce_min(x, axis=1)", {1, 4});
     row("tf.reduce_prod(x, axis=0)", {4, 10, 18});
+    row("tf.to_float(tf.cast(v * 1.001, tf.float16))", {2.001953125, -1.0009765625, 0.50048828125});
+    row("tf.to_float(tf.cast(v * 1.01, tf.bfloat16))", {2.015625, -1.0078125, 0.50390625});
     row("tf.to_float(tf.reduce_all(x > 1.0, axis=1))", {0, 1});
     row("tf.to_float(tf.reduce_any(x > 5.0, axis=1))", {0, 1});
     row("tf.to_float(tf.argmin(x, 1))", {0, 0});
