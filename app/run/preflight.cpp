@@ -41,8 +41,6 @@ void addMemory(QVector<PreflightItem>& items, const RunState& state)
 void addRules(QVector<PreflightItem>& items, const graph::TrainingRecipe& recipe, const RunState& state)
 {
     const graph::RunRules& rules = recipe.rules;
-    if (recipe.epochs == 0 && rules.steps == 0 && rules.minutes == 0.0)
-        items.append({Level::Note, tr("Nothing but patience ends this training."), Fix::ShowRecipe});
     const bool saves =
         rules.checkpointSteps > 0 || rules.checkpointMinutes > 0.0 || rules.keepsBest || rules.savesOnPause;
     if (!saves)

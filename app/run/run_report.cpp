@@ -71,6 +71,10 @@ void RunWorker::fail(const QString& what, const Status& status, const QString& w
 
 void RunWorker::resetCurves()
 {
+    // Another course: what was saved and kept is of the one before.
+    m_savedStep = -1;
+    m_good.reset();
+    m_newerGood.reset();
     // First the word, then the points that come after it: see RunController::takeMetrics().
     m_around.outbox.post(CurvesReset{});
     m_around.metrics.startAnew();

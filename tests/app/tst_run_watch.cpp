@@ -87,6 +87,14 @@ void TestRunWatch::savesByRule()
         CheckpointFile::open(m_folder->filePath(QStringLiteral("checkpoints/step-00000020.wrck")));
     QVERIFY(opened.file != nullptr);
     QCOMPARE(fromMetadata(opened.file->reader().metadata()).trainer->step, std::int64_t{20});
+    // A new training of the same length saves its last step as well, beside the other one's.
+    saved.clear();
+    m_run->initializeAll();
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->state().step, 0, kMilliseconds);
+    m_run->run();
+    waitForPhase(RunPhase::Finished);
+    QTRY_COMPARE_WITH_TIMEOUT(saved.size(), 4, kMilliseconds);
+    QVERIFY(saved.contains(QStringLiteral("step-00000036-2.wrck")));
 }
 
 void TestRunWatch::keepsTheBest()

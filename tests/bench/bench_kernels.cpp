@@ -207,6 +207,16 @@ int main(int argc, char** argv)
             report.row(std::string(isa) + " " + std::string(backend::opName(op)), speed / 1e9, "GB/s",
                        speed / copied, "copy");
         }
+        for (const OpCode op : {OpCode::RandomUniform, OpCode::RandomNormal, OpCode::TruncatedNormal}) {
+            Call call;
+            call.output = viewOf(z);
+            call.attributes.scalars[1] = 1.0; // from 0 to 1; mean 0, deviation 1
+            call.kernel = runtime.kernel(0, op, DType::Float32);
+            call.prepare();
+            const double each = static_cast<double>(kLarge) / bench::medianSeconds([&] { call.run(team); });
+            report.row(std::string(isa) + " " + std::string(backend::opName(op)), each / 1e9 / team.threads(),
+                       "G/s core", each * 4.0 / copied * 2.0, "writing at the speed of copy");
+        }
         for (const OpCode op : {OpCode::ApplyGradientDescent, OpCode::ApplyMomentum, OpCode::ApplyAdagrad,
                                 OpCode::ApplyAdadelta, OpCode::ApplyRMSProp, OpCode::ApplyCenteredRMSProp,
                                 OpCode::ApplyFtrl, OpCode::ApplyAdamW, OpCode::ApplyAdam}) {
