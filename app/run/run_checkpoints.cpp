@@ -152,16 +152,18 @@ void RunWorker::applyRestore(const RestoreRequest& request, const Result<std::ve
         if (!report->continues)
             resetCurves();
         noteEvent(RunEvent::Kind::Restored, fileName(request.reader->path()));
-        m_around.outbox.post(RestoredReport{report->restored, report->initialized, report->kept});
     } else {
         fail(what, report.error());
     }
     m_livesChange = true;
     m_speed.clear();
     m_phase = restingPhase();
-    probe({});
     publishVariables();
     publishState();
+    // Whoever hears of it finds the variables restored.
+    if (report)
+        m_around.outbox.post(RestoredReport{report->restored, report->initialized, report->kept});
+    probe({});
 }
 
 void RunWorker::undo()

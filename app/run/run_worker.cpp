@@ -89,9 +89,9 @@ bool RunWorker::slice()
         m_isRunning = false;
         m_phase = restingPhase();
         saveWhatIsDue();
+        publishState();
         if (!isLooking)
             probe({});
-        publishState();
     } else if (Clock::now() - m_published >= kPublishInterval) {
         publishState();
     }
@@ -175,12 +175,12 @@ void RunWorker::setModel(const Assignment& assignment)
     }
     m_livesChange = true;
     m_speed.clear();
-    m_around.outbox.post(makeDataReport(*m_run));
     if (m_run->hasSession())
         m_run->session().setTimed(m_probes.timing);
-    probe({});
     publishVariables();
     publishState();
+    m_around.outbox.post(makeDataReport(*m_run));
+    probe({});
 }
 
 void RunWorker::keepForUndo()
@@ -205,9 +205,9 @@ void RunWorker::initializeAll()
     }
     m_livesChange = true;
     m_phase = restingPhase();
-    probe({});
     publishVariables();
     publishState();
+    probe({});
 }
 
 void RunWorker::initialize(const std::vector<std::string>& variables)
