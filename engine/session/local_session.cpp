@@ -315,14 +315,24 @@ Status LocalSession::run(PlanId plan)
 double LocalSession::gradientNorm(PlanId plan)
 {
     Plan& own = planAt(plan);
-    m_runtime.team().run(
-        static_cast<std::int64_t>(own.gradients.size()),
-        [](void* context, std::int64_t begin, std::int64_t end) {
-            Plan& part = *static_cast<Plan*>(context);
-            for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-                part.gradientSquares[i] = sumOfSquares(part.gradients[i]);
-        },
-        &own);
+    const auto addUp = [](void* context, std::int64_t begin, std::int64_t end) {
+        Plan& part = *static_cast<Plan*>(context);
+        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+            part.gradientSquares[i] = sumOfSquares(part.gradients[i]);
+    };
+    const auto addUpAll = [](void* context, std::int64_t /*begin*/, std::int64_t /*end*/) {
+        Plan& whole = *static_cast<Plan*>(context);
+        for (std::size_t i = 0; i < whole.gradients.size(); ++i)
+            whole.gradientSquares[i] = sumOfSquares(whole.gradients[i]);
+    };
+    constexpr std::int64_t kFewElements = 32768; // that are not worth a second thread
+    std::int64_t elements = 0;
+    for (const backend::TensorView& part : own.gradients)
+        elements += part.elements;
+    if (elements <= kFewElements)
+        m_runtime.team().run(1, addUpAll, &own);
+    else
+        m_runtime.team().run(static_cast<std::int64_t>(own.gradients.size()), addUp, &own);
     return std::sqrt(std::accumulate(own.gradientSquares.begin(), own.gradientSquares.end(), 0.0));
 }
 

@@ -4,6 +4,7 @@
 #include "engine/backend/update_form.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace wr::session {
@@ -75,17 +76,26 @@ bool needs(const PlanStep& step, const PlanStep& other, OpCode otherOp)
     return touches(other.output);
 }
 
-/// Too little to be worth a second thread.
+/// Too little to be worth a second thread, whose waking takes a microsecond or two.
 bool isSmall(const PlanStep& step, OpCode op)
 {
-    constexpr std::int64_t kFewElements = 2048;
-    constexpr std::int64_t kProducts = 16; // of one element of a product, about
-    std::int64_t elements = step.output.elements;
+    constexpr double kFewElements = 16384; // of element-wise work
+    double elements = static_cast<double>(step.output.elements);
     for (const TensorView& input : step.inputs)
-        elements += input.elements;
-    const bool multiplies = op == OpCode::MatMul || op == OpCode::BatchMatMul ||
-                            (op >= OpCode::Conv2D && op <= OpCode::DepthwiseConv2dNativeBackpropFilter);
-    return elements * (multiplies ? kProducts : 1) <= kFewElements;
+        elements += static_cast<double>(input.elements);
+    if (op == OpCode::MatMul) {
+        // [m, k] times [k, n] takes m·k·n products, eight of them as long as one element of other work.
+        constexpr double kProducts = 8.0;
+        elements += std::sqrt(static_cast<double>(step.inputs[0].elements) *
+                              static_cast<double>(step.inputs[1].elements) *
+                              static_cast<double>(step.output.elements)) /
+                    kProducts;
+    } else if (op == OpCode::BatchMatMul ||
+               (op >= OpCode::Conv2D && op <= OpCode::DepthwiseConv2dNativeBackpropFilter)) {
+        constexpr double kWork = 64.0; // of an element, at least
+        elements *= kWork;
+    }
+    return elements <= kFewElements;
 }
 
 class Grouping {
