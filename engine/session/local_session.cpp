@@ -215,9 +215,8 @@ std::vector<OpTime> LocalSession::takeTimes(PlanId id)
     std::map<std::string, OpTime> times;
     for (const std::vector<std::unique_ptr<PlanStep>>* part : {&plan.compute, &plan.updates}) {
         for (const std::unique_ptr<PlanStep>& step : *part) {
-            std::string op(step->node == graph::kNoNode
-                               ? std::string_view("Copy")
-                               : backend::opName(m_model->graph.node(step->node).op));
+            std::string op(step->isCopy ? std::string_view("Copy")
+                                        : backend::opName(m_model->graph.node(step->node).op));
             OpTime& own = times[op];
             own.op = std::move(op);
             ++own.nodes;

@@ -182,6 +182,7 @@ private:
             auto step = std::make_unique<PlanStep>();
             step->node = from.node;
             step->kernel = m_kernels[i];
+            step->isCopy = from.isCopy;
             if (!from.isCopy) {
                 step->attributes = own.attributes;
                 step->isRandom = isRandom(own.op);

@@ -39,6 +39,7 @@ struct PlanStep {
     backend::TensorView output;
     backend::KernelArgs args; ///< points into this step
     std::int64_t tiles = 1;
+    bool isCopy = false; ///< of the node's value, to another device
     bool isRandom = false;
     bool isShuffle = false;
     double seconds = 0.0; ///< while runs are timed

@@ -39,8 +39,7 @@ bool coincide(const TensorView& a, const TensorView& b)
 
 bool isAlone(const PlanStep& step)
 {
-    return step.isRandom || step.scatter.indices != nullptr || step.node == graph::kNoNode ||
-           step.output.elements == 0;
+    return step.isRandom || step.isCopy || step.scatter.indices != nullptr || step.output.elements == 0;
 }
 
 /// Whether a tile of `next` may run right behind the same tile of `before`, whatever other tiles do.
@@ -146,8 +145,9 @@ private:
     {
         const PlanStep& a = *m_steps[first];
         const PlanStep& b = *m_steps[next];
-        if (isAlone(b) || !isPointwise(m_graph.node(a.node).op) || !isPointwise(m_graph.node(b.node).op) ||
-            a.output.elements != b.output.elements || a.tiles != b.tiles)
+        if (isAlone(a) || isAlone(b) || !isPointwise(m_graph.node(a.node).op) ||
+            !isPointwise(m_graph.node(b.node).op) || a.output.elements != b.output.elements ||
+            a.tiles != b.tiles)
             return false;
         for (std::size_t i = first; i < next; ++i) {
             if (!mayFollow(*m_steps[i], b))
