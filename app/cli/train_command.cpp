@@ -239,16 +239,10 @@ private:
     QElapsedTimer m_clock;
 };
 
-/// A checkpoint that the recipe's rules want.
-bool saveWhatIsDue(const CliProject& project, TrainingRun& run, checkpoint::Profile profile,
-                   const Output& output)
+bool saveByRule(const CliProject& project, TrainingRun& run, const QString& file, checkpoint::Profile profile,
+                const QString& reason, const Output& output)
 {
-    const bool isBest = run.dueSave() == TrainingRun::SaveReason::Best;
-    run.noteSave();
-    const QString directory = project.checkpointDirectory();
-    const Result<checkpoint::SaveReport> report =
-        run.save(directory, isBest ? QDir(directory).filePath(QStringLiteral("best.wrck")) : QString(),
-                 isBest ? checkpoint::Profile::Compact : profile);
+    const Result<checkpoint::SaveReport> report = run.save(project.checkpointDirectory(), file, profile);
     output.clearStatus();
     if (!report) {
         output.error(
@@ -260,9 +254,23 @@ bool saveWhatIsDue(const CliProject& project, TrainingRun& run, checkpoint::Prof
     output.line(QStringLiteral("saved       %1").arg(path));
     output.object({{QStringLiteral("event"), QStringLiteral("saved")},
                    {QStringLiteral("step"), static_cast<qint64>(run.step())},
-                   {QStringLiteral("reason"), isBest ? QStringLiteral("best") : QStringLiteral("rule")},
+                   {QStringLiteral("reason"), reason},
                    {QStringLiteral("checkpoint"), path}});
     return true;
+}
+
+/// The checkpoints that the recipe's rules want; the last one of all is saved by this command anyway.
+bool saveWhatIsDue(const CliProject& project, TrainingRun& run, checkpoint::Profile profile,
+                   const Output& output)
+{
+    const TrainingRun::DueSaves due = run.dueSaves();
+    run.noteSaves();
+    const QString best = QDir(project.checkpointDirectory()).filePath(QStringLiteral("best.wrck"));
+    if (due.best &&
+        !saveByRule(project, run, best, checkpoint::Profile::Compact, QStringLiteral("best"), output))
+        return false;
+    return due.regular == TrainingRun::SaveReason::None || run.isFinished() ||
+           saveByRule(project, run, {}, profile, QStringLiteral("rule"), output);
 }
 
 QString paint(const Invocation& invocation, const Reporter& reporter, const QString& title,
@@ -353,8 +361,7 @@ int runTrain(const Invocation& invocation)
         std::vector<train::StepRecord> records;
         trouble = run->advance(lastStep == 0 ? kNoLimit : lastStep - run->step(), kSliceSeconds, records);
         reporter.report(records);
-        if (run->dueSave() != TrainingRun::SaveReason::None &&
-            !saveWhatIsDue(*project, *run, *profile, output))
+        if (!saveWhatIsDue(*project, *run, *profile, output))
             return ExitFailed;
     }
     output.clearStatus();
@@ -389,11 +396,12 @@ int runTrain(const Invocation& invocation)
     if (test) {
         const QString words = reporter.testText(*test);
         // "accuracy    98.20 % on …": the name stands where the other lines have theirs.
-        const QString text = words.mid(QStringLiteral("test ").size());
-        const QString name = text.section(u' ', 0, 0);
+        const QString name = reporter.history.metrics().isEmpty() ? QStringLiteral("loss")
+                                                                  : reporter.history.metrics().first();
+        const QString values = words.mid(QStringLiteral("test ").size() + name.size() + 1);
         output.line(QStringLiteral("%1 %2 on %3 test examples, %4 steps/s")
                         .arg(name, -11)
-                        .arg(text.section(u' ', 1), countText(data.test.count()))
+                        .arg(values, countText(data.test.count()))
                         .arg(rate, 0, 'f', 0));
         metrics.insert(QStringLiteral("test_loss"), test->loss);
         reporter.insertMetrics(metrics, test->metrics, QStringLiteral("test_"));

@@ -3,22 +3,23 @@
 
 #include "app/document/project_state.h"
 #include "app/document/script_walk.h"
+#include "engine/graph/known_functions.h"
 #include "engine/script/edit.h"
 
-#include <array>
+#include <algorithm>
 
 namespace wr::app {
 namespace {
 
-// In the order in which they may be given without their names.
-constexpr std::array kArguments{"train_op", "data",    "inputs", "labels",      "batch_size",
-                                "epochs",   "metrics", "loss",   "train_feeds", "test_feeds"};
-
+/// Its place among the arguments of wr.train; -1 when there is none.
 int positionOf(std::string_view keyword)
 {
-    for (std::size_t i = 0; i < kArguments.size(); ++i) {
-        if (keyword == kArguments[i])
-            return static_cast<int>(i);
+    for (const graph::KnownFunction& function : graph::knownFunctions()) {
+        if (function.name != "wr.train")
+            continue;
+        const auto found = std::find(function.parameters.begin(), function.parameters.end(), keyword);
+        return found == function.parameters.end() ? -1
+                                                  : static_cast<int>(found - function.parameters.begin());
     }
     return -1;
 }

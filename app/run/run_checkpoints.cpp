@@ -36,28 +36,20 @@ void RunWorker::save(bool compact, const std::string& path)
 /// False while the training has to wait for a checkpoint that is being written.
 bool RunWorker::saveWhatIsDue()
 {
-    const TrainingRun::SaveReason due = m_run->dueSave();
-    const graph::TrainingRecipe* const recipe = m_run->canTrain() ? &*m_run->model()->recipe : nullptr;
-    if (due == TrainingRun::SaveReason::None) {
-        // The last step is kept as well.
-        const bool isRegular =
-            recipe != nullptr && (recipe->rules.checkpointSteps > 0 || recipe->rules.checkpointMinutes > 0.0);
-        if (isRegular && m_run->isFinished() && m_savedStep != m_run->step())
-            write({}, true, "end");
+    const TrainingRun::DueSaves due = m_run->dueSaves();
+    if (!due.any())
         return true;
-    }
     if (m_filesSaving > 0 && !m_run->isFinished())
         return false;
-    m_run->noteSave();
-    const bool isBest = due == TrainingRun::SaveReason::Best;
-    // One file for the best, whatever step it is of.
-    write(isBest ? m_checkpointDirectory + "/best.wrck" : std::string(), true,
-          isBest                                    ? "best"
-          : due == TrainingRun::SaveReason::Minutes ? "minutes"
-                                                    : "steps");
-    const std::int64_t every = recipe != nullptr ? recipe->rules.checkpointSteps : 0;
-    if (isBest && every > 0 && m_run->step() % every == 0)
-        write({}, true, "steps");
+    m_run->noteSaves();
+    using Reason = TrainingRun::SaveReason;
+    if (due.best) // one file, whatever step it is of
+        write(m_checkpointDirectory + "/best.wrck", true, "best");
+    if (due.regular != Reason::None)
+        write({}, true,
+              due.regular == Reason::Steps     ? "steps"
+              : due.regular == Reason::Minutes ? "minutes"
+                                               : "end");
     return true;
 }
 
@@ -81,7 +73,8 @@ void RunWorker::write(const std::string& path, bool compact, const std::string& 
     }
     if (!reason.empty())
         taken->metadata["reason"] = reason;
-    m_savedStep = m_run->step();
+    if (path.empty())
+        m_savedStep = m_run->step();
     ++m_filesSaving;
     publishState();
     const auto profile = compact ? checkpoint::Profile::Compact : checkpoint::Profile::Plain;

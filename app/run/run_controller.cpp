@@ -221,10 +221,7 @@ void RunController::stop()
 
 void RunController::stopAndSave()
 {
-    d->command([this] {
-        d->worker.pause();
-        d->worker.save(true, {});
-    });
+    d->command([this] { d->worker.stopAndSave(); });
 }
 
 void RunController::stopNow()

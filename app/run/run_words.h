@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is said of a run in words, alike in the window and on the command line.
+// What is said of a run, alike in the window and on the command line: its words, and the point that a step
+// puts on the curves. Values; any thread.
 #pragma once
 
 #include "app/run/run_state.h"

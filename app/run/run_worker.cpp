@@ -260,6 +260,14 @@ void RunWorker::pause()
     publishState();
 }
 
+void RunWorker::stopAndSave()
+{
+    m_isRunning = false;
+    m_phase = restingPhase();
+    save(true, {}); // whatever the rules say of a pause, one checkpoint
+    publishState();
+}
+
 void RunWorker::rewind()
 {
     m_isRunning = false;

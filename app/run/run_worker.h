@@ -61,6 +61,7 @@ public:
     void initialize(const std::vector<std::string>& variables);
     void run(qint64 steps); ///< negative: until the end
     void pause();
+    void stopAndSave();
     void rewind();
     /// To the values from before a step gave NaN; `lowersRate`: and on from there with a tenth of the rate.
     void goBack(bool lowersRate);
@@ -123,7 +124,7 @@ private:
     std::optional<TrainingRun::Backup> m_newerGood;
     Clock::time_point m_goodAt;
     Clock::duration m_goodInterval{};
-    qint64 m_savedStep = -1; ///< of the last save
+    qint64 m_savedStep = -1; ///< of the last save under the name of its step
     Probes m_probes;
     Clock::time_point m_probedAt;
     Clock::duration m_probeInterval{};

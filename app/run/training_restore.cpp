@@ -156,7 +156,7 @@ Status TrainingRun::rollBack(const Backup& backup)
     m_session = std::move(session);
     m_last = backup.last;
     m_test = backup.test;
-    m_due = SaveReason::None;
+    m_due = {};
     m_session->setStopFlag(m_stopFlag);
     m_parent = backup.parent;
     return {};

@@ -139,7 +139,7 @@ void TrainingRun::resetPosition()
     }
     m_last = {};
     m_test.reset();
-    m_due = SaveReason::None;
+    m_due = {};
     m_savedAt = 0.0;
 }
 
@@ -179,30 +179,33 @@ Status TrainingRun::advance(std::int64_t maxSteps, double seconds, std::vector<t
             m_test = *m_last.test;
         records.push_back(m_last);
         m_due = dueAfter(m_last);
-        if (m_due != SaveReason::None || std::chrono::steady_clock::now() - start >= budget)
+        if (m_due.any() || std::chrono::steady_clock::now() - start >= budget)
             break;
     }
     return {};
 }
 
-TrainingRun::SaveReason TrainingRun::dueAfter(const train::StepRecord& record) const
+TrainingRun::DueSaves TrainingRun::dueAfter(const train::StepRecord& record) const
 {
     const graph::RunRules& rules = m_model->recipe->rules;
     constexpr double kSecondsPerMinute = 60.0;
-    if (rules.keepsBest && record.isBest)
-        return SaveReason::Best;
+    DueSaves due;
+    due.best = rules.keepsBest && record.isBest;
     if (rules.checkpointSteps > 0 && record.step % rules.checkpointSteps == 0)
-        return SaveReason::Steps;
-    if (rules.checkpointMinutes > 0.0 &&
-        trainedSeconds() - m_savedAt >= rules.checkpointMinutes * kSecondsPerMinute)
-        return SaveReason::Minutes;
-    return SaveReason::None;
+        due.regular = SaveReason::Steps;
+    else if (rules.checkpointMinutes > 0.0 &&
+             trainedSeconds() - m_savedAt >= rules.checkpointMinutes * kSecondsPerMinute)
+        due.regular = SaveReason::Minutes;
+    else if ((rules.checkpointSteps > 0 || rules.checkpointMinutes > 0.0) && isFinished())
+        due.regular = SaveReason::End;
+    return due;
 }
 
-void TrainingRun::noteSave()
+void TrainingRun::noteSaves()
 {
-    m_due = SaveReason::None;
-    m_savedAt = trainedSeconds();
+    if (m_due.regular != SaveReason::None)
+        m_savedAt = trainedSeconds();
+    m_due = {};
 }
 
 void TrainingRun::setStopFlag(const std::atomic<bool>* flag)

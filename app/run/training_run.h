@@ -82,10 +82,16 @@ public:
     /// Null: nothing can. The flag must outlive its use.
     void setStopFlag(const std::atomic<bool>* flag);
 
-    /// Why the recipe's rules want a checkpoint of the values as they are.
-    enum class SaveReason { None, Steps, Minutes, Best };
-    SaveReason dueSave() const { return m_due; }
-    void noteSave(); ///< it is taken care of
+    /// Why the recipe's rules want a checkpoint that is named by its step.
+    enum class SaveReason { None, Steps, Minutes, End };
+    /// The checkpoints that the rules want of the values as they are.
+    struct DueSaves {
+        SaveReason regular = SaveReason::None;
+        bool best = false; ///< the best look so far: into the one file of the best
+        bool any() const { return best || regular != SaveReason::None; }
+    };
+    const DueSaves& dueSaves() const { return m_due; }
+    void noteSaves(); ///< they are taken care of
     double learningRate() const;
     Status setLearningRate(double rate);
     /// Back to step 0 with the recipe's learning rate; variables keep their values.
@@ -150,7 +156,7 @@ private:
     explicit TrainingRun(std::unique_ptr<runtime::Runtime> runtime);
     Status makeTrainer(const train::DataSource& source, const Progress& progress);
     void resetPosition();
-    SaveReason dueAfter(const train::StepRecord& record) const;
+    DueSaves dueAfter(const train::StepRecord& record) const;
 
     std::unique_ptr<runtime::Runtime> m_runtime;
     std::shared_ptr<const graph::Model> m_model;
@@ -162,8 +168,8 @@ private:
     Status m_obstacle;
     train::StepRecord m_last;
     std::optional<train::Evaluation> m_test;
-    SaveReason m_due = SaveReason::None;
-    double m_savedAt = 0.0; ///< trainedSeconds() of the last save
+    DueSaves m_due;
+    double m_savedAt = 0.0; ///< trainedSeconds() of the last regular save
     const std::atomic<bool>* m_stopFlag = nullptr;
     std::string m_parent;
 };

@@ -63,6 +63,14 @@ Status checkLabels(const Examples& examples, std::int64_t classes, const char* p
     return {};
 }
 
+/// A step's DataLoss means numbers gone wrong, so that damaged examples must be something else.
+Status readable(const Status& fed)
+{
+    if (fed.code() != StatusCode::DataLoss)
+        return fed;
+    return unavailable("the examples could not be read: " + fed.message());
+}
+
 class RecipeTrainer final : public Trainer {
 public:
     RecipeTrainer(session::Session& session, std::shared_ptr<const Dataset> dataset)
@@ -127,7 +135,7 @@ public:
                             "\"; give a rate before the first step");
         const auto begin = std::chrono::steady_clock::now();
         const auto first = static_cast<std::size_t>(m_state.batchInEpoch * m_recipe.batchSize);
-        WR_RETURN_IF_ERROR(feedStep(first));
+        WR_RETURN_IF_ERROR(readable(feedStep(first)));
         if (m_recipe.augmentation.isOn())
             augment(m_recipe.augmentation, m_pictures, m_state.shuffleSeed,
                     static_cast<std::uint64_t>(m_state.epoch), first, m_session.feedBuffer(m_step, 0));
@@ -253,7 +261,7 @@ private:
             rows.clear();
             for (std::int64_t i = 0; i < count; ++i)
                 rows.push_back(first + i);
-            WR_RETURN_IF_ERROR(feed(plan, test, rows));
+            WR_RETURN_IF_ERROR(readable(feed(plan, test, rows)));
             WR_RETURN_IF_ERROR(m_session.run(plan));
             const auto weight = static_cast<double>(count);
             total.loss += m_session.fetched(plan, 0).valueAt(0) * weight;

@@ -82,8 +82,8 @@ public:
                                                    std::shared_ptr<const Dataset> dataset);
 
     /// One step. FailedPrecondition when variables are uninitialised; OutOfRange when the training has ended;
-    /// DataLoss naming the first op and variable when NaN or Inf appears, in which case no variable has
-    /// changed.
+    /// Unavailable when the examples cannot be read; DataLoss naming the first op and variable when NaN or
+    /// Inf appears, in which case no variable has changed.
     virtual Result<StepRecord> step() = 0;
     virtual RunEnd end() const = 0;
     bool isFinished() const { return end() != RunEnd::None; }

@@ -73,6 +73,7 @@ private slots:
     void namesTheLineOfAScriptError();
     void saysWhatAWrongFileIs();
     void findsDamage();
+    void savesTheLastStepOnce();
     void runsRecipes();
 
 private:
@@ -173,6 +174,16 @@ void TestCli::keepsTheRateOfASchedule()
                      path(QStringLiteral("after.wrck"))})
                  .code,
              0);
+}
+
+void TestCli::savesTheLastStepOnce()
+{
+    QByteArray script(kScript);
+    script.replace("epochs=2", "epochs=2, checkpoint_steps=8");
+    writeScript(script);
+    QCOMPARE(runCli({"train", m_folder->path(), "--no-curves"}).code, 0);
+    QCOMPARE(QDir(path(QStringLiteral("checkpoints"))).entryList(QDir::Files, QDir::Name),
+             (QStringList{QStringLiteral("step-00000008.wrck"), QStringLiteral("step-00000016.wrck")}));
 }
 
 void TestCli::initialisesAndInspects()

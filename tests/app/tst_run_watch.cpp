@@ -19,6 +19,8 @@ private slots:
     void stopsNow();
     void savesByRule();
     void keepsTheBest();
+    void keepsTheBestBesideTheOthers();
+    void countsMinutesFromTheLastRegularSave();
     void savesOnPauseAndAtTheEnd();
     void endsByPatience();
     void looksIntoTheModel();
@@ -130,6 +132,51 @@ void TestRunWatch::keepsTheBest()
     QCOMPARE(record.trainer->bestStep, bestStep);
 }
 
+void TestRunWatch::keepsTheBestBesideTheOthers()
+{
+    SmallTraining training;
+    training.rules = ", validate_every=2, monitor=\"accuracy\", checkpoint_best=True, checkpoint_steps=18";
+    start(training);
+    m_run->run();
+    waitForPhase(RunPhase::Finished);
+    QTRY_VERIFY_WITH_TIMEOUT(m_run->state().activity.isEmpty(), kMilliseconds);
+    const QDir folder(m_folder->filePath(QStringLiteral("checkpoints")));
+    QCOMPARE(folder.entryList(QDir::Files, QDir::Name),
+             (QStringList{QStringLiteral("best.wrck"), QStringLiteral("step-00000018.wrck"),
+                          QStringLiteral("step-00000036.wrck")}));
+}
+
+void TestRunWatch::countsMinutesFromTheLastRegularSave()
+{
+    SmallTraining training;
+    // A hundredth of a second; each look at the accuracy may be the best.
+    training.rules = ", validate_every=1, monitor=\"accuracy\", checkpoint_best=True, "
+                     "checkpoint_minutes=0.000166";
+    training.epochs = "100";
+    Result<std::unique_ptr<TrainingRun>> run = TrainingRun::create();
+    QVERIFY((*run)->build(training.model(), {}));
+    QVERIFY((*run)->initializeAll().isOk());
+    double savedAt = 0.0;
+    bool wasBestBetween = false;
+    int regular = 0;
+    while (!(*run)->isFinished() && regular < 5) {
+        std::vector<train::StepRecord> records;
+        QVERIFY((*run)->advance(1, 0.0, records).isOk());
+        const TrainingRun::DueSaves due = (*run)->dueSaves();
+        QCOMPARE(due.best, records.back().isBest);
+        QCOMPARE(due.regular == TrainingRun::SaveReason::Minutes,
+                 (*run)->trainedSeconds() - savedAt >= 0.000166 * 60.0);
+        wasBestBetween = wasBestBetween || (due.best && due.regular == TrainingRun::SaveReason::None);
+        if (due.regular == TrainingRun::SaveReason::Minutes) {
+            savedAt = (*run)->trainedSeconds();
+            ++regular;
+        }
+        (*run)->noteSaves();
+    }
+    QCOMPARE(regular, 5);
+    QVERIFY(wasBestBetween);
+}
+
 void TestRunWatch::savesOnPauseAndAtTheEnd()
 {
     SmallTraining training;
@@ -146,7 +193,9 @@ void TestRunWatch::savesOnPauseAndAtTheEnd()
     QTRY_VERIFY_WITH_TIMEOUT(m_run->state().phase == RunPhase::Running, kMilliseconds);
     m_run->stopAndSave();
     waitForPhase(RunPhase::Ready);
-    QTRY_VERIFY_WITH_TIMEOUT(saved.count() >= 2, kMilliseconds);
+    QTRY_COMPARE_WITH_TIMEOUT(saved.count(), 2, kMilliseconds);
+    m_run->stopAndSave(); // asked for, so once more
+    QTRY_COMPARE_WITH_TIMEOUT(saved.count(), 3, kMilliseconds);
     QVERIFY(m_failures.isEmpty());
 }
 

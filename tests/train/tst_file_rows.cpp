@@ -344,7 +344,7 @@ void TestFileRows::tellsOfAFileThatBecameShorter()
     while (record && !training.trainer->isFinished())
         record = training.trainer->step();
     QVERIFY(!record);
-    QCOMPARE(record.error().code(), StatusCode::DataLoss);
+    QCOMPARE(record.error().code(), StatusCode::Unavailable); // DataLoss would mean NaN
     QVERIFY2(record.error().message().find("floats.npy: it ends before example") != std::string::npos,
              record.error().message().c_str());
 }
