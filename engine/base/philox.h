@@ -39,6 +39,7 @@ public:
         std::uint32_t c3 = m_high[1];
         std::uint32_t k0 = m_key[0];
         std::uint32_t k1 = m_key[1];
+#pragma GCC unroll 10
         for (int round = 0; round < 10; ++round) {
             const std::uint64_t a = kMultiplierA * c0;
             const std::uint64_t b = kMultiplierB * c2;
@@ -79,31 +80,39 @@ inline double upperHalf(double x)
     return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & ~std::uint64_t{0x7FFFFFF});
 }
 
-/// Natural logarithm of a normal x > 0; within 0.6 units in the last place.
+/// Natural logarithm of a normal x > 0; within 0.6 units in the last place. Without a branch, as are the
+/// others, so that a loop over many becomes vector instructions.
 inline double exactLog(double x)
 {
-    auto bits = std::bit_cast<std::uint64_t>(x);
-    auto exponent = static_cast<std::int64_t>(bits >> 52U) - 1023;
-    bits = (bits & 0xFFFFFFFFFFFFFU) | 0x3FF0000000000000U;
-    double m = std::bit_cast<double>(bits); // [1, 2)
-    if (m > 1.4142135623730951) {
-        m *= 0.5;
-        ++exponent;
-    }
+    constexpr std::uint64_t kRootOfTwo = std::bit_cast<std::uint64_t>(1.4142135623730951);
+    constexpr double kWholeNumbers = 4503599627370496.0; // 2^52: its digits are those of a whole number
+    const auto bits = std::bit_cast<std::uint64_t>(x);
+    const std::uint64_t digits = (bits & 0xFFFFFFFFFFFFFU) | 0x3FF0000000000000U; // of a number in [1, 2)
+    const std::uint64_t halved = (kRootOfTwo - digits) >> 63U;                    // 1 above √2
+    const std::uint64_t exponent = (bits >> 52U) + halved;
+    const double e = std::bit_cast<double>(exponent | std::bit_cast<std::uint64_t>(kWholeNumbers)) -
+                     (kWholeNumbers + 1023.0);
+    const double m = std::bit_cast<double>(digits - (halved << 52U)); // [√½, √2]
     // log(1 + f) = 2 artanh(s), s = f / (2 + f), |s| ≤ 0.1716. Its first term 2s is f − f²/2 + s f²/2, where
     // f and the upper part of f²/2 are exact, so that the roundings fall on what is small beside them.
     const double f = m - 1.0;
     const double s = f / (2.0 + f);
     const double z = s * s;
     double series = 1.0 / 21.0;
-    for (const double divisor : {19.0, 17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0})
-        series = series * z + 1.0 / divisor;
+    series = series * z + 1.0 / 19.0;
+    series = series * z + 1.0 / 17.0;
+    series = series * z + 1.0 / 15.0;
+    series = series * z + 1.0 / 13.0;
+    series = series * z + 1.0 / 11.0;
+    series = series * z + 1.0 / 9.0;
+    series = series * z + 1.0 / 7.0;
+    series = series * z + 1.0 / 5.0;
+    series = series * z + 1.0 / 3.0;
     const double fUpper = upperHalf(f);
     const double half = 0.5 * fUpper * fUpper;
     const double halfLow = 0.5 * (f - fUpper) * (f + fUpper);
     constexpr double kLn2High = 6.93147180369123816490e-01;
     constexpr double kLn2Low = 1.90821492927058770002e-10;
-    const auto e = static_cast<double>(exponent);
     const double whole = e * kLn2High; // exact
     const double first = whole + f;
     const double second = first - half;
@@ -124,16 +133,20 @@ inline SineCosine exactSineCosine(double angle)
     constexpr double kHalfPiHigh = 1.57079632673412561417;
     constexpr double kHalfPiMiddle = 6.0771005063039659766e-11;
     constexpr double kHalfPiLow = 2.0222662487959506e-21;
-    const double nearest = static_cast<double>(static_cast<std::int64_t>(angle * kTwoOverPi + 0.5));
+    const auto quarter = static_cast<std::int32_t>(angle * kTwoOverPi + 0.5);
+    const auto nearest = static_cast<double>(quarter);
     const double high = angle - nearest * kHalfPiHigh;
     const double middle = nearest * kHalfPiMiddle;
     const double t = high - middle; // [−π/4, π/4], and what its rounding left over:
     const double rest = ((high - t) - middle) - nearest * kHalfPiLow;
     const double z = t * t;
     double cosine = 1.0 / 20922789888000.0;
-    for (const double coefficient :
-         {-1.0 / 87178291200.0, 1.0 / 479001600.0, -1.0 / 3628800.0, 1.0 / 40320.0, -1.0 / 720.0, 1.0 / 24.0})
-        cosine = cosine * z + coefficient;
+    cosine = cosine * z + -1.0 / 87178291200.0;
+    cosine = cosine * z + 1.0 / 479001600.0;
+    cosine = cosine * z + -1.0 / 3628800.0;
+    cosine = cosine * z + 1.0 / 40320.0;
+    cosine = cosine * z + -1.0 / 720.0;
+    cosine = cosine * z + 1.0 / 24.0;
     // 1 − t²/2 from the exact square of t's upper half; what that loses comes with the smaller terms.
     const double tUpper = upperHalf(t);
     const double half = 0.5 * tUpper * tUpper;
@@ -141,35 +154,62 @@ inline SineCosine exactSineCosine(double angle)
     const double most = 1.0 - half;
     cosine = most + (((1.0 - most) - half) + (z * z * cosine - (halfLow + t * rest)));
     double sine = 1.0 / 355687428096000.0;
-    for (const double coefficient : {-1.0 / 1307674368000.0, 1.0 / 6227020800.0, -1.0 / 39916800.0,
-                                     1.0 / 362880.0, -1.0 / 5040.0, 1.0 / 120.0, -1.0 / 6.0})
-        sine = sine * z + coefficient;
+    sine = sine * z + -1.0 / 1307674368000.0;
+    sine = sine * z + 1.0 / 6227020800.0;
+    sine = sine * z + -1.0 / 39916800.0;
+    sine = sine * z + 1.0 / 362880.0;
+    sine = sine * z + -1.0 / 5040.0;
+    sine = sine * z + 1.0 / 120.0;
+    sine = sine * z + -1.0 / 6.0;
     sine = t + (t * z * sine + rest * most);
-    switch (static_cast<std::int64_t>(nearest) & 3) {
-    case 0:
-        return {sine, cosine};
-    case 1:
-        return {cosine, -sine};
-    case 2:
-        return {-sine, -cosine};
-    default:
-        return {-cosine, sine};
-    }
+    // Quarter turns exchange the two and change signs.
+    const bool isOdd = (quarter & 1) != 0;
+    const std::uint64_t sineSign = static_cast<std::uint64_t>(quarter & 2) << 62U;
+    const std::uint64_t cosineSign = static_cast<std::uint64_t>((quarter + 1) & 2) << 62U;
+    return {std::bit_cast<double>(std::bit_cast<std::uint64_t>(isOdd ? cosine : sine) ^ sineSign),
+            std::bit_cast<double>(std::bit_cast<std::uint64_t>(isOdd ? sine : cosine) ^ cosineSign)};
 }
 
-/// The four float32 normals of one block: Box–Muller with TensorFlow's roundings, sine first.
+/// Box–Muller with TensorFlow's roundings: the radius of one word, and the angle of another.
+inline float normalRadius(std::uint32_t word)
+{
+    // Zero, the one value below 1e-7, becomes that.
+    constexpr auto kSmallest = std::bit_cast<std::uint32_t>(1.0e-7F);
+    const std::uint32_t isZero = 0U - (((word & 0x7FFFFFU) - 1U) >> 31U);
+    const auto u =
+        std::bit_cast<float>(std::bit_cast<std::uint32_t>(uniformFloat(word)) | (kSmallest & isZero));
+    return std::sqrt(-2.0F * static_cast<float>(exactLog(static_cast<double>(u))));
+}
+
+inline SineCosine normalTurn(std::uint32_t word)
+{
+    constexpr double kTwoPi = 6.28318530717958647692;
+    const auto angle = static_cast<float>(kTwoPi * static_cast<double>(uniformFloat(word)));
+    return exactSineCosine(static_cast<double>(angle));
+}
+
+inline double normalRadius(std::uint32_t high, std::uint32_t low)
+{
+    constexpr auto kSmallest = std::bit_cast<std::uint64_t>(1.0e-7);
+    const auto bits = std::bit_cast<std::uint64_t>(uniformDouble(high, low));
+    // Positive numbers stand in the order of their bits.
+    const std::uint64_t isLess = 0U - ((bits - kSmallest) >> 63U);
+    return std::sqrt(-2.0 * exactLog(std::bit_cast<double>((kSmallest & isLess) | (bits & ~isLess))));
+}
+
+inline SineCosine normalTurn(std::uint32_t high, std::uint32_t low)
+{
+    constexpr double kTwoPi = 6.28318530717958647692;
+    return exactSineCosine(kTwoPi * uniformDouble(high, low));
+}
+
+/// The four float32 normals of one block, sine first.
 inline std::array<float, 4> normalFloats(const PhiloxBlock& words)
 {
     std::array<float, 4> normals{};
     for (std::size_t i = 0; i < 4; i += 2) {
-        constexpr float kSmallest = 1.0e-7F;
-        const float u = uniformFloat(words[i]);
-        const auto logarithm =
-            static_cast<float>(exactLog(static_cast<double>(u < kSmallest ? kSmallest : u)));
-        const float radius = std::sqrt(-2.0F * logarithm);
-        constexpr double kTwoPi = 6.28318530717958647692;
-        const auto angle = static_cast<float>(kTwoPi * static_cast<double>(uniformFloat(words[i + 1])));
-        const SineCosine turn = exactSineCosine(static_cast<double>(angle));
+        const float radius = normalRadius(words[i]);
+        const SineCosine turn = normalTurn(words[i + 1]);
         normals[i] = static_cast<float>(turn.sine) * radius;
         normals[i + 1] = static_cast<float>(turn.cosine) * radius;
     }
@@ -179,11 +219,8 @@ inline std::array<float, 4> normalFloats(const PhiloxBlock& words)
 /// The two float64 normals of one block.
 inline std::array<double, 2> normalDoubles(const PhiloxBlock& words)
 {
-    constexpr double kSmallest = 1.0e-7;
-    constexpr double kTwoPi = 6.28318530717958647692;
-    const double u = uniformDouble(words[0], words[1]);
-    const double radius = std::sqrt(-2.0 * exactLog(u < kSmallest ? kSmallest : u));
-    const SineCosine turn = exactSineCosine(kTwoPi * uniformDouble(words[2], words[3]));
+    const double radius = normalRadius(words[0], words[1]);
+    const SineCosine turn = normalTurn(words[2], words[3]);
     return {turn.sine * radius, turn.cosine * radius};
 }
 

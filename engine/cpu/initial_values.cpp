@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Fill, Eye, Range, LinSpace and the random ops. No Eigen and no contraction: the same bits in every build.
-#include "engine/base/philox.h"
-#include "engine/cpu/kernel_list.h"
+#include "engine/cpu/random_batch.h"
 
 namespace wr::cpu::WR_CPU_VARIANT {
 namespace {
@@ -71,105 +70,89 @@ Philox streamOf(const KernelArgs& args)
     return {args.attributes->seed, args.attributes->seed2, args.attributes->streamBlock};
 }
 
-/// Writes the elements of a tile from consecutive blocks of `PerBlock` values each.
-template <typename T, std::int64_t PerBlock, typename Draw>
+/// Writes the elements of tiles from consecutive blocks. draw(WordBatch, ValueBatch<T>) makes values of
+/// words.
+template <typename T, typename Draw>
 void drawTiles(const KernelArgs& args, std::int64_t begin, std::int64_t end, Draw draw)
 {
-    static_assert(kElementTile % PerBlock == 0);
+    constexpr std::int64_t kPerBlock = ValueBatch<T>::kPerBlock;
+    constexpr std::int64_t kAtOnce = kBatchBlocks * kPerBlock;
+    static_assert(kElementTile % kAtOnce == 0);
     const Philox stream = streamOf(args);
     const Span span = elementSpan(begin, end, args.outputs[0].elements);
     T* const y = out<T>(args);
-    for (std::int64_t i = span.first; i < span.last; i += PerBlock) {
-        const auto block = args.attributes->streamBlock + static_cast<std::uint64_t>(i / PerBlock);
-        const auto values = draw(stream.at(block));
-        const std::int64_t count = std::min(PerBlock, span.last - i);
-        for (std::int64_t k = 0; k < count; ++k)
-            y[i + k] = values[static_cast<std::size_t>(k)];
-    }
-}
-
-void runUniformFloat(const KernelArgs& args, std::int64_t begin, std::int64_t end)
-{
-    const auto low = static_cast<float>(args.attributes->scalars[0]);
-    const float range = static_cast<float>(args.attributes->scalars[1]) - low;
-    drawTiles<float, 4>(args, begin, end, [=](const PhiloxBlock& words) {
-        std::array<float, 4> values{};
-        for (std::size_t k = 0; k < 4; ++k)
-            values[k] = uniformFloat(words[k]) * range + low;
-        return values;
-    });
-}
-
-void runUniformDouble(const KernelArgs& args, std::int64_t begin, std::int64_t end)
-{
-    const double low = args.attributes->scalars[0];
-    const double range = args.attributes->scalars[1] - low;
-    drawTiles<double, 2>(args, begin, end, [=](const PhiloxBlock& words) {
-        return std::array<double, 2>{uniformDouble(words[0], words[1]) * range + low,
-                                     uniformDouble(words[2], words[3]) * range + low};
-    });
-}
-
-void runNormalFloat(const KernelArgs& args, std::int64_t begin, std::int64_t end)
-{
-    const auto mean = static_cast<float>(args.attributes->scalars[0]);
-    const auto stddev = static_cast<float>(args.attributes->scalars[1]);
-    drawTiles<float, 4>(args, begin, end, [=](const PhiloxBlock& words) {
-        std::array<float, 4> values = normalFloats(words);
-        for (float& value : values)
-            value = value * stddev + mean;
-        return values;
-    });
-}
-
-void runNormalDouble(const KernelArgs& args, std::int64_t begin, std::int64_t end)
-{
-    const double mean = args.attributes->scalars[0];
-    const double stddev = args.attributes->scalars[1];
-    drawTiles<double, 2>(args, begin, end, [=](const PhiloxBlock& words) {
-        std::array<double, 2> values = normalDoubles(words);
-        for (double& value : values)
-            value = value * stddev + mean;
-        return values;
-    });
-}
-
-/// One group of truncated normals, drawn word by word until `Size` values lie within two deviations.
-template <typename T, std::size_t Size>
-std::array<T, Size> truncatedGroup(Philox stream)
-{
-    std::array<T, Size> group{};
-    std::size_t filled = 0;
-    while (filled < Size) {
-        const PhiloxBlock words = stream.next();
-        const auto drawn = [&] {
-            if constexpr (Size == 4)
-                return normalFloats(words);
-            else
-                return normalDoubles(words);
-        }();
-        for (const T value : drawn) {
-            if (filled < Size && value > T{-2} && value < T{2})
-                group[filled++] = value;
+    std::uint64_t blocks[kBatchBlocks];
+    WordBatch words;
+    ValueBatch<T> drawn;
+    T values[kAtOnce];
+    for (std::int64_t i = span.first; i < span.last; i += kAtOnce) {
+        const std::uint64_t first = args.attributes->streamBlock + static_cast<std::uint64_t>(i / kPerBlock);
+        for (std::int64_t k = 0; k < kBatchBlocks; ++k)
+            blocks[k] = first + static_cast<std::uint64_t>(k);
+        drawBlocks(stream, blocks, words);
+        draw(words, drawn);
+        T* const to = span.last - i >= kAtOnce ? y + i : values;
+        for (std::int64_t k = 0; k < kBatchBlocks; ++k) {
+            for (std::int64_t j = 0; j < kPerBlock; ++j)
+                to[k * kPerBlock + j] = drawn.values[j][k];
         }
+        if (to == values)
+            std::copy_n(values, span.last - i, y + i);
     }
-    return group;
 }
 
-template <typename T, std::int64_t Size, std::uint64_t BlocksPerGroup>
+template <typename T>
+void scale(ValueBatch<T>& drawn, T factor, T offset)
+{
+    for (auto& row : drawn.values) {
+        for (T& value : row)
+            value = value * factor + offset;
+    }
+}
+
+template <typename T>
+void runUniform(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const auto low = static_cast<T>(args.attributes->scalars[0]);
+    const T range = static_cast<T>(args.attributes->scalars[1]) - low;
+    drawTiles<T>(args, begin, end, [=](const WordBatch& words, ValueBatch<T>& drawn) {
+        drawUniforms(words, drawn);
+        scale(drawn, range, low);
+    });
+}
+
+template <typename T>
+void runNormal(const KernelArgs& args, std::int64_t begin, std::int64_t end)
+{
+    const auto mean = static_cast<T>(args.attributes->scalars[0]);
+    const auto stddev = static_cast<T>(args.attributes->scalars[1]);
+    drawTiles<T>(args, begin, end, [=](const WordBatch& words, ValueBatch<T>& drawn) {
+        drawNormals(words, drawn);
+        scale(drawn, stddev, mean);
+    });
+}
+
+template <typename T>
 void runTruncated(const KernelArgs& args, std::int64_t begin, std::int64_t end)
 {
+    using Groups = TruncatedGroups<T>;
+    constexpr std::int64_t kAtOnce = Groups::kGroups * Groups::kSize;
+    static_assert(kElementTile % kAtOnce == 0);
     const auto mean = static_cast<T>(args.attributes->scalars[0]);
     const auto stddev = static_cast<T>(args.attributes->scalars[1]);
     const Span span = elementSpan(begin, end, args.outputs[0].elements);
     T* const y = out<T>(args);
-    for (std::int64_t i = span.first; i < span.last; i += Size) {
-        const auto group = static_cast<std::uint64_t>(i / Size);
-        const auto values = truncatedGroup<T, static_cast<std::size_t>(Size)>(
-            {args.attributes->seed, args.attributes->seed2,
-             args.attributes->streamBlock + group * BlocksPerGroup});
-        for (std::int64_t k = 0; k < std::min(Size, span.last - i); ++k)
-            y[i + k] = values[static_cast<std::size_t>(k)] * stddev + mean;
+    const Philox stream = streamOf(args);
+    Groups groups;
+    T values[kAtOnce];
+    for (std::int64_t i = span.first; i < span.last; i += kAtOnce) {
+        const std::int64_t count = std::min(kAtOnce, span.last - i);
+        groups.draw(stream,
+                    args.attributes->streamBlock +
+                        static_cast<std::uint64_t>(i / Groups::kSize) * Groups::kBlocksOfGroup,
+                    (count + Groups::kSize - 1) / Groups::kSize, values);
+        for (std::int64_t k = 0; k < count; ++k)
+            y[i + k] = values[k] * stddev + mean;
     }
 }
 
@@ -179,11 +162,12 @@ void runUniformInt32(const KernelArgs& args, std::int64_t begin, std::int64_t en
     const auto low = static_cast<std::int64_t>(args.attributes->scalars[0]);
     const auto range = static_cast<std::uint64_t>(
         std::max<std::int64_t>(1, static_cast<std::int64_t>(args.attributes->scalars[1]) - low));
-    drawTiles<std::int32_t, 4>(args, begin, end, [=](const PhiloxBlock& words) {
-        std::array<std::int32_t, 4> values{};
-        for (std::size_t k = 0; k < 4; ++k)
-            values[k] = static_cast<std::int32_t>(low + static_cast<std::int64_t>(words[k] % range));
-        return values;
+    drawTiles<std::int32_t>(args, begin, end, [=](const WordBatch& batch, ValueBatch<std::int32_t>& drawn) {
+        for (std::int64_t k = 0; k < 4; ++k) {
+            for (std::int64_t i = 0; i < kBatchBlocks; ++i)
+                drawn.values[k][i] =
+                    static_cast<std::int32_t>(low + static_cast<std::int64_t>(batch.words[k][i] % range));
+        }
     });
 }
 
@@ -192,13 +176,14 @@ void runUniformInt64(const KernelArgs& args, std::int64_t begin, std::int64_t en
     const auto low = static_cast<std::int64_t>(args.attributes->scalars[0]);
     const auto range = static_cast<std::uint64_t>(
         std::max<std::int64_t>(1, static_cast<std::int64_t>(args.attributes->scalars[1]) - low));
-    drawTiles<std::int64_t, 2>(args, begin, end, [=](const PhiloxBlock& words) {
-        std::array<std::int64_t, 2> values{};
-        for (std::size_t k = 0; k < 2; ++k) {
-            const std::uint64_t bits = words[2 * k] | (std::uint64_t{words[2 * k + 1]} << 32U);
-            values[k] = low + static_cast<std::int64_t>(bits % range);
+    drawTiles<std::int64_t>(args, begin, end, [=](const WordBatch& batch, ValueBatch<std::int64_t>& drawn) {
+        for (std::int64_t k = 0; k < 2; ++k) {
+            for (std::int64_t i = 0; i < kBatchBlocks; ++i) {
+                const std::uint64_t bits =
+                    batch.words[2 * k][i] | (std::uint64_t{batch.words[2 * k + 1][i]} << 32U);
+                drawn.values[k][i] = low + static_cast<std::int64_t>(bits % range);
+            }
         }
-        return values;
     });
 }
 
@@ -252,16 +237,14 @@ void addInitialValues(std::vector<KernelEntry>& table)
     table.push_back({OpCode::Range, DType::Int64, {oneTile, nullptr, runRange<std::int64_t>}});
     table.push_back({OpCode::LinSpace, DType::Float32, {elementTiles, nullptr, runLinSpace<float>}});
     table.push_back({OpCode::LinSpace, DType::Float64, {elementTiles, nullptr, runLinSpace<double>}});
-    table.push_back({OpCode::RandomUniform, DType::Float32, {elementTiles, nullptr, runUniformFloat}});
-    table.push_back({OpCode::RandomUniform, DType::Float64, {elementTiles, nullptr, runUniformDouble}});
+    table.push_back({OpCode::RandomUniform, DType::Float32, {elementTiles, nullptr, runUniform<float>}});
+    table.push_back({OpCode::RandomUniform, DType::Float64, {elementTiles, nullptr, runUniform<double>}});
     table.push_back({OpCode::RandomUniformInt, DType::Int32, {elementTiles, nullptr, runUniformInt32}});
     table.push_back({OpCode::RandomUniformInt, DType::Int64, {elementTiles, nullptr, runUniformInt64}});
-    table.push_back({OpCode::RandomNormal, DType::Float32, {elementTiles, nullptr, runNormalFloat}});
-    table.push_back({OpCode::RandomNormal, DType::Float64, {elementTiles, nullptr, runNormalDouble}});
-    table.push_back(
-        {OpCode::TruncatedNormal, DType::Float32, {elementTiles, nullptr, runTruncated<float, 4, 256>}});
-    table.push_back(
-        {OpCode::TruncatedNormal, DType::Float64, {elementTiles, nullptr, runTruncated<double, 2, 128>}});
+    table.push_back({OpCode::RandomNormal, DType::Float32, {elementTiles, nullptr, runNormal<float>}});
+    table.push_back({OpCode::RandomNormal, DType::Float64, {elementTiles, nullptr, runNormal<double>}});
+    table.push_back({OpCode::TruncatedNormal, DType::Float32, {elementTiles, nullptr, runTruncated<float>}});
+    table.push_back({OpCode::TruncatedNormal, DType::Float64, {elementTiles, nullptr, runTruncated<double>}});
 }
 
 } // namespace wr::cpu::WR_CPU_VARIANT
