@@ -84,7 +84,7 @@ void drawTiles(const KernelArgs& args, std::int64_t begin, std::int64_t end, Dra
     std::uint64_t blocks[kBatchBlocks];
     WordBatch words;
     ValueBatch<T> drawn;
-    T values[kAtOnce];
+    T values[static_cast<std::size_t>(kAtOnce)];
     for (std::int64_t i = span.first; i < span.last; i += kAtOnce) {
         const std::uint64_t first = args.attributes->streamBlock + static_cast<std::uint64_t>(i / kPerBlock);
         for (std::int64_t k = 0; k < kBatchBlocks; ++k)
@@ -144,7 +144,7 @@ void runTruncated(const KernelArgs& args, std::int64_t begin, std::int64_t end)
     T* const y = out<T>(args);
     const Philox stream = streamOf(args);
     Groups groups;
-    T values[kAtOnce];
+    T values[static_cast<std::size_t>(kAtOnce)];
     for (std::int64_t i = span.first; i < span.last; i += kAtOnce) {
         const std::int64_t count = std::min(kAtOnce, span.last - i);
         groups.draw(stream,

@@ -31,7 +31,7 @@ inline void drawBlocks(const Philox& stream, const std::uint64_t* blocks, WordBa
 template <typename T>
 struct ValueBatch {
     static constexpr std::int64_t kPerBlock = sizeof(T) == 8 ? 2 : 4;
-    alignas(64) T values[kPerBlock][kBatchBlocks];
+    alignas(64) T values[static_cast<std::size_t>(kPerBlock)][kBatchBlocks];
 };
 
 inline void drawUniforms(const WordBatch& batch, ValueBatch<float>& drawn)

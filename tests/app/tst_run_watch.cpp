@@ -152,7 +152,7 @@ void TestRunWatch::countsMinutesFromTheLastRegularSave()
     // A hundredth of a second; each look at the accuracy may be the best.
     training.rules = ", validate_every=1, monitor=\"accuracy\", checkpoint_best=True, "
                      "checkpoint_minutes=0.000166";
-    training.epochs = "100";
+    training.epochs = "100000";
     Result<std::unique_ptr<TrainingRun>> run = TrainingRun::create();
     QVERIFY((*run)->build(training.model(), {}));
     QVERIFY((*run)->initializeAll().isOk());
