@@ -72,13 +72,17 @@ struct ThreadTeam::State {
     void* context = nullptr;
     Denormals denormals = Denormals::Flush;
     std::vector<Share> shares;
+    std::size_t active = 1; ///< of the shares; read by workers while the gate is open
     std::vector<std::thread> workers;
 
-    explicit State(int threads) : shares(static_cast<std::size_t>(std::max(threads, 1))) {}
+    explicit State(int threads)
+        : shares(static_cast<std::size_t>(std::max(threads, 1))), active(shares.size())
+    {
+    }
 
     void share(std::int64_t tiles)
     {
-        const auto count = static_cast<std::int64_t>(shares.size());
+        const auto count = static_cast<std::int64_t>(active);
         for (std::int64_t i = 0; i < count; ++i) {
             Share& own = shares[static_cast<std::size_t>(i)];
             own.next.store(tiles * i / count, std::memory_order_relaxed);
@@ -90,8 +94,8 @@ struct ThreadTeam::State {
 
     void takeTiles(std::size_t who)
     {
-        for (std::size_t i = 0; i < shares.size(); ++i) {
-            Share& from = shares[(who + i) % shares.size()];
+        for (std::size_t i = 0; i < active; ++i) {
+            Share& from = shares[(who + i) % active];
             while (from.next.load(std::memory_order_relaxed) < from.end) {
                 const std::int64_t begin = from.next.fetch_add(grain, std::memory_order_relaxed);
                 if (begin < from.end)
@@ -134,7 +138,8 @@ struct ThreadTeam::State {
             if (ending.load(std::memory_order_relaxed))
                 return;
             if (enter()) {
-                takeTiles(who);
+                if (who < active)
+                    takeTiles(who);
                 leave();
             }
         }
@@ -182,10 +187,16 @@ int ThreadTeam::threads() const
     return static_cast<int>(m_state->workers.size()) + 1;
 }
 
+void ThreadTeam::setActive(int threads)
+{
+    // Workers read it inside the gate only, and between two runs nobody is there.
+    m_state->active = static_cast<std::size_t>(std::clamp(threads, 1, this->threads()));
+}
+
 void ThreadTeam::run(std::int64_t tiles, void (*body)(void*, std::int64_t, std::int64_t), void* context)
 {
     const DenormalMode mode(m_state->denormals);
-    if (tiles <= 1 || m_state->workers.empty()) {
+    if (tiles <= 1 || m_state->active == 1) {
         if (tiles > 0)
             body(context, 0, tiles);
         return;

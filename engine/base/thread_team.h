@@ -23,6 +23,8 @@ public:
     ThreadTeam& operator=(const ThreadTeam&) = delete;
 
     int threads() const;
+    /// How many of them take part in runs to come; 1 to threads().
+    void setActive(int threads);
     /// Calls body(context, begin, end) until the tiles [0, tiles) are done, and returns after the last.
     void run(std::int64_t tiles, void (*body)(void* context, std::int64_t begin, std::int64_t end),
              void* context);

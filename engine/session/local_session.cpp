@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -22,6 +23,31 @@ void runTiles(void* context, std::int64_t begin, std::int64_t end)
     const auto* const step = static_cast<const PlanStep*>(context);
     step->kernel->run(step->args, begin, end);
 }
+
+/// A part of a run: with the threads that its plan chose, and timed where the plan wants to know.
+class PlanThreads {
+public:
+    PlanThreads(ThreadTeam& team, Plan& plan) : m_team(team), m_plan(plan)
+    {
+        m_team.setActive(plan.threads.threads());
+        if (plan.threads.wantsTime())
+            m_begin = std::chrono::steady_clock::now();
+    }
+    ~PlanThreads()
+    {
+        m_team.setActive(m_team.threads());
+        if (m_plan.threads.wantsTime())
+            m_plan.seconds +=
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - m_begin).count();
+    }
+    PlanThreads(const PlanThreads&) = delete;
+    PlanThreads& operator=(const PlanThreads&) = delete;
+
+private:
+    ThreadTeam& m_team;
+    Plan& m_plan;
+    std::chrono::steady_clock::time_point m_begin;
+};
 
 } // namespace
 
@@ -258,6 +284,8 @@ Status LocalSession::runUntilUpdates(PlanId id)
 {
     Plan& plan = planAt(id);
     WR_RETURN_IF_ERROR(checkReads(plan));
+    const PlanThreads threads(m_runtime.team(), plan);
+    plan.seconds = 0.0;
     for (const StepGroup& group : plan.computeGroups) {
         const PlanStep& step = *plan.compute[group.first]; // what is looked at stands alone
         Status status;
@@ -285,6 +313,7 @@ Status LocalSession::runUntilUpdates(PlanId id)
 Status LocalSession::runUpdates(PlanId id)
 {
     Plan& plan = planAt(id);
+    std::optional<PlanThreads> threads(std::in_place, m_runtime.team(), plan);
     // All that can be known is checked before the first variable changes.
     for (const std::unique_ptr<PlanStep>& step : plan.updates) {
         if (step->scatter.indices != nullptr && !step->scatter.isLate)
@@ -302,6 +331,9 @@ Status LocalSession::runUpdates(PlanId id)
         if (copy.isLate)
             std::memcpy(copy.to, copy.from, copy.bytes);
     }
+    threads.reset();
+    if (!m_isTimed)
+        plan.threads.note(plan.seconds);
     return {};
 }
 
@@ -314,6 +346,7 @@ Status LocalSession::run(PlanId plan)
 double LocalSession::gradientNorm(PlanId plan)
 {
     Plan& own = planAt(plan);
+    const PlanThreads threads(m_runtime.team(), own);
     const auto addUp = [](void* context, std::int64_t begin, std::int64_t end) {
         Plan& part = *static_cast<Plan*>(context);
         for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)

@@ -68,6 +68,10 @@ public:
         collectGradients();
         m_plan->computeGroups = groupSteps(m_graph, m_plan->compute);
         m_plan->updateGroups = groupSteps(m_graph, m_plan->updates);
+        const auto isShared = [](const StepGroup& group) { return group.tiles > 1; };
+        if (std::any_of(m_plan->computeGroups.begin(), m_plan->computeGroups.end(), isShared) ||
+            std::any_of(m_plan->updateGroups.begin(), m_plan->updateGroups.end(), isShared))
+            m_plan->threads = ThreadChoice(m_context.runtime->team().threads());
         m_plan->reads = m_outline.reads;
         m_plan->written = m_outline.written;
         m_plan->copies = m_outline.copies;

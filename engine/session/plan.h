@@ -5,6 +5,7 @@
 
 #include "engine/runtime/runtime.h"
 #include "engine/session/plan_outline.h"
+#include "engine/session/thread_choice.h"
 
 #include <cstddef>
 #include <memory>
@@ -86,6 +87,8 @@ struct Plan {
     std::size_t arenaBytes = 0;
     std::vector<std::size_t> deviceBytes; ///< of the arena, one a device of the placement
     std::vector<DeviceCopy> copies;
+    ThreadChoice threads;
+    double seconds = 0.0; ///< of the run under way, without what its owner does in between
 };
 
 /// What a plan is made against.

@@ -216,6 +216,9 @@ int main(int argc, char** argv)
                       ? "tf.train.GradientDescentOptimizer(0.001)" // noise is no teacher
                       : "tf.train.GradientDescentOptimizer(0.05)"},
               {"Adam", "tf.train.AdamOptimizer(0.001)"}}) {
+            const std::string name = network.name + ", " + optimizer;
+            if (!report.wants(name))
+                continue;
             const auto model = graph::buildModel(script::parse(trainingScript(network, call)));
             const auto session = session::Session::create(model, **runtime);
             if (!session || !(*session)->initializeAll().isOk()) {
@@ -238,7 +241,6 @@ int main(int argc, char** argv)
                 std::fprintf(stderr, "%s: %s\n", network.name.c_str(), status.toString().c_str());
                 return 1;
             }
-            const std::string name = network.name + ", " + optimizer;
             report.row(name, 1.0 / step, "steps/s", products / step, "matrix products alone");
             if (const auto peer = best.find(name); peer != best.end())
                 report.row("", peer->second.stepsPerSecond, "steps/s",

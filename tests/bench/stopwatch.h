@@ -33,13 +33,19 @@ double medianSeconds(Work work, double seconds = 0.4)
 
 class Report {
 public:
+    /// Takes [--json] [--only TEXT]: rows whose name does not hold TEXT need not be measured.
     Report(int argc, char** argv, const char* title)
-        : m_isJson(argc > 1 && std::strcmp(argv[1], "--json") == 0)
     {
+        for (int i = 1; i < argc; ++i) {
+            m_isJson = m_isJson || std::strcmp(argv[i], "--json") == 0;
+            if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc)
+                m_only = argv[++i];
+        }
         if (!m_isJson)
             std::printf("\n%s\n%-44s %12s %-8s %8s  %s\n", title, "what", "figure", "", "ratio", "of");
         m_title = title;
     }
+    bool wants(const std::string& what) const { return what.find(m_only) != std::string::npos; }
     /// `ratio` is figure / peer; 0 where there is none.
     void row(const std::string& what, double figure, const char* unit, double ratio, const char* peer) const
     {
@@ -56,7 +62,8 @@ public:
 
 private:
     std::string m_title;
-    bool m_isJson;
+    std::string m_only;
+    bool m_isJson = false;
 };
 
 } // namespace wr::bench
