@@ -26,9 +26,10 @@ private:
     void settle();
 
     std::vector<int> m_counts;   ///< all, half of them, …, one
-    std::vector<double> m_least; ///< parallel to `m_counts`: seconds of the trial's quickest run
+    std::vector<double> m_means; ///< parallel to `m_counts`: seconds of a run, by the last trial
     std::size_t m_trying = 0;
-    int m_runs = 0; ///< with this count
+    int m_runs = 0;         ///< taken with this count
+    double m_seconds = 0.0; ///< of them
     bool m_isSettled = false;
     double m_trialSeconds = 0.0;
     double m_leftSeconds = 0.0; ///< of runs until the next trial

@@ -5,10 +5,15 @@
 #include "engine/train/trainer.h"
 #include "tests/bench/stopwatch.h"
 
+#include <atomic>
+#include <csignal>
 #include <fstream>
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace wr;
 
@@ -68,16 +73,45 @@ struct Training {
         return made;
     }
 
-    double stepSeconds()
+    void step() const
     {
-        return bench::medianSeconds(
-            [&] {
-                if (trainer->isFinished())
-                    static_cast<void>(trainer->setState(train::TrainerState{}));
-                static_cast<void>(trainer->step());
-            },
-            0.8);
+        if (trainer->isFinished())
+            static_cast<void>(trainer->setState(train::TrainerState{}));
+        static_cast<void>(trainer->step());
     }
+    double medianStep() const
+    {
+        return bench::medianSeconds([&] { step(); }, 0.8);
+    }
+    double meanStep() const
+    {
+        return bench::meanSeconds([&] { step(); }, 3.0);
+    }
+};
+
+/// Another process that wants a whole processor.
+class BusyProcess {
+public:
+    BusyProcess() : m_child(fork())
+    {
+        if (m_child == 0) {
+            static_cast<void>(prctl(PR_SET_PDEATHSIG, SIGKILL));
+            for (std::atomic<unsigned> count{0};;)
+                count.fetch_add(1, std::memory_order_relaxed);
+        }
+    }
+    ~BusyProcess()
+    {
+        if (m_child > 0) {
+            kill(m_child, SIGKILL);
+            waitpid(m_child, nullptr, 0);
+        }
+    }
+    BusyProcess(const BusyProcess&) = delete;
+    BusyProcess& operator=(const BusyProcess&) = delete;
+
+private:
+    pid_t m_child;
 };
 
 } // namespace
@@ -109,11 +143,16 @@ int main(int argc, char** argv)
         report.row(example + ", script read", all->readSeconds * kMilliseconds, "ms", 0.0, "");
         report.row(example + ", planned", all->planSeconds * kMilliseconds, "ms",
                    all->planSeconds * kMilliseconds / kPlanLimit, "the 50 ms that it may take");
-        const double alone = one->stepSeconds();
-        const double together = all->stepSeconds();
+        const double alone = one->medianStep();
+        const double together = all->medianStep();
         report.row(example + ", one thread", 1.0 / alone, "steps/s", 0.0, "");
         report.row(example + ", " + std::to_string(all->runtime->team().threads()) + " threads",
                    1.0 / together, "steps/s", alone / together, "one thread");
+        const double calm = one->meanStep();
+        const BusyProcess busy;
+        const double beside = all->meanStep();
+        report.row(example + ", beside a busy process", 1.0 / beside, "steps/s", calm / beside,
+                   "one thread without it, on average");
     }
     return 0;
 }

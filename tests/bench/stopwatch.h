@@ -31,6 +31,21 @@ double medianSeconds(Work work, double seconds = 0.4)
     return runs[runs.size() / 2];
 }
 
+/// Seconds a run on average, over `seconds` in all: what is disturbed now and then counts as such.
+template <typename Work>
+double meanSeconds(Work work, double seconds)
+{
+    using Clock = std::chrono::steady_clock;
+    const auto begin = Clock::now();
+    double total = 0.0;
+    int runs = 0;
+    for (; total < seconds; ++runs) {
+        work();
+        total = std::chrono::duration<double>(Clock::now() - begin).count();
+    }
+    return total / runs;
+}
+
 class Report {
 public:
     /// Takes [--json] [--only TEXT]: rows whose name does not hold TEXT need not be measured.
