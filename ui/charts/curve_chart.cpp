@@ -95,7 +95,7 @@ CurveChart::CurveChart(app::MetricHistory* history, const QString& title, const 
 
     m_frame.setInterval(kFrameMilliseconds);
     connect(&m_frame, &QTimer::timeout, this, [this] {
-        if (m_isDirty && isVisible())
+        if (m_isDirty && isVisible() && m_pace.isDue())
             refresh();
     });
     m_frame.start();
@@ -234,6 +234,9 @@ QVector<QPointF> CurveChart::pointsOf(const app::MetricHistory& history, const C
 
 void CurveChart::refresh()
 {
+    m_pace.begin();
+    QElapsedTimer clock;
+    clock.start();
     m_isDirty = false;
     QVector<QVector<QPointF>> raw;
     QVector<QVector<QPointF>> smooth;
@@ -283,6 +286,7 @@ void CurveChart::refresh()
     m_note->setText(notes.join(QStringLiteral(" · ")));
     m_view->setEvents(m_history->events());
     readOut(m_pointer, m_pointer >= 0);
+    m_pace.add(clock.nsecsElapsed());
 }
 
 void CurveChart::readOut(double step, bool isInside)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "ui/charts/curve.h"
+#include "ui/charts/draw_pace.h"
 
 #include <QTimer>
 #include <QVector>
@@ -69,6 +70,7 @@ private:
     QVector<QLineSeries*> m_smooth; ///< null for curves that are not smoothed
     QVector<QLineSeries*> m_behind; ///< of other runs: one after the other, all curves of each
     QTimer m_frame;
+    DrawPace m_pace;
     bool m_isDirty = true;
     double m_smoothing = 0.0;
     double m_from = 0.0; ///< zoomed when m_to > m_from

@@ -53,6 +53,14 @@ CurveView::CurveView(QChart* chart, CurveChart* owner) : QChartView(chart, owner
     setMinimumHeight(120);
 }
 
+void CurveView::paintEvent(QPaintEvent* event)
+{
+    QElapsedTimer clock;
+    clock.start();
+    QChartView::paintEvent(event);
+    m_owner->m_pace.add(clock.nsecsElapsed());
+}
+
 void CurveView::setEvents(const QVector<app::RunEvent>& events)
 {
     m_events = events;
