@@ -136,6 +136,8 @@ void Workspace::noteSettings()
 void Workspace::useModel()
 {
     noteSettings();
+    if (!m_project.isStale() && m_project.model())
+        m_library.setRules(app::keepingRules(*m_project.model()));
     if (!m_project.isStale())
         m_run.setModel(m_project.model(), m_project.directory(), m_project.checkpointDirectory());
     if (m_restored && !m_project.isParsing())

@@ -2,6 +2,7 @@
 // weightroom-cli run-recipe: the session block of a script, action by action.
 #include "app/cli/cli_project.h"
 #include "app/document/quantity.h"
+#include "app/library/checkpoint_keeping.h"
 #include "app/run/recipe_actions.h"
 
 #include <QFileInfo>
@@ -31,6 +32,7 @@ Result<QString> perform(TrainingRun& run, const graph::RecipeAction& action, con
             const checkpoint::SaveReport report,
             writeSnapshot(save.snapshot, QFileInfo(save.path).absolutePath(), save.path, place.profile));
         run.setParentCheckpoint(report.path);
+        WR_RETURN_IF_ERROR(tidyFolder(QFileInfo(save.path).absolutePath(), save.keeper, save.policy).status);
         saved = QString::fromStdString(report.path);
         return QStringLiteral("saved %1 (%2)").arg(saved, byteText(static_cast<qint64>(report.fileBytes)));
     }

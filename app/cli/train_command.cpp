@@ -4,6 +4,7 @@
 #include "app/cli/cli_project.h"
 #include "app/document/quantity.h"
 #include "app/library/checkpoint_file.h"
+#include "app/library/checkpoint_keeping.h"
 #include "app/library/old_names.h"
 #include "app/models/metric_history.h"
 #include "app/run/run_words.h"
@@ -242,7 +243,9 @@ private:
 bool saveByRule(const CliProject& project, TrainingRun& run, const QString& file, checkpoint::Profile profile,
                 const QString& reason, const Output& output)
 {
-    const Result<checkpoint::SaveReport> report = run.save(project.checkpointDirectory(), file, profile);
+    const QString directory = project.checkpointDirectory();
+    const std::string keeper = file.isEmpty() ? kRuleKeeper : "";
+    const Result<checkpoint::SaveReport> report = run.save(directory, file, profile, keeper);
     output.clearStatus();
     if (!report) {
         output.error(
@@ -256,6 +259,18 @@ bool saveByRule(const CliProject& project, TrainingRun& run, const QString& file
                    {QStringLiteral("step"), static_cast<qint64>(run.step())},
                    {QStringLiteral("reason"), reason},
                    {QStringLiteral("checkpoint"), path}});
+    if (keeper.empty())
+        return true;
+    const KeepingReport kept = tidyFolder(directory, keeper, keepingRules(*run.model())[keeper]);
+    for (const QString& name : kept.removed) {
+        output.line(QStringLiteral("removed     %1").arg(name));
+        output.object({{QStringLiteral("event"), QStringLiteral("removed")},
+                       {QStringLiteral("checkpoint"), QDir(directory).filePath(name)}});
+    }
+    if (!kept.status.isOk())
+        output.error(explain(QStringLiteral("An older checkpoint could not be removed, or the folder's list "
+                                            "not be written."),
+                             kept.status));
     return true;
 }
 

@@ -3,7 +3,8 @@
 // thread.
 #pragma once
 
-#include "app/document/explanation.h"
+#include "app/library/checkpoint_notes.h"
+#include "engine/checkpoint/retention.h"
 
 #include <QDateTime>
 #include <QMap>
@@ -83,6 +84,10 @@ struct CheckpointRow {
     qint64 bytes = 0;
     QString format;
     QString problem; ///< why it cannot be read; empty when whole
+    CheckpointNote note;
+    checkpoint::Stay stay = checkpoint::Stay::ByHand; ///< under the rules of the script
+
+    bool goes() const { return stay == checkpoint::Stay::No; }
 };
 
 } // namespace wr::app

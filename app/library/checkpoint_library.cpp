@@ -2,6 +2,8 @@
 #include "app/library/checkpoint_library.h"
 
 #include "app/jobs/job_tracker.h"
+#include "app/library/checkpoint_keeping.h"
+#include "app/library/trash.h"
 
 #include <QDir>
 #include <QFile>
@@ -13,7 +15,7 @@
 namespace wr::app {
 namespace {
 
-CheckpointRow readRow(const QString& path)
+CheckpointRow readRow(const QString& path, const CheckpointNotes& notes, KeptFile& kept)
 {
     const QFileInfo info(path);
     CheckpointRow row;
@@ -21,7 +23,9 @@ CheckpointRow readRow(const QString& path)
     row.fileName = info.fileName();
     row.bytes = info.size();
     row.savedAt = info.lastModified();
+    row.note = notes.value(row.fileName);
     const CheckpointFile::Opened opened = CheckpointFile::open(path);
+    kept = keptFile(path, opened.file ? &opened.file->reader() : nullptr, notes);
     if (!opened.file) {
         row.problem = opened.problem.why;
         return row;
@@ -38,15 +42,10 @@ CheckpointRow readRow(const QString& path)
     return row;
 }
 
-bool isCheckpointName(const QString& name)
-{
-    return name.endsWith(QLatin1String(".wrck")) || name.endsWith(QLatin1String(".safetensors.zst")) ||
-           name.endsWith(QLatin1String(".safetensors"));
-}
-
 QVector<CheckpointRow> readDirectory(const QString& directory, const QStringList& external,
-                                     const JobTracker::Context& context)
+                                     const KeepingRules& rules, const JobTracker::Context& context)
 {
+    const CheckpointNotes notes = readNotes(directory);
     QStringList paths = external;
     if (!directory.isEmpty()) {
         const QFileInfoList entries = QDir(directory).entryInfoList(QDir::Files);
@@ -56,11 +55,22 @@ QVector<CheckpointRow> readDirectory(const QString& directory, const QStringList
         }
     }
     QVector<CheckpointRow> rows;
+    std::vector<KeptFile> own; // the project's
+    std::vector<qsizetype> places;
     for (const QString& path : std::as_const(paths)) {
         if (context.isCancelled())
             break;
-        rows.append(readRow(path));
+        const bool isExternal = external.contains(path);
+        KeptFile kept;
+        rows.append(readRow(path, isExternal ? CheckpointNotes() : notes, kept));
+        if (isExternal)
+            continue;
+        own.push_back(std::move(kept));
+        places.push_back(rows.size() - 1);
     }
+    const std::vector<checkpoint::Stay> decided = stays(own, rules);
+    for (std::size_t i = 0; i < own.size(); ++i)
+        rows[places[i]].stay = decided[i];
     std::stable_sort(rows.begin(), rows.end(), [](const CheckpointRow& a, const CheckpointRow& b) {
         return a.savedAt != b.savedAt ? a.savedAt > b.savedAt : a.fileName > b.fileName;
     });
@@ -72,8 +82,14 @@ QVector<CheckpointRow> readDirectory(const QString& directory, const QStringList
 struct CheckpointLibrary::Private {
     QString directory;
     QStringList external;
+    KeepingRules rules;
     QVector<CheckpointRow> rows;
     JobTracker jobs;
+    JobTracker renames;
+    JobTracker trash;
+    QVector<TrashedFile> trashed; ///< by the last moveToTrash()
+    JobTracker notes;
+    QHash<QString, CheckpointNote> unwritten; ///< by path
     QFileSystemWatcher watcher;
     QTimer settle; ///< several files may come and go at once
 };
@@ -97,11 +113,58 @@ void CheckpointLibrary::setDirectory(const QString& directory)
     refresh();
 }
 
+void CheckpointLibrary::setRules(const KeepingRules& rules)
+{
+    if (rules == d->rules)
+        return;
+    d->rules = rules;
+    refresh();
+}
+
+void CheckpointLibrary::setNote(const QString& path, const CheckpointNote& note)
+{
+    // What is on the screen follows at once; the file follows when it can.
+    for (CheckpointRow& row : d->rows) {
+        if (row.path == path)
+            row.note = note;
+    }
+    d->unwritten.insert(path, note);
+    emit changed();
+    writeNotes();
+}
+
+/// One after the other, so that the last word on a file is the one that stays.
+void CheckpointLibrary::writeNotes()
+{
+    if (d->notes.isRunning() || d->unwritten.isEmpty())
+        return;
+    d->notes.start(
+        [unwritten = std::exchange(d->unwritten, {})](const JobTracker::Context&) {
+            Explanation problem;
+            for (auto note = unwritten.constBegin(); note != unwritten.constEnd(); ++note) {
+                const QFileInfo info(note.key());
+                if (const Explanation one = writeNote(info.absolutePath(), info.fileName(), *note);
+                    !one.isEmpty())
+                    problem = one;
+            }
+            return problem;
+        },
+        [this](const Explanation& problem) {
+            if (!problem.isEmpty())
+                emit complained(problem);
+            if (d->unwritten.isEmpty())
+                refresh();
+            else
+                writeNotes();
+        });
+}
+
 void CheckpointLibrary::refresh()
 {
     d->jobs.start(
-        [directory = d->directory, external = d->external](const JobTracker::Context& context) {
-            return readDirectory(directory, external, context);
+        [directory = d->directory, external = d->external,
+         rules = d->rules](const JobTracker::Context& context) {
+            return readDirectory(directory, external, rules, context);
         },
         [this](QVector<CheckpointRow> rows) {
             d->rows = std::move(rows);
@@ -125,23 +188,66 @@ void CheckpointLibrary::addExternal(const QString& path)
     refresh();
 }
 
-Explanation CheckpointLibrary::moveToTrash(const QStringList& paths)
+void CheckpointLibrary::rename(const QString& path, const QString& name)
 {
-    Explanation explanation;
-    for (const QString& path : paths) {
-        QFile file(path);
-        if (file.moveToTrash()) {
-            d->external.removeAll(path);
-            continue;
-        }
-        explanation.what = tr("“%1” could not be moved to the trash.").arg(QFileInfo(path).fileName());
-        explanation.why = file.errorString();
-        explanation.wayOut =
-            tr("The file is untouched. Delete it in the file manager if you no longer need it.");
-        break;
-    }
-    refresh();
-    return explanation;
+    d->renames.start([path, name](const JobTracker::Context&) { return renameCheckpoint(path, name); },
+                     [this, path](const Renamed& renamed) {
+                         if (!renamed.problem.isEmpty())
+                             emit complained(renamed.problem);
+                         else if (const qsizetype place = d->external.indexOf(path); place >= 0)
+                             d->external[place] = renamed.path;
+                         if (!renamed.path.isEmpty())
+                             emit this->renamed(renamed.path);
+                         refresh();
+                     });
+}
+
+void CheckpointLibrary::moveToTrash(const QStringList& paths)
+{
+    struct Outcome {
+        QVector<TrashedFile> trashed;
+        Explanation problem;
+    };
+    d->trash.start(
+        [paths](const JobTracker::Context&) {
+            Outcome outcome;
+            for (const QString& path : paths) {
+                TrashedFile file;
+                outcome.problem = app::moveToTrash(path, file);
+                if (!outcome.problem.isEmpty())
+                    break;
+                outcome.trashed.append(file);
+            }
+            return outcome;
+        },
+        [this](const Outcome& outcome) {
+            for (const TrashedFile& file : outcome.trashed)
+                d->external.removeAll(file.path);
+            d->trashed = outcome.trashed;
+            refresh();
+            if (!outcome.problem.isEmpty())
+                emit complained(outcome.problem);
+            else
+                emit trashed(static_cast<int>(outcome.trashed.size()));
+        });
+}
+
+void CheckpointLibrary::putBack()
+{
+    d->trash.start(
+        [files = std::exchange(d->trashed, {})](const JobTracker::Context&) {
+            Explanation problem;
+            for (const TrashedFile& file : files) {
+                if (const Explanation one = app::putBack(file); !one.isEmpty())
+                    problem = one;
+            }
+            return problem;
+        },
+        [this](const Explanation& problem) {
+            refresh();
+            if (!problem.isEmpty())
+                emit complained(problem);
+        });
 }
 
 } // namespace wr::app

@@ -58,6 +58,8 @@ checkpoint::Metadata toMetadata(const RunRecord& record)
         metadata["test_loss"] = spelled(*record.testLoss);
     if (record.testAccuracy)
         metadata["test_accuracy"] = spelled(*record.testAccuracy);
+    if (record.monitored && std::isfinite(*record.monitored))
+        metadata["monitored"] = spelled(*record.monitored);
     metadata["saved_at"] = QDateTime::currentDateTimeUtc().toString(Qt::ISODate).toStdString();
     metadata["app_version"] = WEIGHTROOM_VERSION;
     if (!record.parent.empty())
@@ -77,6 +79,7 @@ RunRecord fromMetadata(const checkpoint::Metadata& metadata)
     record.loss = number<double>(metadata, "loss");
     record.testLoss = number<double>(metadata, "test_loss");
     record.testAccuracy = number<double>(metadata, "test_accuracy");
+    record.monitored = number<double>(metadata, "monitored");
     if (const Result<train::TrainerState> state = train::TrainerState::fromMetadata(metadata))
         record.trainer = *state;
     const std::string prefix = kRandomPrefix;

@@ -29,15 +29,16 @@ struct RunRecord {
     std::optional<double> loss;
     std::optional<double> testLoss;
     std::optional<double> testAccuracy;
+    std::optional<double> monitored; ///< what "better" is judged by, over the test examples
     std::optional<train::TrainerState> trainer;
     std::map<std::string, std::uint64_t> randomStreams;
     std::string script;
     std::string parent; ///< path of the checkpoint that was saved or restored before; may be empty
 };
 
-/// Keys: step, epoch, loss, test_loss, test_accuracy, learning_rate, saved_at (ISO 8601, UTC), app_version,
-/// parent, script, those of TrainerState, and "random.<stream>" for each random stream. Numbers in decimal,
-/// shortest exact form.
+/// Keys: step, epoch, loss, test_loss, test_accuracy, monitored, learning_rate, saved_at (ISO 8601, UTC),
+/// app_version, parent, script, those of TrainerState, and "random.<stream>" for each random stream. Numbers
+/// in decimal, shortest exact form.
 checkpoint::Metadata toMetadata(const RunRecord& record);
 /// Reads back what toMetadata() wrote; what is absent or no number is left out, never an error. A trainer
 /// state that is there but damaged is left out as well.

@@ -7,6 +7,7 @@
 
 #include "app/run/training_run.h"
 #include "engine/checkpoint/restore_plan.h"
+#include "engine/checkpoint/retention.h"
 #include "engine/graph/model.h"
 
 #include <QString>
@@ -48,6 +49,8 @@ QString logText(const graph::RecipeAction& action, const QString& savedPath);
 struct RecipeSave {
     ModelSnapshot snapshot;
     QString path;
+    std::string keeper; ///< the saver, whose max_to_keep then applies; see checkpoint_keeping.h
+    checkpoint::RetentionPolicy policy;
 };
 Result<RecipeSave> prepareSave(TrainingRun& run, const graph::RecipeAction& action, const RecipePlace& place);
 

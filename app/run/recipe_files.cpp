@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A recipe's saves and restores: the paths that a script names, and the saver's names for its variables.
+#include "app/library/checkpoint_keeping.h"
 #include "app/run/recipe_actions.h"
 
 #include <QDir>
@@ -151,6 +152,9 @@ Result<RecipeSave> prepareSave(TrainingRun& run, const graph::RecipeAction& acti
         name +=
             QLatin1String(place.profile == checkpoint::Profile::Compact ? kExtensions[0] : kExtensions[1]);
     save.path = QDir(folderOf(action.path, place)).filePath(name);
+    save.keeper = keeperOf(saver);
+    save.policy = policyOf(saver);
+    save.snapshot.metadata[kKeeperKey] = save.keeper;
     return save;
 }
 

@@ -2,6 +2,7 @@
 // Saving and restoring between two steps of a training: the worker copies and applies, the file thread reads
 // and writes.
 #include "app/document/quantity.h"
+#include "app/library/checkpoint_keeping.h"
 #include "app/run/run_worker.h"
 
 #include <QCoreApplication>
@@ -71,19 +72,33 @@ void RunWorker::write(const std::string& path, bool compact, const std::string& 
         publishState();
         return;
     }
-    if (!reason.empty())
+    std::string keeper;
+    if (!reason.empty()) {
         taken->metadata["reason"] = reason;
+        if (path.empty())
+            taken->metadata[kKeeperKey] = keeper = kRuleKeeper;
+    }
+    const KeepingRules rules = keepingRules(*m_run->model());
+    const auto rule = rules.find(keeper);
     if (path.empty())
         m_savedStep = m_run->step();
     ++m_filesSaving;
     publishState();
     const auto profile = compact ? checkpoint::Profile::Compact : checkpoint::Profile::Plain;
     m_around.files.post([this, snapshot = std::make_shared<const ModelSnapshot>(std::move(*taken)), path,
-                         profile, isAutomatic = !reason.empty(), directory = m_checkpointDirectory] {
+                         profile, isAutomatic = !reason.empty(), directory = m_checkpointDirectory, keeper,
+                         policy = rule == rules.end() ? checkpoint::RetentionPolicy() : rule->second] {
         const Result<checkpoint::SaveReport> report =
             writeSnapshot(*snapshot, decoded(directory), decoded(path), profile);
-        m_around.self.post([this, report, step = snapshot->step, path, isAutomatic] {
+        // Older ones go after the new one is safely there.
+        KeepingReport keeping;
+        if (report)
+            keeping = tidyFolder(decoded(directory), keeper, policy);
+        m_around.self.post([this, report, keeping, step = snapshot->step, path, isAutomatic] {
             saved(report, step, path, isAutomatic);
+            if (!keeping.status.isOk())
+                fail(tr("An older checkpoint could not be removed, or the folder's list not be written."),
+                     keeping.status);
         });
     });
 }

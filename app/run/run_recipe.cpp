@@ -2,6 +2,7 @@
 // Recipes on the worker: one action after another, files on the file thread, and a stop at the first failure
 // or at a hole of the script.
 #include "app/document/quantity.h"
+#include "app/library/checkpoint_keeping.h"
 #include "app/run/run_worker.h"
 
 #include <QCoreApplication>
@@ -169,8 +170,14 @@ void RunWorker::saveStep(const graph::RecipeAction& action)
                          number = m_recipe->number] {
         const Result<checkpoint::SaveReport> report = writeSnapshot(
             save->snapshot, QFileInfo(save->path).absolutePath(), save->path, checkpoint::Profile::Compact);
-        m_around.self.post([this, report, step = save->snapshot.step, number] {
+        KeepingReport keeping;
+        if (report)
+            keeping = tidyFolder(QFileInfo(save->path).absolutePath(), save->keeper, save->policy);
+        m_around.self.post([this, report, keeping, step = save->snapshot.step, number] {
             --m_filesSaving;
+            if (!keeping.status.isOk())
+                fail(tr("An older checkpoint could not be removed, or the folder's list not be written."),
+                     keeping.status);
             if (report) {
                 m_run->setParentCheckpoint(report->path);
                 RunEvent event;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The state of a run between two steps: taken for a checkpoint, put back from one, kept for undoing.
+#include "app/library/checkpoint_keeping.h"
 #include "app/run/carried_values.h"
 #include "app/run/training_run.h"
 
@@ -26,8 +27,11 @@ Result<ModelSnapshot> TrainingRun::snapshot() const
         record.loss = m_last.loss;
     if (const double accuracy = testAccuracy(); accuracy >= 0.0)
         record.testAccuracy = accuracy;
-    if (m_test)
+    if (m_test) {
         record.testLoss = m_test->loss;
+        const int monitor = m_model->recipe ? m_model->recipe->rules.monitor : -1;
+        record.monitored = monitor < 0 ? m_test->loss : m_test->metrics[static_cast<std::size_t>(monitor)];
+    }
     if (m_trainer)
         record.trainer = m_trainer->state();
     record.randomStreams = m_session->randomStreams();
@@ -38,9 +42,12 @@ Result<ModelSnapshot> TrainingRun::snapshot() const
 }
 
 Result<checkpoint::SaveReport> TrainingRun::save(const QString& directory, const QString& path,
-                                                 checkpoint::Profile profile, const Progress& progress)
+                                                 checkpoint::Profile profile, const std::string& keeper,
+                                                 const Progress& progress)
 {
-    WR_ASSIGN_OR_RETURN(const ModelSnapshot taken, snapshot());
+    WR_ASSIGN_OR_RETURN(ModelSnapshot taken, snapshot());
+    if (!keeper.empty())
+        taken.metadata[kKeeperKey] = keeper;
     WR_ASSIGN_OR_RETURN(checkpoint::SaveReport report,
                         writeSnapshot(taken, directory, path, profile, progress));
     m_parent = report.path;

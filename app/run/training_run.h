@@ -111,9 +111,10 @@ public:
 
     /// Deep copy of all that a checkpoint holds. FailedPrecondition when no variable holds a value.
     Result<ModelSnapshot> snapshot() const;
-    /// snapshot() and writeSnapshot().
+    /// snapshot() and writeSnapshot(). `keeper`: see checkpoint_keeping.h.
     Result<checkpoint::SaveReport> save(const QString& directory, const QString& path,
-                                        checkpoint::Profile profile, const Progress& progress = {});
+                                        checkpoint::Profile profile, const std::string& keeper = {},
+                                        const Progress& progress = {});
     /// The path that the next save names as its parent.
     void setParentCheckpoint(const std::string& path) { m_parent = path; }
 

@@ -63,7 +63,7 @@ std::optional<RunRules> ModelBuilder::runRulesOf(CallArguments& arguments, const
         else
             target = *value;
     };
-    const auto minutes = [&](const char* parameter, double& target) {
+    const auto positive = [&](const char* parameter, double& target) {
         if (arguments.value(parameter).kind == Kind::None)
             return;
         const std::optional<double> value = arguments.number(parameter, 0.0);
@@ -80,13 +80,19 @@ std::optional<RunRules> ModelBuilder::runRulesOf(CallArguments& arguments, const
         target = value.value_or(false);
     };
     whole("steps", rules.steps);
-    minutes("minutes", rules.minutes);
+    positive("minutes", rules.minutes);
     whole("validate_every", rules.validateEvery);
     whole("patience", rules.patience);
     whole("checkpoint_steps", rules.checkpointSteps);
-    minutes("checkpoint_minutes", rules.checkpointMinutes);
+    positive("checkpoint_minutes", rules.checkpointMinutes);
     flag("checkpoint_best", rules.keepsBest);
     flag("checkpoint_on_pause", rules.savesOnPause);
+    whole("checkpoint_keep", rules.keepLast);
+    positive("checkpoint_keep_every_hours", rules.keepEveryHours);
+    whole("checkpoint_keep_best", rules.keepBest);
+    if (isGood && rules.keepLast == 0 && (rules.keepEveryHours > 0.0 || rules.keepBest > 0))
+        refuse(rules.keepBest > 0 ? "checkpoint_keep_best" : "checkpoint_keep_every_hours",
+               "says what stays besides the newest; say with checkpoint_keep= how many of those");
 
     const Value monitor = arguments.value("monitor");
     if (monitor.isError())

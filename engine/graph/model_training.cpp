@@ -36,7 +36,10 @@ void ModelBuilder::addTrainingFunctions(std::vector<Known>& table)
                                     "checkpoint_steps",
                                     "checkpoint_minutes",
                                     "checkpoint_best",
-                                    "checkpoint_on_pause"}},
+                                    "checkpoint_on_pause",
+                                    "checkpoint_keep",
+                                    "checkpoint_keep_every_hours",
+                                    "checkpoint_keep_best"}},
                               });
 }
 

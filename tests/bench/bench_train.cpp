@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Training steps of dense networks, and of LeNet, against the time that their matrix products alone take with
-// the same kernels on the same shapes, and, where WEIGHTROOM_PEER_PYTHON names a Python with PyTorch, against
-// its best.
+// the same kernels on the same shapes, and, where WEIGHTROOM_PEER_PYTHON names a Python with PyTorch or
+// TensorFlow, against the best of them; and how much memory it takes.
 #include "engine/script/parser.h"
 #include "engine/train/trainer.h"
 #include "tests/bench/stopwatch.h"
 
 #include <cstdlib>
-#include <map>
+#include <fstream>
+#include <malloc.h>
 #include <memory>
 
 using namespace wr;
@@ -163,35 +164,67 @@ double productSeconds(const Network& network, runtime::Runtime& runtime)
 struct Peer {
     std::string name;
     double stepsPerSecond = 0.0;
+    std::string leanest;
+    double mebibytes = 0.0; ///< that it grew by, at most
 };
 
-/// The best of the peers, by network and optimizer.
-std::map<std::string, Peer> peers(int threads)
+/// What one framework does, if it is better than `best`.
+void askPeer(Peer& best, const char* script, const std::string& network, const std::string& optimizer,
+             int threads)
 {
-    std::map<std::string, Peer> best;
     const char* const python = std::getenv("WEIGHTROOM_PEER_PYTHON");
-    if (python == nullptr) {
-        std::fprintf(stderr, "no peer: WEIGHTROOM_PEER_PYTHON names no Python with PyTorch\n");
-        return best;
-    }
-    const std::string command = "'" + std::string(python) +
-                                "' '" WEIGHTROOM_SOURCE_DIR "/tests/bench/peers/training.py' " +
-                                std::to_string(threads) + " 2>/dev/null";
+    if (python == nullptr)
+        return;
+    const std::string command =
+        "'" + std::string(python) + "' '" WEIGHTROOM_SOURCE_DIR "/tests/bench/peers/" + script + "' " +
+        std::to_string(threads) + " '" + network + "' '" + optimizer + "' 2>/dev/null";
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> lines(popen(command.c_str(), "r"), pclose);
-    char line[256];
+    char line[512];
     while (lines != nullptr && std::fgets(line, sizeof(line), lines.get()) != nullptr) {
-        const std::string text(line);
-        const std::size_t first = text.find('\t');
-        const std::size_t second = text.find('\t', first + 1);
-        if (first == std::string::npos || second == std::string::npos)
+        char row[128];
+        char variant[128];
+        double speed = 0.0;
+        double mebibytes = 0.0;
+        if (std::sscanf(line, "%127[^\t]\t%127[^\t]\t%lf\t%lf", row, variant, &speed, &mebibytes) != 4) {
+            std::fprintf(stderr, "%s", line); // why a variant is missing
             continue;
-        const double speed = std::atof(text.c_str() + second + 1);
-        Peer& peer = best[text.substr(0, first)];
-        if (speed > peer.stepsPerSecond)
-            peer = {text.substr(first + 1, second - first - 1), speed};
+        }
+        if (speed > best.stepsPerSecond) {
+            best.name = variant;
+            best.stepsPerSecond = speed;
+        }
+        if (best.leanest.empty() || mebibytes < best.mebibytes) {
+            best.leanest = variant;
+            best.mebibytes = mebibytes;
+        }
     }
-    return best;
 }
+
+/// What /proc/self/status says under `key`, in MiB.
+double processMemory(const std::string& key)
+{
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with(key))
+            return std::atof(line.c_str() + key.size() + 1) / 1024;
+    }
+    return 0.0;
+}
+
+/// MiB that the process grew by at most since this was made.
+class PeakMemory {
+public:
+    PeakMemory()
+    {
+        malloc_trim(0);
+        std::ofstream("/proc/self/clear_refs") << 5;
+        m_before = processMemory("VmRSS");
+    }
+    double growth() const { return processMemory("VmHWM") - m_before; }
+
+private:
+    double m_before;
+};
 
 } // namespace
 
@@ -205,10 +238,13 @@ int main(int argc, char** argv)
         std::fprintf(stderr, "%s\n", runtime.error().toString().c_str());
         return 1;
     }
-    const std::map<std::string, Peer> best = peers((*runtime)->team().threads());
+    if (std::getenv("WEIGHTROOM_PEER_PYTHON") == nullptr)
+        std::fprintf(stderr, "no peer: WEIGHTROOM_PEER_PYTHON names no Python with PyTorch or TensorFlow\n");
     for (const Network& network : networks()) {
+        const bool isWanted =
+            report.wants(network.name + ", gradient descent") || report.wants(network.name + ", Adam");
         const double products =
-            network.kind == Network::Kind::Dense ? productSeconds(network, **runtime) : 0.0;
+            isWanted && network.kind == Network::Kind::Dense ? productSeconds(network, **runtime) : 0.0;
         for (const auto& [optimizer, call] :
              {std::pair<std::string, const char*>{
                   "gradient descent",
@@ -219,33 +255,51 @@ int main(int argc, char** argv)
             const std::string name = network.name + ", " + optimizer;
             if (!report.wants(name))
                 continue;
+            const auto data = noise(network);
+            const PeakMemory memory;
             const auto model = graph::buildModel(script::parse(trainingScript(network, call)));
             const auto session = session::Session::create(model, **runtime);
             if (!session || !(*session)->initializeAll().isOk()) {
                 std::fprintf(stderr, "%s: the model cannot be made\n", network.name.c_str());
                 return 1;
             }
-            const auto trainer = train::Trainer::create(**session, noise(network));
+            const auto trainer = train::Trainer::create(**session, data);
             if (!trainer) {
                 std::fprintf(stderr, "%s\n", trainer.error().toString().c_str());
                 return 1;
             }
             Status status;
-            const double step = bench::medianSeconds(
-                [&] {
-                    if (const auto record = (*trainer)->step(); !record)
-                        status = record.error();
-                },
-                1.0);
+            // As the peers: the best of some rounds, before and after theirs, as the machine's speed changes.
+            const auto best = [&] {
+                constexpr int kRounds = 5;
+                double least = 0.0;
+                for (int round = 0; round < kRounds; ++round) {
+                    const double mean = bench::meanSeconds(
+                        [&] {
+                            if (const auto record = (*trainer)->step(); !record)
+                                status = record.error();
+                        },
+                        0.3);
+                    least = round == 0 ? mean : std::min(least, mean);
+                }
+                return least;
+            };
+            double step = best();
+            const double grown = memory.growth();
+            Peer peer;
+            for (const char* const script : {"pytorch_steps.py", "tensorflow_steps.py"})
+                askPeer(peer, script, network.name, optimizer, (*runtime)->team().threads());
+            step = std::min(step, best());
             if (!status.isOk()) {
                 std::fprintf(stderr, "%s: %s\n", network.name.c_str(), status.toString().c_str());
                 return 1;
             }
             report.row(name, 1.0 / step, "steps/s", products / step, "matrix products alone");
-            if (const auto peer = best.find(name); peer != best.end())
-                report.row("", peer->second.stepsPerSecond, "steps/s",
-                           1.0 / step / peer->second.stepsPerSecond,
-                           ("our speed over " + peer->second.name).c_str());
+            if (peer.stepsPerSecond > 0.0) {
+                report.row("", peer.stepsPerSecond, "steps/s", 1.0 / step / peer.stepsPerSecond,
+                           ("our speed over " + peer.name).c_str());
+                report.row("", grown, "MiB", grown / peer.mebibytes, ("memory of " + peer.leanest).c_str());
+            }
         }
     }
     return 0;

@@ -198,6 +198,10 @@ void TestRunRules::refuses_data()
     row(", monitor=\"mae\"", "monitor is \"loss\" or the name of one of the metrics");
     row(", mode=\"up\"", "mode is \"min\" or \"max\"");
     row(", checkpoint_steps=-5", "checkpoint_steps must be a whole number above 0");
+    row(", checkpoint_keep=0", "checkpoint_keep must be a whole number above 0");
+    row(", checkpoint_keep=3, checkpoint_keep_best=-1",
+        "checkpoint_keep_best must be a whole number above 0");
+    row(", checkpoint_keep_every_hours=2", "say with checkpoint_keep= how many");
     row(", checkpoint_minutes=0", "checkpoint_minutes must be a number above 0");
     row(", epochs=0", "batch_size and epochs must be from 1");
 }

@@ -98,6 +98,12 @@ MainWindow::MainWindow(Workspace* workspace)
     });
     connect(m_checkpoints, &CheckpointPage::complained, this, &MainWindow::complain);
     connect(m_checkpoints, &CheckpointPage::noted, this, &MainWindow::note);
+    connect(m_checkpoints, &CheckpointPage::trashed, this, [this](int files) {
+        m_messages->showText(
+            MessageStrip::Kind::Info,
+            tr("%1 moved to the trash.").arg(app::countOf(files, tr("checkpoint"), tr("checkpoints"))),
+            tr("Put back"), [this] { m_workspace->library().putBack(); });
+    });
     connect(m_diff, &DiffPage::complained, this, &MainWindow::complain);
     restoreLayout();
     updateActions();

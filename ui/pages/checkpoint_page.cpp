@@ -5,21 +5,24 @@
 #include "app/models/checkpoint_list_model.h"
 #include "ui/dialogs/file_choice.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/checkpoint_timeline.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/file_drop.h"
 #include "ui/widgets/table_setup.h"
 #include "ui/widgets/tensor_panel.h"
 #include "ui/workspace.h"
 
+#include <QAction>
 #include <QDesktopServices>
 #include <QFileInfo>
+#include <QFrame>
 #include <QHBoxLayout>
 #include <QItemSelectionModel>
 #include <QLabel>
-#include <QMessageBox>
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QStyledItemDelegate>
 #include <QTableView>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -28,14 +31,45 @@ namespace wr::ui {
 
 using Model = app::CheckpointListModel;
 
+namespace {
+
+/// Rows that are about to go are drawn as what is hardly there any more.
+class CheckpointDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        const Colours& colours = Theme::instance().colours();
+        const bool isStar = index.column() == Model::StarColumn;
+        if (isStar)
+            option->palette.setColor(QPalette::Text, index.data().toString() == QLatin1String("★")
+                                                         ? colours.accent
+                                                         : colours.muted);
+        if (index.data(Model::GoesRole).toBool()) {
+            option->font.setItalic(!isStar);
+            option->palette.setColor(QPalette::Text, colours.muted);
+        }
+        option->palette.setColor(QPalette::HighlightedText, option->palette.color(QPalette::Text));
+    }
+};
+
+} // namespace
+
 CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     : QWidget(parent), m_workspace(workspace), m_model(new Model(&workspace->library(), this)),
-      m_list(new QTableView(this)), m_tensors(new TensorPanel(this)), m_stack(new QStackedWidget(this))
+      m_list(new QTableView(this)), m_tensors(new TensorPanel(this)), m_summary(new QLabel(this)),
+      m_stack(new QStackedWidget(this))
 {
     m_list->setModel(m_model);
+    m_summary->setProperty("role", QStringLiteral("muted"));
+    m_timeline = new CheckpointTimeline(&workspace->history(), m_model, m_list->selectionModel(), this);
     m_list->setObjectName(QStringLiteral("checkpoints"));
     m_list->setAccessibleName(tr("Checkpoints"));
-    setUpTable(m_list, {176, 60, 92, 104, 80, 148, 80});
+    setUpTable(m_list, {32, 158, 72, 92, 96, 128, 90, 150, 76, 132, 90});
+    m_list->setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::DoubleClicked);
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->setDragEnabled(true);
 
@@ -54,7 +88,14 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     leftLayout->setContentsMargins(0, 0, 4, 0);
     leftLayout->setSpacing(8);
     leftLayout->addWidget(makeButtons());
+    auto* board = new QFrame(left);
+    board->setProperty("role", QStringLiteral("card"));
+    auto* boardLayout = new QVBoxLayout(board);
+    boardLayout->setContentsMargins(8, 4, 8, 4);
+    boardLayout->addWidget(m_timeline);
+    leftLayout->addWidget(board);
     leftLayout->addWidget(m_list, 1);
+    leftLayout->addWidget(m_summary);
     auto* splitter = new QSplitter(Qt::Horizontal, this);
     splitter->setHandleWidth(8);
     splitter->setChildrenCollapsible(false);
@@ -67,6 +108,37 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     layout->setContentsMargins(16, 12, 16, 12);
     layout->addWidget(m_stack);
 
+    m_list->setItemDelegate(new CheckpointDelegate(m_list));
+    connect(m_list, &QTableView::clicked, this, [this](const QModelIndex& index) {
+        if (index.column() == Model::StarColumn)
+            star({index.row()});
+    });
+    m_list->setContextMenuPolicy(Qt::ActionsContextMenu);
+    const auto action = [&](const QString& text, const QKeySequence& key, auto function) {
+        auto* made = new QAction(text, m_list);
+        made->setShortcut(key);
+        made->setShortcutContext(Qt::WidgetShortcut);
+        connect(made, &QAction::triggered, this, function);
+        m_list->addAction(made);
+    };
+    const auto edit = [this](Model::Column column) {
+        if (const QModelIndex current = m_list->currentIndex(); current.isValid())
+            m_list->edit(current.siblingAtColumn(column));
+    };
+    action(tr("Restore…"), QKeySequence(Qt::Key_R), [this] { m_restore->click(); });
+    action(tr("Diff"), QKeySequence(Qt::Key_D), [this] { m_diff->click(); });
+    action(tr("Star, so that no rule removes it"), QKeySequence(Qt::Key_S), [this] {
+        QVector<int> rows;
+        for (const QModelIndex& row : m_list->selectionModel()->selectedRows())
+            rows += row.row();
+        star(rows);
+    });
+    action(tr("Rename"), QKeySequence(Qt::Key_F2), [edit] { edit(Model::NameColumn); });
+    action(tr("Tags"), QKeySequence(Qt::Key_T), [edit] { edit(Model::TagsColumn); });
+    action(tr("Note"), QKeySequence(Qt::Key_N), [edit] { edit(Model::NoteColumn); });
+    action(tr("Verify"), QKeySequence(Qt::Key_V), [this] { m_verify->click(); });
+    action(tr("Move to the trash"), QKeySequence(Qt::Key_Delete), [this] { trash(); });
+
     auto* drop = new FileDrop(this);
     connect(drop, &FileDrop::dropped, this, [this](const QStringList& paths) {
         for (const QString& path : paths)
@@ -76,6 +148,13 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     connect(m_model, &QAbstractItemModel::modelReset, this, &CheckpointPage::update);
     connect(m_model, &QAbstractItemModel::rowsInserted, this, &CheckpointPage::update);
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, &CheckpointPage::update);
+    connect(m_model, &QAbstractItemModel::dataChanged, this, &CheckpointPage::summarise);
+    connect(m_timeline, &CheckpointTimeline::activated, this,
+            [this](int row) { m_list->scrollTo(m_model->index(row, 0)); });
+    connect(&workspace->library(), &app::CheckpointLibrary::complained, this, &CheckpointPage::complained);
+    connect(&workspace->library(), &app::CheckpointLibrary::renamed, this,
+            [this](const QString& path) { m_wanted = QStringList(path); });
+    connect(&workspace->library(), &app::CheckpointLibrary::trashed, this, &CheckpointPage::trashed);
     connect(&m_verifier, &app::JobTracker::progress, this, [this](double fraction) {
         m_verify->setText(tr("Verifying %1 %").arg(static_cast<int>(fraction * 100)));
     });
@@ -142,6 +221,7 @@ void CheckpointPage::open(const QString& path)
 void CheckpointPage::update()
 {
     m_stack->setCurrentIndex(m_model->rowCount() == 0 ? 0 : 1);
+    summarise();
     const QStringList wanted = std::exchange(m_wanted, {});
     bool isFound = wanted.isEmpty();
     for (int row = 0; row < m_model->rowCount() && !isFound; ++row) {
@@ -222,19 +302,39 @@ void CheckpointPage::verify()
 
 void CheckpointPage::trash()
 {
-    const QStringList paths = selectedPaths();
-    auto* question = new QMessageBox(
-        QMessageBox::Question, tr("Move to the trash"),
-        tr("Move %1 to the trash?").arg(app::countOf(paths.size(), tr("checkpoint"), tr("checkpoints"))),
-        QMessageBox::Cancel, this);
-    QPushButton* yes = question->addButton(tr("Move to trash"), QMessageBox::AcceptRole);
-    question->setAttribute(Qt::WA_DeleteOnClose);
-    connect(yes, &QPushButton::clicked, this, [this, paths] {
-        const app::Explanation problem = m_workspace->library().moveToTrash(paths);
-        if (!problem.isEmpty())
-            emit complained(problem);
-    });
-    question->open();
+    m_workspace->library().moveToTrash(selectedPaths());
+}
+
+/// All of them, or none where all bear one.
+void CheckpointPage::star(const QVector<int>& rows)
+{
+    const bool all =
+        std::all_of(rows.begin(), rows.end(), [this](int row) { return m_model->row(row).note.isStarred; });
+    for (const int row : rows)
+        m_model->setData(m_model->index(row, Model::StarColumn), all ? Qt::Unchecked : Qt::Checked,
+                         Qt::CheckStateRole);
+}
+
+/// How many there are, what they take, and what the rules are about to do.
+void CheckpointPage::summarise()
+{
+    qint64 bytes = 0;
+    int going = 0;
+    qint64 goingBytes = 0;
+    for (int row = 0; row < m_model->rowCount(); ++row) {
+        const app::CheckpointRow& checkpoint = m_model->row(row);
+        bytes += checkpoint.bytes;
+        if (checkpoint.goes()) {
+            ++going;
+            goingBytes += checkpoint.bytes;
+        }
+    }
+    QString words = tr("%1, %2").arg(app::countOf(m_model->rowCount(), tr("checkpoint"), tr("checkpoints")),
+                                     app::byteText(bytes));
+    if (going > 0)
+        words += tr(" · with the next save by a rule %1 (%2): star what you want to keep")
+                     .arg(app::countOf(going, tr("goes"), tr("go")), app::byteText(goingBytes));
+    m_summary->setText(words);
 }
 
 } // namespace wr::ui

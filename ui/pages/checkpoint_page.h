@@ -8,6 +8,7 @@
 #include <QStringList>
 #include <QWidget>
 
+class QLabel;
 class QPushButton;
 class QStackedWidget;
 class QTableView;
@@ -18,6 +19,7 @@ class CheckpointListModel;
 
 namespace wr::ui {
 
+class CheckpointTimeline;
 class TensorPanel;
 class Workspace;
 
@@ -27,6 +29,7 @@ public:
     explicit CheckpointPage(Workspace* workspace, QWidget* parent = nullptr);
 
     QTableView* list() const { return m_list; }
+    CheckpointTimeline* timeline() const { return m_timeline; }
     QStringList selectedPaths() const;
     /// Lists a file from elsewhere and shows what is in it.
     void open(const QString& path);
@@ -37,6 +40,7 @@ signals:
     void saveRequested();
     void complained(const wr::app::Explanation& explanation);
     void noted(const QString& text);
+    void trashed(int files);
 
 private:
     QWidget* makeButtons();
@@ -44,11 +48,15 @@ private:
     void show(const QString& path);
     void verify();
     void trash();
+    void summarise();
+    void star(const QVector<int>& rows);
 
     Workspace* m_workspace;
     app::CheckpointListModel* m_model;
     QTableView* m_list;
+    CheckpointTimeline* m_timeline = nullptr;
     TensorPanel* m_tensors;
+    QLabel* m_summary;
     QStackedWidget* m_stack;
     QPushButton* m_restore = nullptr;
     QPushButton* m_diff = nullptr;

@@ -69,6 +69,14 @@ TrainingForm::TrainingForm(Workspace* workspace, QWidget* parent)
             tr("A checkpoint whenever the test examples went better than ever before"));
     addFlag(QStringLiteral("checkpoint_on_pause"), tr("Save on pause"),
             tr("A checkpoint whenever training is paused"));
+    addField(
+        QStringLiteral("checkpoint_keep"), tr("Keep the last"),
+        tr("How many of the checkpoints that rules saved stay; what you save yourself or star always does"),
+        tr("all"));
+    addField(QStringLiteral("checkpoint_keep_best"), tr("… and the best"),
+             tr("How many of the best stay besides, by what “better” is judged by"), tr("none besides"));
+    addField(QStringLiteral("checkpoint_keep_every_hours"), tr("… and one every … hours"),
+             tr("One for each so many hours stays besides"), tr("none besides"));
     column->addStretch(1);
     auto* scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);

@@ -2,23 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Steps a second of PyTorch on the networks of bench_train: the same shapes, batches and threads.
 
-Usage: training.py THREADS [NAME...]     prints "NAME<tab>VARIANT<tab>STEPS_PER_SECOND" lines
-A step gathers a batch from memory, computes loss and gradients, updates, and reads the loss, as ours does.
+Usage: pytorch_steps.py THREADS [NAME [OPTIMIZER]]     prints a line for each, see networks.table()
 """
 import sys
-import time
 
 import torch
 
-NETWORKS = {
-    "8-8-2, batch 4": ([8, 8, 2], 4),
-    "784-200-10, batch 32": ([784, 200, 10], 32),
-    "784-200-10, batch 128": ([784, 200, 10], 128),
-    "784-1024-1024-10, batch 128": ([784, 1024, 1024, 10], 128),
-    "LeNet, batch 64": ("LeNet", 64),
-    "transformer, batch 16": ("transformer", 16),
-}
-EXAMPLES = 4096
+from networks import EXAMPLES, NETWORKS, PeakMemory, ends, steps_per_second, table
+
 OPTIMIZERS = {
     "gradient descent": lambda parameters: torch.optim.SGD(parameters, 0.05),
     "Adam": lambda parameters: torch.optim.Adam(parameters, 0.001, fused=True),
@@ -80,32 +71,17 @@ def network(sizes):
     return torch.nn.Sequential(*layers[:-1])
 
 
-def steps_per_second(step, seconds=0.3, rounds=5):
-    for _ in range(20):
-        step()
-    best = 0.0
-    for _ in range(rounds):
-        count, begin = 0, time.perf_counter()
-        while time.perf_counter() - begin < seconds:
-            step()
-            count += 1
-        best = max(best, count / (time.perf_counter() - begin))
-    return best
-
-
-def measure(name, optimizer_name, compiled):
+def measure(name, optimizer_name, variant):
     sizes, batch = NETWORKS[name]
     torch.manual_seed(0)
-    model = network(sizes)
-    optimizer = OPTIMIZERS[optimizer_name](model.parameters())
-    inputs, classes = {"LeNet": (784, 10), "transformer": (2048, 10)}.get(sizes if isinstance(sizes, str) else "") or (
-        sizes[0],
-        sizes[-1],
-    )
+    inputs, classes = ends(sizes)
     images = torch.rand(EXAMPLES, inputs)
     labels = torch.randint(0, classes, (EXAMPLES,))
     order = torch.randperm(EXAMPLES)
-    forward = torch.compile(model) if compiled else model
+    memory = PeakMemory()
+    model = network(sizes)
+    optimizer = OPTIMIZERS[optimizer_name](model.parameters())
+    forward = torch.compile(model) if variant == "compiled" else model
     position = 0
 
     def step():
@@ -118,22 +94,13 @@ def measure(name, optimizer_name, compiled):
         optimizer.step()
         return loss.item()
 
-    return steps_per_second(step)
+    return steps_per_second(step), memory.growth()
 
 
 def main():
     torch.set_num_threads(int(sys.argv[1]))
-    wanted = sys.argv[2:] or NETWORKS
-    for name in wanted:
-        for optimizer in OPTIMIZERS:
-            for compiled in (False, True):
-                variant = "PyTorch " + torch.__version__.split("+")[0] + (" compiled" if compiled else " eager")
-                try:
-                    speed = measure(name, optimizer, compiled)
-                except Exception as error:  # a compiler that is not there must not end the table
-                    print(f"# {name}, {optimizer}: {variant}: {type(error).__name__}", flush=True)
-                    continue
-                print(f"{name}, {optimizer}\t{variant}\t{speed:.1f}", flush=True)
+    peer = "PyTorch " + torch.__version__.split("+")[0]
+    table(peer, OPTIMIZERS, ("eager", "compiled"), measure, sys.argv[1:])
 
 
 if __name__ == "__main__":
