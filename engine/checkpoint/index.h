@@ -21,12 +21,14 @@ struct IndexRow {
     std::uint32_t firstFrame = 0;
     std::uint32_t frameCount = 0;
     Digest digest{};
+    std::uint32_t baseRow = UINT32_MAX; ///< row of the base's index; of filters that need one
     std::optional<Statistics> statistics;
 };
 
 struct Index {
     Uuid uuid{};
     bool isCompact = false;
+    bool isDelta = false;
     std::uint64_t headerHash = 0; ///< XXH64 of the unpacked header frames
     std::uint64_t contentSize = 0;
     std::uint64_t headerBytes = 0;

@@ -27,7 +27,7 @@ inline constexpr std::uint32_t kChunkLog2 = 20;
 std::uint64_t headHash(std::span<const std::byte> payload);
 
 enum Section : std::uint32_t { Names = 1, Rows = 2, Shapes = 3, Order = 4, Stats = 5, Meta = 6 };
-enum Flag : std::uint32_t { Compact = 1, HasStats = 2, HasDigests = 4 };
+enum Flag : std::uint32_t { Compact = 1, HasStats = 2, HasDigests = 4, Delta = 8 };
 enum RowFlag : std::uint8_t { Packed = 1, HasNonFinite = 4, HasStatistics = 8 };
 
 } // namespace wr::checkpoint::layout

@@ -152,10 +152,10 @@ Status readRows(const Sections& sections, std::vector<IndexRow>& rows)
         row.firstFrame = cursor.take<std::uint32_t>();
         row.frameCount = cursor.take<std::uint32_t>();
         const View digest = cursor.take(row.digest.size());
-        cursor.take<std::uint64_t>();
+        row.baseRow = cursor.take<std::uint32_t>();
+        cursor.take<std::uint32_t>();
         if (!cursor.ok() || dtype > static_cast<std::uint8_t>(DType::Bool) ||
-            filter > static_cast<std::uint8_t>(Filter::RotatedPlanes) || rank > kMaxRank ||
-            shapeAt > shapes.size())
+            filter > static_cast<std::uint8_t>(Filter::Same) || rank > kMaxRank || shapeAt > shapes.size())
             return unusable("a row is damaged");
         std::memcpy(row.digest.data(), digest.data(), row.digest.size());
         row.tensor.spec.dtype = static_cast<DType>(dtype);
@@ -211,7 +211,9 @@ Result<Index> decodeIndex(std::span<const std::byte> frame, std::uint64_t fileOf
     Index index;
     WR_RETURN_IF_ERROR(readLocator(payload, fileOffset + layout::kFrameHeader, index));
     Cursor head(payload.subspan(layout::kMagic.size()));
-    index.isCompact = (head.take<std::uint32_t>() & layout::Compact) != 0;
+    const auto flags = head.take<std::uint32_t>();
+    index.isCompact = (flags & layout::Compact) != 0;
+    index.isDelta = (flags & layout::Delta) != 0;
     const auto sectionCount = head.take<std::uint32_t>();
     std::memcpy(index.uuid.data(), head.take(index.uuid.size()).data(), index.uuid.size());
     index.headerHash = head.take<std::uint64_t>();

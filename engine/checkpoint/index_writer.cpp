@@ -72,7 +72,7 @@ void appendRow(Bytes& bytes, const IndexRow& row, std::uint32_t shapeIndex)
     appendLittle(bytes, row.firstFrame);
     appendLittle(bytes, row.frameCount);
     appendBytes(bytes, std::as_bytes(std::span(row.digest)));
-    appendLittle(bytes, UINT32_MAX); // no base tensor
+    appendLittle(bytes, row.baseRow);
     appendLittle(bytes, std::uint32_t{0});
 }
 
@@ -139,7 +139,8 @@ Result<std::vector<std::byte>> encodeIndex(const Index& index, std::uint64_t fil
     Bytes payload;
     appendBytes(payload, std::as_bytes(std::span(layout::kMagic)));
     appendLittle(payload, static_cast<std::uint32_t>((index.isCompact ? layout::Compact : 0U) |
-                                                     layout::HasStats | layout::HasDigests));
+                                                     (index.isDelta ? layout::Delta : 0U) | layout::HasStats |
+                                                     layout::HasDigests));
     appendLittle(payload, static_cast<std::uint32_t>(all.size()));
     appendBytes(payload, std::as_bytes(std::span(index.uuid)));
     appendLittle(payload, index.headerHash);
