@@ -30,6 +30,8 @@ Status ContentStream::read(std::uint64_t offset, std::span<std::byte> into, Stre
         const FramePlace& frame = m_table.frames[i];
         if (frame.contentSize == 0)
             continue;
+        if (frame.contentOffset > offset + done)
+            return dataLoss("the frames that hold it are lost");
         const auto where = [&](const Status& status) {
             return status.withContext("frame " + std::to_string(i) + " of " +
                                       std::to_string(m_table.frames.size()) + ", byte " +

@@ -33,10 +33,15 @@ struct Index {
     std::uint64_t contentSize = 0;
     std::uint64_t headerBytes = 0;
     std::uint32_t frameCount = 0;
-    std::vector<IndexRow> rows;           ///< sorted by name
-    std::vector<std::uint32_t> fileOrder; ///< row of each tensor in the order of the file
-    Metadata metadata;                    ///< a copy; the header's is the one that counts
+    std::vector<IndexRow> rows;             ///< sorted by name
+    std::vector<std::uint32_t> fileOrder;   ///< row of each tensor in the order of the file
+    Metadata metadata;                      ///< a copy; the header's is the one that counts
+    std::vector<std::uint32_t> frameHashes; ///< frameHash() of each frame before the index; may be empty
 };
+
+/// Low half of the XXH64 of a frame as it lies in the file: coders leave bits unused whose change no checksum
+/// of the content would tell.
+std::uint32_t frameHash(std::span<const std::byte> frame);
 
 /// The index as a skippable frame that will stand at `fileOffset`.
 Result<std::vector<std::byte>> encodeIndex(const Index& index, std::uint64_t fileOffset);

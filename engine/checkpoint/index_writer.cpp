@@ -23,6 +23,11 @@ std::uint64_t layout::headHash(std::span<const std::byte> payload)
     return hash;
 }
 
+std::uint32_t frameHash(std::span<const std::byte> frame)
+{
+    return static_cast<std::uint32_t>(XXH64(frame.data(), frame.size(), 0));
+}
+
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -112,6 +117,7 @@ std::vector<Part> parts(const Index& index)
     Part order{layout::Order, {}, {}};
     Part stats{layout::Stats, {}, {}};
     Part meta{layout::Meta, {}, {}};
+    Part frames{layout::Frames, {}, {}};
     for (const IndexRow& row : index.rows) {
         appendRow(rows.raw, row, static_cast<std::uint32_t>(shapes.raw.size() / sizeof(std::uint64_t)));
         for (const std::int64_t dim : row.tensor.spec.shape.dims())
@@ -121,10 +127,12 @@ std::vector<Part> parts(const Index& index)
     }
     for (const std::uint32_t row : index.fileOrder)
         appendLittle(order.raw, row);
+    for (const std::uint32_t hash : index.frameHashes)
+        appendLittle(frames.raw, hash);
     const std::string json = jsonObject(index.metadata);
     appendBytes(meta.raw, std::as_bytes(std::span(json)));
     std::vector<Part> all;
-    for (Part* part : {&names, &rows, &shapes, &order, &stats, &meta}) {
+    for (Part* part : {&names, &rows, &shapes, &order, &stats, &meta, &frames}) {
         pack(*part);
         all.push_back(std::move(*part));
     }
@@ -157,8 +165,11 @@ Result<std::vector<std::byte>> encodeIndex(const Index& index, std::uint64_t fil
         at += part.stored.size();
     }
     storeLittle(payload.data() + layout::kHeadChecked, layout::headHash(payload));
+    const std::size_t sectionsAt = payload.size();
     for (const Part& part : all)
         appendBytes(payload, part.stored);
+    storeLittle(payload.data() + layout::kStoredHash,
+                std::uint64_t{XXH64(payload.data() + sectionsAt, payload.size() - sectionsAt, 0)});
 
     Bytes locator;
     appendLittle(locator, fileOffset + layout::kFrameHeader);

@@ -165,6 +165,7 @@ private:
             for (const Frame& frame : frames) {
                 m_table.append(static_cast<std::uint32_t>(frame.bytes.size()), frame.contentSize,
                                frame.checksum);
+                m_frameHashes.push_back(frameHash(frame.bytes));
                 WR_RETURN_IF_ERROR(append(frame.bytes));
             }
             WR_RETURN_IF_ERROR(m_tell(1, m_table.contentSize, m_plan.contentSize));
@@ -183,6 +184,7 @@ private:
         index.headerBytes = m_plan.header.size();
         index.frameCount = static_cast<std::uint32_t>(m_plan.jobs.size());
         index.metadata = metadata;
+        index.frameHashes = m_frameHashes;
         std::vector<std::uint32_t> byName(m_rows.size());
         std::iota(byName.begin(), byName.end(), 0U);
         std::sort(byName.begin(), byName.end(), [this](std::uint32_t a, std::uint32_t b) {
@@ -231,6 +233,7 @@ private:
     XXH3_state_t* m_hash;
     std::vector<IndexRow> m_rows; ///< in the order of the file
     FrameTable m_table;
+    std::vector<std::uint32_t> m_frameHashes;
 };
 
 std::string kilobytes(std::uint64_t bytes)

@@ -40,6 +40,28 @@ Wr1Reader::open(Vfs& vfs, std::shared_ptr<File> file, const std::string& path, s
     return reader;
 }
 
+Result<std::shared_ptr<const Wr1Reader>> Wr1Reader::openRemains(Vfs& vfs, std::shared_ptr<File> file,
+                                                                const std::string& path,
+                                                                std::uint64_t fileBytes, FrameTable table,
+                                                                const Index* index)
+{
+    std::shared_ptr<Wr1Reader> reader(
+        new Wr1Reader(ContentStream(std::move(file), std::move(table)), path, fileBytes));
+    Status status = reader->readHeader(vfs);
+    if (status.isOk() && index != nullptr) {
+        if (const Status used = reader->useIndex(*index, reader->m_headerHash); !used.isOk())
+            reader->m_warnings.push_back(used.message());
+    } else if (!status.isOk() && index != nullptr) {
+        reader->m_warnings.push_back(status.message() + "; names and places are those of the index");
+        reader->m_entries.clear();
+        reader->m_places.clear();
+        status = reader->useIndexAlone(*index);
+    }
+    if (!status.isOk())
+        return fail(status.withContext(path));
+    return reader;
+}
+
 Status Wr1Reader::readHeader(Vfs& vfs)
 {
     std::array<std::byte, 8> length{};
@@ -181,6 +203,42 @@ Status Wr1Reader::useIndex(const Index& index, std::uint64_t headerHash)
         m_entries[i].statistics = index.rows[i].statistics;
     }
     return {};
+}
+
+Status Wr1Reader::useIndexAlone(const Index& index)
+{
+    m_isCompact = index.isCompact;
+    m_uuid = hexText(index.uuid);
+    m_metadata = index.metadata;
+    for (const IndexRow& row : index.rows) {
+        const TensorSpec& spec = row.tensor.spec;
+        const std::optional<std::int64_t> elements = spec.shape.elementCount();
+        const std::uint64_t size = dtypeSize(spec.dtype);
+        const std::uint64_t content = m_content.size();
+        const bool isSame = row.tensor.filter == Filter::Same;
+        if (!elements || size == 0 || *elements > kMaxElements ||
+            row.logicalBytes != static_cast<std::uint64_t>(*elements) * size ||
+            row.contentBytes != (isSame ? 0 : row.logicalBytes) || index.headerBytes > content ||
+            row.contentOffset > content - index.headerBytes ||
+            row.contentBytes > content - index.headerBytes - row.contentOffset)
+            return dataLoss("the index is damaged: tensor \"" + spec.name + "\" lies outside of the file");
+        const std::uint64_t at = index.headerBytes + row.contentOffset;
+        m_entries.push_back(
+            {spec, row.logicalBytes, storedBytes(at, row.contentBytes), row.digest, row.statistics});
+        m_places.push_back({at, row.tensor.filter});
+    }
+    return {};
+}
+
+std::vector<std::size_t> Wr1Reader::tensorsIn(std::uint64_t begin, std::uint64_t end) const
+{
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < m_entries.size(); ++i) {
+        const std::uint64_t size = m_places[i].filter == Filter::Same ? 0 : m_entries[i].logicalBytes;
+        if (size > 0 && m_places[i].offset < end && m_places[i].offset + size > begin)
+            found.push_back(i);
+    }
+    return found;
 }
 
 std::ptrdiff_t Wr1Reader::find(std::string_view name) const

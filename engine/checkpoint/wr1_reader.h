@@ -13,6 +13,18 @@ public:
     static Result<std::shared_ptr<const CheckpointReader>>
     open(Vfs& vfs, std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes);
 
+    /// Opens what is left of a damaged file: `table` holds the frames that are whole, at their places in a
+    /// content of `table.contentSize` bytes. Names and places come from the header, or, where that is lost,
+    /// from the index.
+    static Result<std::shared_ptr<const Wr1Reader>> openRemains(Vfs& vfs, std::shared_ptr<File> file,
+                                                                const std::string& path,
+                                                                std::uint64_t fileBytes, FrameTable table,
+                                                                const Index* index);
+    /// Tensors that have values in [begin, end) of the content.
+    std::vector<std::size_t> tensorsIn(std::uint64_t begin, std::uint64_t end) const;
+    bool isCompact() const { return m_isCompact; }
+    std::uint64_t contentSize() const { return m_content.size(); }
+
     const std::string& path() const override { return m_path; }
     std::string formatName() const override
     {
@@ -53,6 +65,7 @@ private:
     Status useHeader(Vfs& vfs, std::span<const std::byte> json, std::uint64_t bufferAt);
     void readIndex(File& file, std::uint64_t headerHash);
     Status useIndex(const Index& index, std::uint64_t headerHash);
+    Status useIndexAlone(const Index& index);
     std::uint64_t storedBytes(std::uint64_t begin, std::uint64_t size) const;
 
     ContentStream m_content;

@@ -81,6 +81,8 @@ Status Wr1Reader::readBlock(std::size_t index, std::uint64_t at, std::span<std::
     std::shared_ptr<const CheckpointReader> base;
     std::size_t inBase = 0;
     if (isOfDelta(place.filter)) {
+        if (!m_base)
+            return dataLoss("it needs a base, and the header that named it is lost");
         WR_ASSIGN_OR_RETURN(base, m_base->open());
         WR_ASSIGN_OR_RETURN(inBase, baseTensor(index, *base));
         if (place.filter == Filter::Same)
@@ -159,7 +161,8 @@ Result<Tensor> Wr1Reader::read(std::size_t index, const Progress& progress, int 
     const TensorEntry& entry = m_entries[index];
     if (needsBase(index)) {
         // Before memory is taken: "same" claims a size that nothing in this file stands for.
-        const auto base = m_base->open();
+        const auto base =
+            m_base ? m_base->open() : fail(dataLoss("it needs a base, and the header that named it is lost"));
         if (!base)
             return fail(base.error().withContext(entry.spec.name));
         if (const auto found = baseTensor(index, **base); !found)
