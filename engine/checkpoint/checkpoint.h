@@ -91,6 +91,7 @@ struct SaveReport {
     std::uint64_t logicalBytes = 0;
     double seconds = 0.0;
     bool isDelta = false;
+    std::string uuid; ///< as CheckpointReader::uuid()
 };
 
 /// Writes, verifies, renames; when it returns a report the checkpoint survives a power cut. On any failure or

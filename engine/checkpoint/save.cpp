@@ -301,6 +301,7 @@ Result<SaveReport> saveFrom(Vfs& vfs, const std::string& path, const TensorSourc
     report.fileBytes = file.size();
     report.logicalBytes = plan.logicalBytes;
     report.isDelta = plan.base != nullptr;
+    report.uuid = options.profile == Profile::Plain ? std::string() : hexText(uuid);
     WR_RETURN_IF_ERROR(file.commit(options.replace));
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return report;
