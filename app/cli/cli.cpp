@@ -47,8 +47,8 @@ QVector<Command> commandTable()
         value("data", "DIR", "Train on the IDX files of this folder instead of the recipe's data.");
     const Option output =
         value("output", "FILE", "Save to this file instead of the project's checkpoints folder.");
-    const Option profile =
-        value("profile", "NAME", "compact (default) or plain: a safetensors file in zstd.");
+    const Option profile = value(
+        "profile", "NAME", "compact (default), plain: a safetensors file in zstd, or stored: not packed.");
     const Option map =
         value("map", "STORED=VARIABLE", "Restore VARIABLE from the tensor STORED; may be repeated.");
     const Option threads = value("threads", "N", "Threads to compute with; default: all that may be used.");
@@ -113,6 +113,41 @@ QVector<Command> commandTable()
          2,
          {flag("all", "List equal tensors too.")},
          runDiff},
+        {q("stats"),
+         q("CHECKPOINT"),
+         q("Show the statistics of each tensor's values."),
+         1,
+         1,
+         {flag("recompute", "Read all values, also where the statistics are known."), threads},
+         runStats},
+        {q("verify"),
+         q("CHECKPOINT"),
+         q("Check every byte: frames, checksums, table, index, header, the digest of each tensor."),
+         1,
+         1,
+         {},
+         runVerify},
+        {q("salvage"),
+         q("CHECKPOINT OUT"),
+         q("Write all whole tensors of a damaged checkpoint to a new one."),
+         2,
+         2,
+         {profile, threads},
+         runSalvage},
+        {q("convert"),
+         q("CHECKPOINT OUT"),
+         q("Write a checkpoint anew in another profile."),
+         2,
+         2,
+         {profile, threads},
+         runConvert},
+        {q("standalone"),
+         q("DELTA [OUT]"),
+         q("Write a delta as a checkpoint that needs no base; without OUT in its own place."),
+         1,
+         2,
+         {threads},
+         runStandalone},
     };
 }
 
@@ -122,9 +157,11 @@ QString helpText(const QVector<Command>& commands)
                      "Usage: weightroom-cli COMMAND [ARGUMENTS] [OPTIONS]\n\nCommands:\n");
     for (const Command& command : commands)
         text += QStringLiteral("  %1 %2\n").arg(command.name.leftJustified(10), command.summary);
-    text += q("\nEvery command takes --json (one object per line) and --help.\n"
-              "Exit codes: 0 done (diff: equal), 1 the checkpoints differ, 2 wrong usage or bad input,\n"
-              "3 the work failed, 130 interrupted.\n");
+    text +=
+        q("\nEvery command takes --json (one object per line) and --help.\n"
+          "Exit codes: 0 done (diff: equal), 1 the checkpoints differ (verify: damage; salvage: some lost),\n"
+          "2 wrong usage or bad input,\n"
+          "3 the work failed, 130 interrupted.\n");
     if (const QStringList examples = exampleNames(); !examples.isEmpty())
         text += QStringLiteral("Examples: %1. Try: weightroom-cli train %2\n")
                     .arg(examples.join(QStringLiteral(", ")), examples.first());

@@ -24,5 +24,10 @@ int runRestore(const Invocation& invocation);
 int runRecipe(const Invocation& invocation);
 int runInspect(const Invocation& invocation);
 int runDiff(const Invocation& invocation);
+int runStats(const Invocation& invocation);
+int runVerify(const Invocation& invocation);
+int runSalvage(const Invocation& invocation);
+int runConvert(const Invocation& invocation);
+int runStandalone(const Invocation& invocation);
 
 } // namespace wr::app

@@ -2,6 +2,7 @@
 // weightroom-cli train [PROJECT|EXAMPLE]: a progress bar for people, records for programs, a checkpoint and a
 // picture.
 #include "app/cli/cli_project.h"
+#include "app/cli/interrupt.h"
 #include "app/document/quantity.h"
 #include "app/library/checkpoint_file.h"
 #include "app/library/checkpoint_keeping.h"
@@ -13,38 +14,10 @@
 #include <QFileInfo>
 #include <algorithm>
 #include <cmath>
-#include <csignal>
 #include <limits>
 
 namespace wr::app {
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-extern "C" void onInterrupt(int /*signal*/)
-{
-    interrupted = 1;
-}
-
-/// Ctrl-C asks for the end of the step and a checkpoint; a second one ends the program at once.
-class InterruptGuard {
-public:
-    InterruptGuard()
-    {
-        interrupted = 0;
-        struct sigaction action = {};
-        action.sa_handler = onInterrupt;
-        action.sa_flags = static_cast<int>(SA_RESETHAND);
-        sigaction(SIGINT, &action, &m_before);
-    }
-    ~InterruptGuard() { sigaction(SIGINT, &m_before, nullptr); }
-    InterruptGuard(const InterruptGuard&) = delete;
-    InterruptGuard& operator=(const InterruptGuard&) = delete;
-    static bool isRaised() { return interrupted != 0; }
-
-private:
-    struct sigaction m_before = {};
-};
 
 QString progressBar(std::int64_t done, std::int64_t total)
 {

@@ -97,8 +97,8 @@ RunRecord fromMetadata(const checkpoint::Metadata& metadata)
 QString nextCheckpointPath(const QString& directory, std::int64_t step, checkpoint::Profile profile)
 {
     constexpr int kStepDigits = 8;
-    const QString extension = profile == checkpoint::Profile::Compact ? QStringLiteral(".wrck")
-                                                                      : QStringLiteral(".safetensors.zst");
+    const QString extension =
+        profile != checkpoint::Profile::Plain ? QStringLiteral(".wrck") : QStringLiteral(".safetensors.zst");
     const QString stem = QStringLiteral("step-%1").arg(step, kStepDigits, 10, QLatin1Char('0'));
     const QDir folder(directory);
     QString path = folder.filePath(stem + extension);

@@ -149,8 +149,7 @@ Result<RecipeSave> prepareSave(TrainingRun& run, const graph::RecipeAction& acti
                 (saver.padStepNumber ? digits.rightJustified(kPadded, QLatin1Char('0')) : digits);
     }
     if (!isNamed || step >= 0)
-        name +=
-            QLatin1String(place.profile == checkpoint::Profile::Compact ? kExtensions[0] : kExtensions[1]);
+        name += QLatin1String(place.profile != checkpoint::Profile::Plain ? kExtensions[0] : kExtensions[1]);
     save.path = QDir(folderOf(action.path, place)).filePath(name);
     save.keeper = keeperOf(saver);
     save.policy = policyOf(saver);

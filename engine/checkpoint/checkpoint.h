@@ -31,6 +31,13 @@ struct TensorEntry {
     std::optional<Statistics> statistics;
 };
 
+/// The keyframe that a delta was made against.
+struct BaseReference {
+    std::string uuid;   ///< 32 hexadecimal digits
+    std::string digest; ///< contentDigest() of the base, 32 hexadecimal digits
+    std::string hint;   ///< file name that the base had
+};
+
 class CheckpointReader {
 public:
     virtual ~CheckpointReader() = default;
@@ -45,20 +52,37 @@ public:
     virtual const Metadata& metadata() const = 0;
     /// What is odd about the file but not fatal: an index that was ignored, and why.
     virtual const std::vector<std::string>& warnings() const = 0;
-    /// Reads one tensor, every frame and the digest checked. DataLoss names tensor and frame.
-    virtual Result<Tensor> read(std::size_t index, const Progress& progress = {}) const = 0;
+    /// Reads one tensor, every frame and the digest checked. DataLoss names tensor and frame; a delta whose
+    /// base is missing gives NotFound. Large tensors are unpacked by as many threads as are given.
+    virtual Result<Tensor> read(std::size_t index, const Progress& progress = {}, int threads = 1) const = 0;
+    /// Reads bytes [at, at + into.size()) of a tensor's values. Frames are checked, the digest is not.
+    virtual Status readPart(std::size_t index, std::uint64_t at, std::span<std::byte> into) const = 0;
+    /// Identity of the file, 32 hexadecimal digits; empty where the format has none.
+    virtual std::string uuid() const { return {}; }
+    /// What a delta is based on; nothing for a file that stands alone.
+    virtual std::optional<BaseReference> base() const { return {}; }
+    /// Whether the values of this tensor are found only together with the base.
+    virtual bool needsBase(std::size_t /*index*/) const { return false; }
 };
 
 /// Recognises the file by content. InvalidArgument when it is no checkpoint (says what it seems to be),
 /// DataLoss when it is a damaged one.
 Result<std::shared_ptr<const CheckpointReader>> openCheckpoint(Vfs& vfs, const std::string& path);
 
-enum class Profile : std::uint8_t { Compact, Plain };
+enum class Profile : std::uint8_t {
+    Compact, ///< byte planes where they pay
+    Plain,   ///< a safetensors file in zstd, as every tool reads it
+    Stored,  ///< as compact, nothing compressed: for disks that are faster than the processor
+};
 
 struct SaveOptions {
     Profile profile = Profile::Compact;
     bool replace = false; ///< false: AlreadyExists when the name is taken
     int threads = 1;
+    /// A compact keyframe in the same folder. Tensors that become clearly smaller are written as their
+    /// difference to it; where none does, the file stands alone.
+    std::shared_ptr<const CheckpointReader> base;
+    std::map<std::string, std::string> baseNames; ///< name → the base's name, where they differ
 };
 
 struct SaveReport {
@@ -66,6 +90,8 @@ struct SaveReport {
     std::uint64_t fileBytes = 0;
     std::uint64_t logicalBytes = 0;
     double seconds = 0.0;
+    bool isDelta = false;
+    std::string uuid; ///< as CheckpointReader::uuid()
 };
 
 /// Writes, verifies, renames; when it returns a report the checkpoint survives a power cut. On any failure or
@@ -75,6 +101,12 @@ struct SaveReport {
 Result<SaveReport> saveCheckpoint(Vfs& vfs, const std::string& path, std::span<const NamedTensor> tensors,
                                   const Metadata& metadata, const SaveOptions& options,
                                   const Progress& progress = {});
+
+/// Writes the tensors of a checkpoint anew, block by block, under its metadata: a delta becomes a keyframe,
+/// a profile another one. `only`: these tensors (indices), all when empty.
+Result<SaveReport> rewriteCheckpoint(Vfs& vfs, const CheckpointReader& from, const std::string& path,
+                                     const SaveOptions& options, const Progress& progress = {},
+                                     const std::vector<std::size_t>& only = {});
 
 struct Damage {
     std::string tensor; ///< empty when the header or the index is concerned

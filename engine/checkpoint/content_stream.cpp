@@ -19,12 +19,10 @@ std::size_t ContentStream::frameAt(std::uint64_t offset) const
     return static_cast<std::size_t>(found - m_table.frames.begin());
 }
 
-Status ContentStream::read(std::uint64_t offset, std::span<std::byte> into,
-                           const std::function<bool(std::uint64_t)>& step) const
+Status ContentStream::read(std::uint64_t offset, std::span<std::byte> into, StreamScratch& scratch) const
 {
-    FrameDecoder decoder;
-    std::vector<std::byte> packed;
-    std::vector<std::byte> scratch;
+    std::vector<std::byte>& packed = scratch.packed;
+    std::vector<std::byte>& content = scratch.content;
     std::size_t done = 0;
     for (std::size_t i = frameAt(offset); done < into.size(); ++i) {
         if (i >= m_table.frames.size())
@@ -32,6 +30,8 @@ Status ContentStream::read(std::uint64_t offset, std::span<std::byte> into,
         const FramePlace& frame = m_table.frames[i];
         if (frame.contentSize == 0)
             continue;
+        if (frame.contentOffset > offset + done)
+            return dataLoss("the frames that hold it are lost");
         const auto where = [&](const Status& status) {
             return status.withContext("frame " + std::to_string(i) + " of " +
                                       std::to_string(m_table.frames.size()) + ", byte " +
@@ -44,19 +44,18 @@ Status ContentStream::read(std::uint64_t offset, std::span<std::byte> into,
         const std::size_t skipped = static_cast<std::size_t>(offset + done - frame.contentOffset);
         const std::size_t wanted = std::min<std::size_t>(frame.contentSize - skipped, into.size() - done);
         if (wanted == frame.contentSize) {
-            if (const Status status = decoder.decode(packed, into.subspan(done, wanted), frame.checksum);
+            if (const Status status =
+                    scratch.decoder.decode(packed, into.subspan(done, wanted), frame.checksum);
                 !status.isOk())
                 return where(status);
         } else {
-            scratch.resize(frame.contentSize);
-            if (const Status status = decoder.decode(packed, scratch, frame.checksum); !status.isOk())
+            content.resize(frame.contentSize);
+            if (const Status status = scratch.decoder.decode(packed, content, frame.checksum); !status.isOk())
                 return where(status);
-            std::copy_n(scratch.begin() + static_cast<std::ptrdiff_t>(skipped), wanted,
+            std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(skipped), wanted,
                         into.begin() + static_cast<std::ptrdiff_t>(done));
         }
         done += wanted;
-        if (step && !step(done))
-            return cancelled("reading was cancelled");
     }
     return {};
 }

@@ -5,9 +5,14 @@
 
 #include "engine/checkpoint/seek_table.h"
 
-#include <functional>
-
 namespace wr::checkpoint {
+
+/// Memory that a thread keeps from one read to the next.
+struct StreamScratch {
+    FrameDecoder decoder;
+    std::vector<std::byte> packed;
+    std::vector<std::byte> content;
+};
 
 class ContentStream {
 public:
@@ -17,10 +22,8 @@ public:
     std::uint64_t size() const { return m_table.contentSize; }
     /// First frame whose content reaches past `offset`.
     std::size_t frameAt(std::uint64_t offset) const;
-    /// Reads content [offset, offset + into.size()). `step` is called after each frame with the bytes done so
-    /// far and returns false to cancel. DataLoss names the frame.
-    Status read(std::uint64_t offset, std::span<std::byte> into,
-                const std::function<bool(std::uint64_t)>& step = {}) const;
+    /// Reads content [offset, offset + into.size()). DataLoss names the frame.
+    Status read(std::uint64_t offset, std::span<std::byte> into, StreamScratch& scratch) const;
 
 private:
     std::shared_ptr<File> m_file;

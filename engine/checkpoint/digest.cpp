@@ -2,14 +2,18 @@
 #include "engine/checkpoint/digest.h"
 
 #include <cstring>
-#include <xxhash.h>
 
 namespace wr::checkpoint {
 
 Digest digestOf(std::span<const std::byte> bytes)
 {
+    return digestOf(XXH3_128bits(bytes.data(), bytes.size()));
+}
+
+Digest digestOf(XXH128_hash_t hash)
+{
     XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes.data(), bytes.size()));
+    XXH128_canonicalFromHash(&canonical, hash);
     Digest digest{};
     std::memcpy(digest.data(), canonical.digest, digest.size());
     return digest;

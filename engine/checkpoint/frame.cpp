@@ -48,6 +48,7 @@ std::uint32_t checksumOf(std::span<const std::byte> content)
 
 struct FrameEncoder::State {
     ZSTD_CCtx* context = ZSTD_createCCtx();
+    std::vector<std::byte> packed; ///< room for the largest result so far
     ~State() { ZSTD_freeCCtx(context); }
 };
 
@@ -77,14 +78,15 @@ Result<Frame> FrameEncoder::encode(std::span<const std::byte> content, Coder cod
     Frame frame;
     frame.contentSize = static_cast<std::uint32_t>(content.size());
     frame.checksum = checksum;
-    frame.bytes.resize(ZSTD_compressBound(content.size()));
+    std::vector<std::byte>& packed = m_state->packed;
+    packed.resize(std::max(packed.size(), ZSTD_compressBound(content.size())));
     const std::size_t size =
-        ZSTD_compress2(context, frame.bytes.data(), frame.bytes.size(), content.data(), content.size());
+        ZSTD_compress2(context, packed.data(), packed.size(), content.data(), content.size());
     if (ZSTD_isError(size) != 0)
         return fail(StatusCode::Internal, std::string("zstd: ") + ZSTD_getErrorName(size));
     if (size >= content.size())
         return stored(content, checksum);
-    frame.bytes.resize(size);
+    frame.bytes.assign(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(size));
     return frame;
 }
 

@@ -21,20 +21,27 @@ struct IndexRow {
     std::uint32_t firstFrame = 0;
     std::uint32_t frameCount = 0;
     Digest digest{};
+    std::uint32_t baseRow = UINT32_MAX; ///< row of the base's index; of filters that need one
     std::optional<Statistics> statistics;
 };
 
 struct Index {
     Uuid uuid{};
     bool isCompact = false;
+    bool isDelta = false;
     std::uint64_t headerHash = 0; ///< XXH64 of the unpacked header frames
     std::uint64_t contentSize = 0;
     std::uint64_t headerBytes = 0;
     std::uint32_t frameCount = 0;
-    std::vector<IndexRow> rows;           ///< sorted by name
-    std::vector<std::uint32_t> fileOrder; ///< row of each tensor in the order of the file
-    Metadata metadata;                    ///< a copy; the header's is the one that counts
+    std::vector<IndexRow> rows;             ///< sorted by name
+    std::vector<std::uint32_t> fileOrder;   ///< row of each tensor in the order of the file
+    Metadata metadata;                      ///< a copy; the header's is the one that counts
+    std::vector<std::uint32_t> frameHashes; ///< frameHash() of each frame before the index; may be empty
 };
+
+/// Low half of the XXH64 of a frame as it lies in the file: coders leave bits unused whose change no checksum
+/// of the content would tell.
+std::uint32_t frameHash(std::span<const std::byte> frame);
 
 /// The index as a skippable frame that will stand at `fileOffset`.
 Result<std::vector<std::byte>> encodeIndex(const Index& index, std::uint64_t fileOffset);

@@ -15,6 +15,7 @@ inline constexpr std::array<char, 8> kLocatorMagic{'W', 'R', 'L', 'O', 'C', '0',
 inline constexpr std::size_t kFrameHeader = 8;
 inline constexpr std::size_t kHead = 64;
 inline constexpr std::size_t kHeadChecked = 48; ///< bytes of the head under its hash, which follows them
+inline constexpr std::size_t kStoredHash = 56;  ///< hash of the sections as they are stored; 0: none
 inline constexpr std::size_t kSection = 40;
 inline constexpr std::size_t kRow = 64;
 inline constexpr std::size_t kStatistics = 104;
@@ -26,8 +27,8 @@ inline constexpr std::uint32_t kChunkLog2 = 20;
 /// XXH64 of the head's checked bytes and of the section table; `payload` ends with the table.
 std::uint64_t headHash(std::span<const std::byte> payload);
 
-enum Section : std::uint32_t { Names = 1, Rows = 2, Shapes = 3, Order = 4, Stats = 5, Meta = 6 };
-enum Flag : std::uint32_t { Compact = 1, HasStats = 2, HasDigests = 4 };
+enum Section : std::uint32_t { Names = 1, Rows = 2, Shapes = 3, Order = 4, Stats = 5, Meta = 6, Frames = 7 };
+enum Flag : std::uint32_t { Compact = 1, HasStats = 2, HasDigests = 4, Delta = 8 };
 enum RowFlag : std::uint8_t { Packed = 1, HasNonFinite = 4, HasStatistics = 8 };
 
 } // namespace wr::checkpoint::layout

@@ -59,8 +59,8 @@ private:
 };
 
 struct Sections {
-    std::array<Bytes, 7> raw; ///< by kind
-    std::array<bool, 7> isThere{};
+    std::array<Bytes, 8> raw; ///< by kind
+    std::array<bool, 8> isThere{};
 };
 
 Status readSection(View payload, Cursor& table, Sections& sections)
@@ -152,10 +152,10 @@ Status readRows(const Sections& sections, std::vector<IndexRow>& rows)
         row.firstFrame = cursor.take<std::uint32_t>();
         row.frameCount = cursor.take<std::uint32_t>();
         const View digest = cursor.take(row.digest.size());
-        cursor.take<std::uint64_t>();
+        row.baseRow = cursor.take<std::uint32_t>();
+        cursor.take<std::uint32_t>();
         if (!cursor.ok() || dtype > static_cast<std::uint8_t>(DType::Bool) ||
-            filter > static_cast<std::uint8_t>(Filter::RotatedPlanes) || rank > kMaxRank ||
-            shapeAt > shapes.size())
+            filter > static_cast<std::uint8_t>(Filter::Same) || rank > kMaxRank || shapeAt > shapes.size())
             return unusable("a row is damaged");
         std::memcpy(row.digest.data(), digest.data(), row.digest.size());
         row.tensor.spec.dtype = static_cast<DType>(dtype);
@@ -211,7 +211,9 @@ Result<Index> decodeIndex(std::span<const std::byte> frame, std::uint64_t fileOf
     Index index;
     WR_RETURN_IF_ERROR(readLocator(payload, fileOffset + layout::kFrameHeader, index));
     Cursor head(payload.subspan(layout::kMagic.size()));
-    index.isCompact = (head.take<std::uint32_t>() & layout::Compact) != 0;
+    const auto flags = head.take<std::uint32_t>();
+    index.isCompact = (flags & layout::Compact) != 0;
+    index.isDelta = (flags & layout::Delta) != 0;
     const auto sectionCount = head.take<std::uint32_t>();
     std::memcpy(index.uuid.data(), head.take(index.uuid.size()).data(), index.uuid.size());
     index.headerHash = head.take<std::uint64_t>();
@@ -220,8 +222,14 @@ Result<Index> decodeIndex(std::span<const std::byte> frame, std::uint64_t fileOf
     const std::size_t tableEnd = layout::kHead + layout::kSection * std::size_t{sectionCount};
     if (sectionCount > kMaxSections || tableEnd > payload.size())
         return fail(unusable("it claims too many sections"));
-    if (head.take<std::uint64_t>() != 0 || layout::headHash(payload.first(tableEnd)) != hash)
+    if (layout::headHash(payload.first(tableEnd)) != hash)
         return fail(unusable("its head is damaged"));
+    const auto storedHash = head.take<std::uint64_t>();
+    if (tableEnd > payload.size() - layout::kLocator)
+        return fail(unusable("it claims too many sections"));
+    const View stored = payload.subspan(tableEnd, payload.size() - layout::kLocator - tableEnd);
+    if (storedHash != 0 && XXH64(stored.data(), stored.size(), 0) != storedHash)
+        return fail(unusable("the hash of its sections is wrong"));
     Sections sections;
     Cursor table(payload.subspan(layout::kHead));
     for (std::uint32_t i = 0; i < sectionCount; ++i)
@@ -242,6 +250,12 @@ Result<Index> decodeIndex(std::span<const std::byte> frame, std::uint64_t fileOf
         seen[row] = true;
         index.fileOrder.push_back(row);
     }
+    const Bytes& frames = sections.raw[layout::Frames];
+    if (frames.size() != 0 && frames.size() != std::size_t{index.frameCount} * sizeof(std::uint32_t))
+        return fail(unusable("its sections do not agree"));
+    Cursor hashes(frames);
+    for (std::size_t i = 0; i < frames.size() / sizeof(std::uint32_t); ++i)
+        index.frameHashes.push_back(hashes.take<std::uint32_t>());
     const Bytes& meta = sections.raw[layout::Meta];
     WR_ASSIGN_OR_RETURN(index.metadata,
                         parseJsonObject({reinterpret_cast<const char*>(meta.data()), meta.size()}));

@@ -23,6 +23,11 @@ std::uint64_t layout::headHash(std::span<const std::byte> payload)
     return hash;
 }
 
+std::uint32_t frameHash(std::span<const std::byte> frame)
+{
+    return static_cast<std::uint32_t>(XXH64(frame.data(), frame.size(), 0));
+}
+
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -72,7 +77,7 @@ void appendRow(Bytes& bytes, const IndexRow& row, std::uint32_t shapeIndex)
     appendLittle(bytes, row.firstFrame);
     appendLittle(bytes, row.frameCount);
     appendBytes(bytes, std::as_bytes(std::span(row.digest)));
-    appendLittle(bytes, UINT32_MAX); // no base tensor
+    appendLittle(bytes, row.baseRow);
     appendLittle(bytes, std::uint32_t{0});
 }
 
@@ -112,6 +117,7 @@ std::vector<Part> parts(const Index& index)
     Part order{layout::Order, {}, {}};
     Part stats{layout::Stats, {}, {}};
     Part meta{layout::Meta, {}, {}};
+    Part frames{layout::Frames, {}, {}};
     for (const IndexRow& row : index.rows) {
         appendRow(rows.raw, row, static_cast<std::uint32_t>(shapes.raw.size() / sizeof(std::uint64_t)));
         for (const std::int64_t dim : row.tensor.spec.shape.dims())
@@ -121,10 +127,12 @@ std::vector<Part> parts(const Index& index)
     }
     for (const std::uint32_t row : index.fileOrder)
         appendLittle(order.raw, row);
+    for (const std::uint32_t hash : index.frameHashes)
+        appendLittle(frames.raw, hash);
     const std::string json = jsonObject(index.metadata);
     appendBytes(meta.raw, std::as_bytes(std::span(json)));
     std::vector<Part> all;
-    for (Part* part : {&names, &rows, &shapes, &order, &stats, &meta}) {
+    for (Part* part : {&names, &rows, &shapes, &order, &stats, &meta, &frames}) {
         pack(*part);
         all.push_back(std::move(*part));
     }
@@ -139,7 +147,8 @@ Result<std::vector<std::byte>> encodeIndex(const Index& index, std::uint64_t fil
     Bytes payload;
     appendBytes(payload, std::as_bytes(std::span(layout::kMagic)));
     appendLittle(payload, static_cast<std::uint32_t>((index.isCompact ? layout::Compact : 0U) |
-                                                     layout::HasStats | layout::HasDigests));
+                                                     (index.isDelta ? layout::Delta : 0U) | layout::HasStats |
+                                                     layout::HasDigests));
     appendLittle(payload, static_cast<std::uint32_t>(all.size()));
     appendBytes(payload, std::as_bytes(std::span(index.uuid)));
     appendLittle(payload, index.headerHash);
@@ -156,8 +165,11 @@ Result<std::vector<std::byte>> encodeIndex(const Index& index, std::uint64_t fil
         at += part.stored.size();
     }
     storeLittle(payload.data() + layout::kHeadChecked, layout::headHash(payload));
+    const std::size_t sectionsAt = payload.size();
     for (const Part& part : all)
         appendBytes(payload, part.stored);
+    storeLittle(payload.data() + layout::kStoredHash,
+                std::uint64_t{XXH64(payload.data() + sectionsAt, payload.size() - sectionsAt, 0)});
 
     Bytes locator;
     appendLittle(locator, fileOffset + layout::kFrameHeader);

@@ -113,7 +113,8 @@ Result<OriginalTensor> originalTensor(std::string_view stored)
     const std::optional<Filter> filter = filterFromName(rest.substr(0, first));
     const std::optional<DType> dtype = dtypeFromSafetensorsName(rest.substr(first + 1, second - first - 1));
     std::vector<std::int64_t> dims;
-    if (!filter || !dtype || !hasPlanes(*dtype) || !readDims(rest.substr(second + 1), dims))
+    if (!filter || !dtype || (*filter != Filter::Same && !hasPlanes(*dtype)) ||
+        !readDims(rest.substr(second + 1), dims))
         return broken();
     if (*filter == Filter::RotatedPlanes && *dtype != DType::BFloat16)
         return broken();

@@ -25,7 +25,7 @@ Result<std::shared_ptr<const CheckpointReader>> openCheckpoint(Vfs& vfs, const s
     }
     const FileKind kind = fileKind(std::span(head).first(headSize), std::span(tail).first(tailSize), size);
     if (kind == FileKind::Zstd)
-        return Wr1Reader::open(std::move(file), path, size);
+        return Wr1Reader::open(vfs, std::move(file), path, size);
     if (kind == FileKind::Safetensors)
         return SafetensorsReader::open(std::move(file), path, size);
     return fail(StatusCode::InvalidArgument, path + ": " + fileKindAdvice(kind));

@@ -46,6 +46,10 @@ std::string_view filterName(Filter filter)
         return "bp";
     case Filter::RotatedPlanes:
         return "rbp";
+    case Filter::Difference:
+        return "isub";
+    case Filter::Same:
+        return "same";
     }
     return "";
 }
@@ -56,6 +60,10 @@ std::optional<Filter> filterFromName(std::string_view name)
         return Filter::Planes;
     if (name == "rbp")
         return Filter::RotatedPlanes;
+    if (name == "isub")
+        return Filter::Difference;
+    if (name == "same")
+        return Filter::Same;
     return std::nullopt;
 }
 

@@ -22,7 +22,14 @@ enum class Filter : std::uint8_t {
     Planes,        ///< "bp"
     RotatedPlanes, ///< "rbp": each element rotated left by one bit first, so that the sign leaves the
                    ///< exponent; bfloat16
+    Difference,    ///< "isub": the planes of the distance to the base's element (subtraction.h)
+    Same,          ///< "same": the base's values, nothing stored
 };
+
+inline bool isOfDelta(Filter filter)
+{
+    return filter == Filter::Difference || filter == Filter::Same;
+}
 
 std::string_view filterName(Filter filter);
 std::optional<Filter> filterFromName(std::string_view name);

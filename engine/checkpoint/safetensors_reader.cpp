@@ -56,7 +56,7 @@ std::ptrdiff_t SafetensorsReader::find(std::string_view name) const
     return found != m_entries.end() && found->spec.name == name ? found - m_entries.begin() : -1;
 }
 
-Result<Tensor> SafetensorsReader::read(std::size_t index, const Progress& progress) const
+Result<Tensor> SafetensorsReader::read(std::size_t index, const Progress& progress, int /*threads*/) const
 {
     constexpr std::size_t kPiece = std::size_t{8} << 20U;
     const TensorEntry& entry = m_entries[index];
@@ -64,15 +64,20 @@ Result<Tensor> SafetensorsReader::read(std::size_t index, const Progress& progre
     const std::span<std::byte> values = tensor.mutableBytes();
     for (std::size_t at = 0; at < values.size();) {
         const std::span<std::byte> piece = values.subspan(at, std::min(kPiece, values.size() - at));
-        WR_ASSIGN_OR_RETURN(const std::size_t got, m_file->read(m_offsets[index] + at, piece));
-        if (got != piece.size())
-            return fail(StatusCode::DataLoss,
-                        entry.spec.name + ": the file became shorter while it was read");
-        at += got;
+        WR_RETURN_IF_ERROR(readPart(index, at, piece));
+        at += piece.size();
         if (progress && !progress(at, values.size()))
             return fail(cancelled("reading was cancelled"));
     }
     return tensor;
+}
+
+Status SafetensorsReader::readPart(std::size_t index, std::uint64_t at, std::span<std::byte> into) const
+{
+    WR_ASSIGN_OR_RETURN(const std::size_t got, m_file->read(m_offsets[index] + at, into));
+    return got == into.size()
+               ? Status()
+               : dataLoss(m_entries[index].spec.name + ": the file became shorter while it was read");
 }
 
 } // namespace wr::checkpoint

@@ -20,7 +20,8 @@ public:
     std::ptrdiff_t find(std::string_view name) const override;
     const Metadata& metadata() const override { return m_metadata; }
     const std::vector<std::string>& warnings() const override { return m_warnings; }
-    Result<Tensor> read(std::size_t index, const Progress& progress) const override;
+    Result<Tensor> read(std::size_t index, const Progress& progress, int threads) const override;
+    Status readPart(std::size_t index, std::uint64_t at, std::span<std::byte> into) const override;
 
 private:
     SafetensorsReader(std::shared_ptr<File> file, std::string path, std::uint64_t fileBytes);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/base/little_endian.h"
 #include "engine/base/thread_team.h"
-#include "engine/checkpoint/checkpoint.h"
+#include "engine/checkpoint/base_link.h"
 #include "engine/checkpoint/digest.h"
 #include "engine/checkpoint/durable_file.h"
+#include "engine/checkpoint/frame_ring.h"
 #include "engine/checkpoint/index.h"
-#include "engine/checkpoint/save_plan.h"
 
 #include <algorithm>
 #include <chrono>
@@ -27,17 +26,6 @@ Uuid randomUuid()
     return uuid;
 }
 
-std::string hexText(const Uuid& uuid)
-{
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    for (const std::uint8_t byte : uuid) {
-        text += kDigits[byte >> 4U];
-        text += kDigits[byte & 15U];
-    }
-    return text;
-}
-
 /// Runs body(i) for i in [0, count) on the team.
 template <typename Body>
 void forEach(ThreadTeam& team, std::size_t count, Body& body)
@@ -51,13 +39,77 @@ void forEach(ThreadTeam& team, std::size_t count, Body& body)
         &body);
 }
 
-/// One save from plan to verified file. Its work has three passes over the values: digests, frames, check.
+/// A save has three passes over the values: digests, frames, check. Tells of each as a third of the whole.
+struct Told {
+    const Progress& progress;
+    std::uint64_t unit; ///< bytes of the values, at least 1
+
+    Status operator()(std::uint64_t pass, std::uint64_t done, std::uint64_t of) const
+    {
+        const std::uint64_t part =
+            of == 0 ? unit
+                    : static_cast<std::uint64_t>(static_cast<double>(unit) * static_cast<double>(done) /
+                                                 static_cast<double>(of));
+        if (progress && !progress(pass * unit + std::min(part, unit), 3 * unit))
+            return cancelled("saving was cancelled");
+        return {};
+    }
+};
+
+/// What the index says of the values of each tensor of a source.
+struct Descriptions {
+    std::vector<Digest> digests;
+    std::vector<std::optional<Statistics>> statistics;
+};
+
+Status describe(const TensorSource& source, std::size_t i, Descriptions& into)
+{
+    const TensorSpec& spec = source.specs()[i];
+    const std::optional<Digest> known = source.knownDigest(i);
+    const std::optional<Statistics> statistics = source.knownStatistics(i);
+    if (known && (statistics || !isFloating(spec.dtype))) {
+        // Known is not yet true: the values that are written are the ones that must have this digest.
+        WR_ASSIGN_OR_RETURN(into.digests[i], streamedDigest(source, i));
+        if (into.digests[i] != *known)
+            return dataLoss(spec.name + ": its values differ from the digest that was saved with them");
+        into.statistics[i] = statistics;
+        return {};
+    }
+    WR_ASSIGN_OR_RETURN(const Tensor tensor, source.whole(i));
+    into.digests[i] = digestOf(tensor.bytes());
+    if (isFloating(spec.dtype))
+        into.statistics[i] = computeStatistics(tensor);
+    return {};
+}
+
+Result<Descriptions> describe(const TensorSource& source, ThreadTeam& team, const Told& told)
+{
+    constexpr std::size_t kBatch = 16;
+    const std::vector<TensorSpec>& specs = source.specs();
+    Descriptions all{std::vector<Digest>(specs.size()), std::vector<std::optional<Statistics>>(specs.size())};
+    std::uint64_t done = 0;
+    for (std::size_t from = 0; from < specs.size(); from += kBatch) {
+        const std::size_t count = std::min(kBatch, specs.size() - from);
+        std::array<Status, kBatch> failures;
+        auto body = [&](std::size_t i) { failures[i] = describe(source, from + i, all); };
+        forEach(team, count, body);
+        for (std::size_t i = 0; i < count; ++i) {
+            WR_RETURN_IF_ERROR(failures[i]);
+            done += static_cast<std::uint64_t>(*specs[from + i].shape.elementCount()) *
+                    dtypeSize(specs[from + i].dtype);
+        }
+        WR_RETURN_IF_ERROR(told(0, done, told.unit));
+    }
+    return all;
+}
+
+/// From plan to verified file.
 class Save {
 public:
-    Save(Vfs& vfs, DurableFile& file, const SavePlan& plan, const SaveOptions& options,
-         const Progress& progress)
-        : m_vfs(vfs), m_file(file), m_plan(plan), m_team(std::max(1, options.threads), Denormals::Keep),
-          m_progress(progress), m_hash(XXH3_createState())
+    Save(Vfs& vfs, DurableFile& file, const SavePlan& plan, const Descriptions& descriptions, int threads,
+         const Told& told)
+        : m_vfs(vfs), m_file(file), m_plan(plan), m_descriptions(descriptions), m_threads(threads),
+          m_tell(told), m_hash(XXH3_createState())
     {
         XXH3_128bits_reset(m_hash);
     }
@@ -67,7 +119,7 @@ public:
 
     Status writeAll(const Metadata& metadata, const Uuid& uuid, bool isCompact)
     {
-        WR_RETURN_IF_ERROR(describe());
+        describeRows();
         WR_RETURN_IF_ERROR(writeFrames());
         Index index = makeIndex(metadata, uuid, isCompact);
         WR_ASSIGN_OR_RETURN(const std::vector<std::byte> frame, encodeIndex(index, m_file.size()));
@@ -79,85 +131,44 @@ public:
     }
 
 private:
-    Status tell(std::uint64_t pass, std::uint64_t done, std::uint64_t of) const
-    {
-        const std::uint64_t unit = std::max<std::uint64_t>(m_plan.logicalBytes, 1);
-        const std::uint64_t part =
-            of == 0 ? unit
-                    : static_cast<std::uint64_t>(static_cast<double>(unit) * static_cast<double>(done) /
-                                                 static_cast<double>(of));
-        if (m_progress && !m_progress(pass * unit + std::min(part, unit), 3 * unit))
-            return cancelled("saving was cancelled");
-        return {};
-    }
-
     Status append(std::span<const std::byte> bytes)
     {
         XXH3_128bits_update(m_hash, bytes.data(), bytes.size());
         return m_file.append(bytes);
     }
 
-    Status describe()
+    void describeRows()
     {
-        constexpr std::size_t kBatch = 16;
-        m_rows.resize(m_plan.tensors.size());
-        std::uint64_t done = 0;
-        for (std::size_t from = 0; from < m_rows.size(); from += kBatch) {
-            const std::size_t count = std::min(kBatch, m_rows.size() - from);
-            auto body = [&](std::size_t i) { describe(from + i); };
-            forEach(m_team, count, body);
-            for (std::size_t i = from; i < from + count; ++i)
-                done += m_rows[i].logicalBytes;
-            WR_RETURN_IF_ERROR(tell(0, done, m_plan.logicalBytes));
+        for (const PlannedTensor& tensor : m_plan.tensors) {
+            IndexRow row;
+            row.tensor.spec = m_plan.spec(tensor);
+            row.tensor.filter = tensor.filter;
+            row.isPacked = tensor.isPacked;
+            row.contentOffset = tensor.contentOffset - m_plan.header.size();
+            row.contentBytes = tensor.storedBytes;
+            row.logicalBytes = tensor.logicalBytes;
+            row.firstFrame = tensor.firstFrame;
+            row.frameCount = tensor.frameCount;
+            row.digest = m_descriptions.digests[tensor.source];
+            row.statistics = m_descriptions.statistics[tensor.source];
+            if (isOfDelta(tensor.filter))
+                row.baseRow = static_cast<std::uint32_t>(tensor.baseTensor);
+            m_rows.push_back(std::move(row));
         }
-        return {};
     }
-
-    void describe(std::size_t i)
-    {
-        const PlannedTensor& tensor = m_plan.tensors[i];
-        const Tensor& values = tensor.source->tensor;
-        IndexRow& row = m_rows[i];
-        row.tensor.spec = {tensor.source->name, values.dtype(), values.shape()};
-        row.tensor.filter = tensor.filter;
-        row.isPacked = tensor.isPacked;
-        row.contentOffset = tensor.contentOffset - m_plan.header.size();
-        row.contentBytes = row.logicalBytes = values.byteSize();
-        row.firstFrame = tensor.firstFrame;
-        row.frameCount = tensor.frameCount;
-        row.digest = digestOf(values.bytes());
-        if (isFloating(values.dtype()))
-            row.statistics = computeStatistics(values);
-    }
-
-    struct Slot {
-        FrameEncoder encoder;
-        std::vector<std::byte> content;
-        Result<Frame> frame = Frame();
-    };
 
     Status writeFrames()
     {
-        std::vector<Slot> slots(static_cast<std::size_t>(m_team.threads()) * 4);
-        for (std::size_t from = 0; from < m_plan.jobs.size(); from += slots.size()) {
-            const std::size_t count = std::min(slots.size(), m_plan.jobs.size() - from);
-            auto body = [&](std::size_t i) {
-                const FrameJob& job = m_plan.jobs[from + i];
-                slots[i].content.resize(job.contentSize);
-                m_plan.fill(job, slots[i].content.data());
-                slots[i].frame =
-                    slots[i].encoder.encode(slots[i].content, chooseCoder(slots[i].content, job.repeats));
-            };
-            forEach(m_team, count, body);
-            for (std::size_t i = 0; i < count; ++i) {
-                if (!slots[i].frame)
-                    return slots[i].frame.error();
-                const Frame& frame = *slots[i].frame;
+        FrameRing ring(m_plan, m_threads);
+        for (std::size_t unit = 0; unit < m_plan.units.size(); ++unit) {
+            WR_ASSIGN_OR_RETURN(const std::vector<Frame> frames, ring.next());
+            for (const Frame& frame : frames) {
                 m_table.append(static_cast<std::uint32_t>(frame.bytes.size()), frame.contentSize,
                                frame.checksum);
+                m_frameHashes.push_back(frameHash(frame.bytes));
                 WR_RETURN_IF_ERROR(append(frame.bytes));
             }
-            WR_RETURN_IF_ERROR(tell(1, m_table.contentSize, m_plan.contentSize));
+            WR_RETURN_IF_ERROR(m_tell(1, m_table.contentSize, m_plan.contentSize));
         }
         return {};
     }
@@ -167,11 +178,13 @@ private:
         Index index;
         index.uuid = uuid;
         index.isCompact = isCompact;
+        index.isDelta = m_plan.base != nullptr;
         index.headerHash = XXH64(m_plan.header.data(), m_plan.header.size(), 0);
         index.contentSize = m_plan.contentSize;
         index.headerBytes = m_plan.header.size();
         index.frameCount = static_cast<std::uint32_t>(m_plan.jobs.size());
         index.metadata = metadata;
+        index.frameHashes = m_frameHashes;
         std::vector<std::uint32_t> byName(m_rows.size());
         std::iota(byName.begin(), byName.end(), 0U);
         std::sort(byName.begin(), byName.end(), [this](std::uint32_t a, std::uint32_t b) {
@@ -199,7 +212,7 @@ private:
                 break;
             XXH3_128bits_update(m_hash, piece.data(), got);
             at += got;
-            WR_RETURN_IF_ERROR(tell(2, at, m_file.size()));
+            WR_RETURN_IF_ERROR(m_tell(2, at, m_file.size()));
         }
         if (XXH128_isEqual(written, XXH3_128bits_digest(m_hash)) == 0)
             return dataLoss("what was read back is not what was written");
@@ -214,11 +227,13 @@ private:
     Vfs& m_vfs;
     DurableFile& m_file;
     const SavePlan& m_plan;
-    ThreadTeam m_team;
-    const Progress& m_progress;
+    const Descriptions& m_descriptions;
+    int m_threads;
+    const Told& m_tell;
     XXH3_state_t* m_hash;
     std::vector<IndexRow> m_rows; ///< in the order of the file
     FrameTable m_table;
+    std::vector<std::uint32_t> m_frameHashes;
 };
 
 std::string kilobytes(std::uint64_t bytes)
@@ -239,29 +254,73 @@ Status checkFree(Vfs& vfs, const std::string& path, const SavePlan& plan)
     return {};
 }
 
+/// Why this cannot be the base of a delta at `path`.
+Status checkBase(Vfs& vfs, const std::string& path, const CheckpointReader& base)
+{
+    const std::string name = base.path().substr(base.path().rfind('/') + 1);
+    if (base.uuid().empty())
+        return failedPrecondition(base.path() + ": only a compact checkpoint can be the base of a delta");
+    if (base.base())
+        return failedPrecondition(base.path() + ": a delta cannot be the base of another");
+    const std::string neighbour = directoryOf(path) + "/" + name;
+    if (neighbour == path || path == name)
+        return failedPrecondition(path + ": a delta cannot replace its own base");
+    if (!vfs.info(neighbour))
+        return failedPrecondition(path + ": a delta must lie in the folder of its base " + base.path());
+    return {};
+}
+
+Result<SaveReport> saveFrom(Vfs& vfs, const std::string& path, const TensorSource& source,
+                            const Metadata& metadata, const SaveOptions& options, const Progress& progress)
+{
+    const auto started = std::chrono::steady_clock::now();
+    if (!options.replace && vfs.info(path))
+        return fail(StatusCode::AlreadyExists, path + ": a file of this name exists");
+    WR_RETURN_IF_ERROR(checkTensors(source.specs(), metadata));
+    if (options.base)
+        WR_RETURN_IF_ERROR(checkBase(vfs, path, *options.base));
+    std::uint64_t bytes = 0;
+    for (const TensorSpec& spec : source.specs())
+        bytes += static_cast<std::uint64_t>(*spec.shape.elementCount()) * dtypeSize(spec.dtype);
+    const Told told{progress, std::max<std::uint64_t>(bytes, 1)};
+    Descriptions descriptions;
+    {
+        ThreadTeam team(std::max(1, options.threads), Denormals::Keep);
+        WR_ASSIGN_OR_RETURN(descriptions, describe(source, team, told));
+    }
+    const Uuid uuid = randomUuid();
+    WR_ASSIGN_OR_RETURN(const SavePlan plan,
+                        planSave(source, descriptions.digests, metadata, options, hexText(uuid)));
+    WR_RETURN_IF_ERROR(checkFree(vfs, path, plan));
+    sweepTemporaries(vfs, path);
+    WR_ASSIGN_OR_RETURN(DurableFile file, DurableFile::create(vfs, path));
+    Save save(vfs, file, plan, descriptions, options.threads, told);
+    WR_RETURN_IF_ERROR(save.writeAll(metadata, uuid, options.profile != Profile::Plain));
+    SaveReport report;
+    report.path = path;
+    report.fileBytes = file.size();
+    report.logicalBytes = plan.logicalBytes;
+    report.isDelta = plan.base != nullptr;
+    report.uuid = options.profile == Profile::Plain ? std::string() : hexText(uuid);
+    WR_RETURN_IF_ERROR(file.commit(options.replace));
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    return report;
+}
+
 } // namespace
 
 Result<SaveReport> saveCheckpoint(Vfs& vfs, const std::string& path, std::span<const NamedTensor> tensors,
                                   const Metadata& metadata, const SaveOptions& options,
                                   const Progress& progress)
 {
-    const auto started = std::chrono::steady_clock::now();
-    if (!options.replace && vfs.info(path))
-        return fail(StatusCode::AlreadyExists, path + ": a file of this name exists");
-    const Uuid uuid = randomUuid();
-    WR_ASSIGN_OR_RETURN(const SavePlan plan, planSave(tensors, metadata, options.profile, hexText(uuid)));
-    WR_RETURN_IF_ERROR(checkFree(vfs, path, plan));
-    sweepTemporaries(vfs, path);
-    WR_ASSIGN_OR_RETURN(DurableFile file, DurableFile::create(vfs, path));
-    Save save(vfs, file, plan, options, progress);
-    WR_RETURN_IF_ERROR(save.writeAll(metadata, uuid, options.profile == Profile::Compact));
-    SaveReport report;
-    report.path = path;
-    report.fileBytes = file.size();
-    report.logicalBytes = plan.logicalBytes;
-    WR_RETURN_IF_ERROR(file.commit(options.replace));
-    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    return report;
+    return saveFrom(vfs, path, MemorySource(tensors), metadata, options, progress);
+}
+
+Result<SaveReport> rewriteCheckpoint(Vfs& vfs, const CheckpointReader& from, const std::string& path,
+                                     const SaveOptions& options, const Progress& progress,
+                                     const std::vector<std::size_t>& only)
+{
+    return saveFrom(vfs, path, ReaderSource(from, only), from.metadata(), options, progress);
 }
 
 } // namespace wr::checkpoint

@@ -8,8 +8,6 @@
 namespace wr::checkpoint {
 namespace {
 
-constexpr std::uint32_t kTableMagic = 0x184D2A5EU;
-constexpr std::uint32_t kFooterMagic = 0x8F92EAB1U;
 constexpr std::byte kChecksums{0x80};
 constexpr std::size_t kHeaderBytes = 8;
 constexpr std::size_t kEntryBytes = 12;
@@ -50,7 +48,7 @@ std::vector<std::byte> encodeSeekTable(const FrameTable& table)
 {
     std::vector<std::byte> bytes;
     bytes.reserve(kHeaderBytes + kEntryBytes * table.frames.size() + kFooterBytes);
-    appendLittle(bytes, kTableMagic);
+    appendLittle(bytes, kSeekTableMagic);
     appendLittle(bytes, static_cast<std::uint32_t>(kEntryBytes * table.frames.size() + kFooterBytes));
     for (const FramePlace& frame : table.frames) {
         appendLittle(bytes, frame.fileSize);
@@ -59,7 +57,7 @@ std::vector<std::byte> encodeSeekTable(const FrameTable& table)
     }
     appendLittle(bytes, static_cast<std::uint32_t>(table.frames.size()));
     bytes.push_back(kChecksums);
-    appendLittle(bytes, kFooterMagic);
+    appendLittle(bytes, kSeekFooterMagic);
     return bytes;
 }
 
@@ -70,7 +68,7 @@ Result<FrameTable> readSeekTable(File& file, std::uint64_t fileBytes)
         return fail(noTable("the file is too short"));
     WR_RETURN_IF_ERROR(readExactly(file, fileBytes - kFooterBytes, footer));
     const std::uint64_t count = loadLittle<std::uint32_t>(footer.data());
-    if (loadLittle<std::uint32_t>(footer.data() + 5) != kFooterMagic)
+    if (loadLittle<std::uint32_t>(footer.data() + 5) != kSeekFooterMagic)
         return fail(noTable("it is not there"));
     if (footer[4] != kChecksums)
         return fail(noTable("it carries no checksums"));
@@ -79,7 +77,7 @@ Result<FrameTable> readSeekTable(File& file, std::uint64_t fileBytes)
         return fail(noTable("it is longer than the file"));
     std::vector<std::byte> bytes(static_cast<std::size_t>(tableBytes));
     WR_RETURN_IF_ERROR(readExactly(file, fileBytes - tableBytes, bytes));
-    if (loadLittle<std::uint32_t>(bytes.data()) != kTableMagic ||
+    if (loadLittle<std::uint32_t>(bytes.data()) != kSeekTableMagic ||
         loadLittle<std::uint32_t>(bytes.data() + 4) != tableBytes - kHeaderBytes)
         return fail(noTable("its beginning is damaged"));
     FrameTable table;
@@ -120,7 +118,7 @@ Result<FrameTable> walkFrames(File& file, std::uint64_t fileBytes)
             return fail(extent.error().withContext(where));
         if (extent->compressedSize > fileBytes - at)
             return fail(StatusCode::DataLoss, where + ": it is cut off");
-        if (extent->isSkippable && loadLittle<std::uint32_t>(window.data() + from) == kTableMagic &&
+        if (extent->isSkippable && loadLittle<std::uint32_t>(window.data() + from) == kSeekTableMagic &&
             at + extent->compressedSize == fileBytes)
             break;
         if (extent->compressedSize > UINT32_MAX)

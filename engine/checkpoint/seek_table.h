@@ -24,6 +24,9 @@ struct FrameTable {
     std::uint64_t fileSize() const;
 };
 
+inline constexpr std::uint32_t kSeekTableMagic = 0x184D2A5EU;
+inline constexpr std::uint32_t kSeekFooterMagic = 0x8F92EAB1U;
+
 /// The table as a skippable frame.
 std::vector<std::byte> encodeSeekTable(const FrameTable& table);
 /// Reads the table at the end of a file; DataLoss when there is none or it does not fit the file.

@@ -29,6 +29,8 @@ std::vector<std::byte> encodeHeader(const TensorHeader& header, std::size_t alig
 /// Reads the JSON behind the length. `bufferBytes` is the size of the byte buffer, which the tensors must
 /// fill without gap or overlap. DataLoss says what is wrong with which tensor; Unimplemented for a type that
 /// is not known here.
+/// kAnyBuffer: whatever the tensors need.
+inline constexpr std::uint64_t kAnyBuffer = UINT64_MAX;
 Result<TensorHeader> parseHeader(std::span<const std::byte> json, std::uint64_t bufferBytes);
 
 /// Why a tensor of this name and type cannot be written; Ok when it can.

@@ -2,7 +2,6 @@
 #include "engine/checkpoint/wr1_reader.h"
 
 #include "engine/base/little_endian.h"
-#include "engine/checkpoint/digest.h"
 #include "engine/checkpoint/json_text.h"
 #include "engine/checkpoint/tensor_header.h"
 
@@ -11,6 +10,11 @@
 #include <xxhash.h>
 
 namespace wr::checkpoint {
+namespace {
+
+constexpr std::int64_t kMaxElements = std::int64_t{1} << 48U;
+
+} // namespace
 
 Wr1Reader::Wr1Reader(ContentStream content, std::string path, std::uint64_t fileBytes)
     : m_content(std::move(content)), m_path(std::move(path)), m_fileBytes(fileBytes)
@@ -18,7 +22,7 @@ Wr1Reader::Wr1Reader(ContentStream content, std::string path, std::uint64_t file
 }
 
 Result<std::shared_ptr<const CheckpointReader>>
-Wr1Reader::open(std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes)
+Wr1Reader::open(Vfs& vfs, std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes)
 {
     std::vector<std::string> warnings;
     Result<FrameTable> table = readSeekTable(*file, fileBytes);
@@ -30,45 +34,83 @@ Wr1Reader::open(std::shared_ptr<File> file, const std::string& path, std::uint64
     }
     std::shared_ptr<Wr1Reader> reader(new Wr1Reader(ContentStream(file, std::move(*table)), path, fileBytes));
     reader->m_warnings = std::move(warnings);
-    if (const Status status = reader->readHeader(); !status.isOk())
+    if (const Status status = reader->readHeader(vfs); !status.isOk())
         return fail(status.withContext(path));
     reader->readIndex(*file, reader->m_headerHash);
     return reader;
 }
 
-Status Wr1Reader::readHeader()
+Result<std::shared_ptr<const Wr1Reader>> Wr1Reader::openRemains(Vfs& vfs, std::shared_ptr<File> file,
+                                                                const std::string& path,
+                                                                std::uint64_t fileBytes, FrameTable table,
+                                                                const Index* index)
+{
+    std::shared_ptr<Wr1Reader> reader(
+        new Wr1Reader(ContentStream(std::move(file), std::move(table)), path, fileBytes));
+    Status status = reader->readHeader(vfs);
+    if (status.isOk() && index != nullptr) {
+        if (const Status used = reader->useIndex(*index, reader->m_headerHash); !used.isOk())
+            reader->m_warnings.push_back(used.message());
+    } else if (!status.isOk() && index != nullptr) {
+        reader->m_warnings.push_back(status.message() + "; names and places are those of the index");
+        reader->m_entries.clear();
+        reader->m_places.clear();
+        status = reader->useIndexAlone(*index);
+    }
+    if (!status.isOk())
+        return fail(status.withContext(path));
+    return reader;
+}
+
+Status Wr1Reader::readHeader(Vfs& vfs)
 {
     std::array<std::byte, 8> length{};
+    StreamScratch scratch;
     if (m_content.size() < length.size())
         return dataLoss("the header is missing");
-    WR_RETURN_IF_ERROR(m_content.read(0, length).withContext("the header is damaged"));
+    WR_RETURN_IF_ERROR(m_content.read(0, length, scratch).withContext("the header is damaged"));
     const auto size = loadLittle<std::uint64_t>(length.data());
     if (size > kMaxHeaderBytes)
         return dataLoss("the header claims to be longer than 100 MB");
     if (size > m_content.size() - length.size())
         return dataLoss("the header is cut off");
     std::vector<std::byte> header(static_cast<std::size_t>(size) + length.size());
-    WR_RETURN_IF_ERROR(m_content.read(0, header).withContext("the header is damaged"));
+    WR_RETURN_IF_ERROR(m_content.read(0, header, scratch).withContext("the header is damaged"));
     m_headerHash = XXH64(header.data(), header.size(), 0);
-    return useHeader(std::span(header).subspan(length.size()), header.size());
+    return useHeader(vfs, std::span(header).subspan(length.size()), header.size());
 }
 
-Status Wr1Reader::useHeader(std::span<const std::byte> json, std::uint64_t bufferAt)
+Status Wr1Reader::useMetadata(Vfs& vfs, Metadata& stored)
+{
+    if (stored["wr.version"] != "1")
+        return unimplemented("the file was written by a newer Weightroom (WR1 version \"" +
+                             stored["wr.version"] + "\")");
+    Result<Metadata> original = parseJsonObject(stored["wr.orig_metadata"]);
+    if (!original)
+        return dataLoss("the header is damaged: wr.orig_metadata: " + original.error().message());
+    m_metadata = std::move(*original);
+    m_uuid = stored["wr.uuid"];
+    if (const auto uuid = stored.find("wr.base_uuid"); uuid != stored.end())
+        m_base = std::make_unique<BaseLink>(
+            vfs, m_path, BaseReference{uuid->second, stored["wr.base_digest"], stored["wr.base_hint"]});
+    if (const auto names = stored.find("wr.rename"); names != stored.end()) {
+        Result<Metadata> renamed = parseJsonObject(names->second);
+        if (!renamed)
+            return dataLoss("the header is damaged: wr.rename: " + renamed.error().message());
+        m_baseNames = std::move(*renamed);
+    }
+    return {};
+}
+
+Status Wr1Reader::useHeader(Vfs& vfs, std::span<const std::byte> json, std::uint64_t bufferAt)
 {
     WR_ASSIGN_OR_RETURN(TensorHeader header, parseHeader(json, m_content.size() - bufferAt));
     const auto format = header.metadata.find("format");
     m_isCompact = format != header.metadata.end() && format->second == "wr1";
-    if (m_isCompact) {
-        if (header.metadata["wr.version"] != "1")
-            return unimplemented("the file was written by a newer Weightroom (WR1 version \"" +
-                                 header.metadata["wr.version"] + "\")");
-        Result<Metadata> original = parseJsonObject(header.metadata["wr.orig_metadata"]);
-        if (!original)
-            return dataLoss("the header is damaged: wr.orig_metadata: " + original.error().message());
-        m_metadata = std::move(*original);
-    } else {
+    if (m_isCompact)
+        WR_RETURN_IF_ERROR(useMetadata(vfs, header.metadata));
+    else
         m_metadata = std::move(header.metadata);
-    }
     std::vector<std::pair<TensorEntry, Place>> all;
     all.reserve(header.tensors.size());
     for (HeaderTensor& stored : header.tensors) {
@@ -79,19 +121,27 @@ Status Wr1Reader::useHeader(std::span<const std::byte> json, std::uint64_t buffe
             original.spec.name = stored.spec.name;
         }
         const std::uint64_t bytes = stored.end - stored.begin;
+        std::uint64_t logical = bytes;
         if (original.filter == Filter::None) {
             original.spec.dtype = stored.spec.dtype;
             original.spec.shape = std::move(stored.spec.shape);
         } else {
             const std::optional<std::int64_t> elements = original.spec.shape.elementCount();
-            if (!elements || stored.spec.dtype != DType::UInt8 || stored.spec.shape.rank() != 1 ||
-                static_cast<std::uint64_t>(*elements) != bytes / dtypeSize(original.spec.dtype) ||
-                bytes % dtypeSize(original.spec.dtype) != 0)
+            logical = original.filter == Filter::Same && elements && bytes == 0
+                          ? static_cast<std::uint64_t>(*elements) * dtypeSize(original.spec.dtype)
+                          : bytes;
+            if (!elements || *elements > kMaxElements || stored.spec.dtype != DType::UInt8 ||
+                stored.spec.shape.rank() != 1 ||
+                static_cast<std::uint64_t>(*elements) != logical / dtypeSize(original.spec.dtype) ||
+                logical % dtypeSize(original.spec.dtype) != 0)
                 return dataLoss("the header is damaged: tensor \"" + original.spec.name +
                                 "\" does not fill its bytes");
+            if (isOfDelta(original.filter) && !m_base)
+                return dataLoss("the header is damaged: tensor \"" + original.spec.name +
+                                "\" needs a base and none is named");
         }
         TensorEntry entry;
-        entry.logicalBytes = bytes;
+        entry.logicalBytes = logical;
         entry.storedBytes = storedBytes(bufferAt + stored.begin, bytes);
         entry.spec = std::move(original.spec);
         all.emplace_back(std::move(entry), Place{bufferAt + stored.begin, original.filter});
@@ -155,43 +205,48 @@ Status Wr1Reader::useIndex(const Index& index, std::uint64_t headerHash)
     return {};
 }
 
+Status Wr1Reader::useIndexAlone(const Index& index)
+{
+    m_isCompact = index.isCompact;
+    m_uuid = hexText(index.uuid);
+    m_metadata = index.metadata;
+    for (const IndexRow& row : index.rows) {
+        const TensorSpec& spec = row.tensor.spec;
+        const std::optional<std::int64_t> elements = spec.shape.elementCount();
+        const std::uint64_t size = dtypeSize(spec.dtype);
+        const std::uint64_t content = m_content.size();
+        const bool isSame = row.tensor.filter == Filter::Same;
+        if (!elements || size == 0 || *elements > kMaxElements ||
+            row.logicalBytes != static_cast<std::uint64_t>(*elements) * size ||
+            row.contentBytes != (isSame ? 0 : row.logicalBytes) || index.headerBytes > content ||
+            row.contentOffset > content - index.headerBytes ||
+            row.contentBytes > content - index.headerBytes - row.contentOffset)
+            return dataLoss("the index is damaged: tensor \"" + spec.name + "\" lies outside of the file");
+        const std::uint64_t at = index.headerBytes + row.contentOffset;
+        m_entries.push_back(
+            {spec, row.logicalBytes, storedBytes(at, row.contentBytes), row.digest, row.statistics});
+        m_places.push_back({at, row.tensor.filter});
+    }
+    return {};
+}
+
+std::vector<std::size_t> Wr1Reader::tensorsIn(std::uint64_t begin, std::uint64_t end) const
+{
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < m_entries.size(); ++i) {
+        const std::uint64_t size = m_places[i].filter == Filter::Same ? 0 : m_entries[i].logicalBytes;
+        if (size > 0 && m_places[i].offset < end && m_places[i].offset + size > begin)
+            found.push_back(i);
+    }
+    return found;
+}
+
 std::ptrdiff_t Wr1Reader::find(std::string_view name) const
 {
     const auto found =
         std::lower_bound(m_entries.begin(), m_entries.end(), name,
                          [](const TensorEntry& entry, std::string_view n) { return entry.spec.name < n; });
     return found != m_entries.end() && found->spec.name == name ? found - m_entries.begin() : -1;
-}
-
-Result<Tensor> Wr1Reader::read(std::size_t index, const Progress& progress) const
-{
-    const TensorEntry& entry = m_entries[index];
-    const Place& place = m_places[index];
-    const auto inTensor = [&](const Status& status) {
-        return fail(status.code() == StatusCode::Cancelled ? status : status.withContext(entry.spec.name));
-    };
-    WR_ASSIGN_OR_RETURN(Tensor tensor, Tensor::create(entry.spec.dtype, entry.spec.shape));
-    const std::span<std::byte> values = tensor.mutableBytes();
-    const auto told = [&](std::uint64_t done) { return !progress || progress(done, values.size()); };
-    if (place.filter == Filter::None) {
-        if (const Status status = m_content.read(place.offset, values, told); !status.isOk())
-            return inTensor(status);
-    } else {
-        const std::size_t elementSize = dtypeSize(entry.spec.dtype);
-        std::vector<std::byte> planes;
-        for (std::size_t at = 0; at < values.size();) {
-            planes.resize(std::min(kBlockElements * elementSize, values.size() - at));
-            if (const Status status = m_content.read(place.offset + at, planes); !status.isOk())
-                return inTensor(status);
-            joinPlanes(planes, elementSize, place.filter, values.data() + at);
-            at += planes.size();
-            if (!told(at))
-                return fail(cancelled("reading was cancelled"));
-        }
-    }
-    if (entry.digest && digestOf(values) != *entry.digest)
-        return inTensor(dataLoss("its values differ from the digest that was saved with them"));
-    return tensor;
 }
 
 } // namespace wr::checkpoint

@@ -2,6 +2,7 @@
 // Reads WR1 files, compact and plain. Made by openCheckpoint(); may be used from several threads.
 #pragma once
 
+#include "engine/checkpoint/base_link.h"
 #include "engine/checkpoint/content_stream.h"
 #include "engine/checkpoint/index.h"
 
@@ -10,28 +11,61 @@ namespace wr::checkpoint {
 class Wr1Reader final : public CheckpointReader {
 public:
     static Result<std::shared_ptr<const CheckpointReader>>
-    open(std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes);
+    open(Vfs& vfs, std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes);
+
+    /// Opens what is left of a damaged file: `table` holds the frames that are whole, at their places in a
+    /// content of `table.contentSize` bytes. Names and places come from the header, or, where that is lost,
+    /// from the index.
+    static Result<std::shared_ptr<const Wr1Reader>> openRemains(Vfs& vfs, std::shared_ptr<File> file,
+                                                                const std::string& path,
+                                                                std::uint64_t fileBytes, FrameTable table,
+                                                                const Index* index);
+    /// Tensors that have values in [begin, end) of the content.
+    std::vector<std::size_t> tensorsIn(std::uint64_t begin, std::uint64_t end) const;
+    bool isCompact() const { return m_isCompact; }
+    std::uint64_t contentSize() const { return m_content.size(); }
 
     const std::string& path() const override { return m_path; }
-    std::string formatName() const override { return m_isCompact ? "WR1 compact" : "WR1 plain"; }
+    std::string formatName() const override
+    {
+        return m_base ? "WR1 delta" : m_isCompact ? "WR1 compact" : "WR1 plain";
+    }
     std::uint64_t fileBytes() const override { return m_fileBytes; }
     const std::vector<TensorEntry>& tensors() const override { return m_entries; }
     std::ptrdiff_t find(std::string_view name) const override;
     const Metadata& metadata() const override { return m_metadata; }
     const std::vector<std::string>& warnings() const override { return m_warnings; }
-    Result<Tensor> read(std::size_t index, const Progress& progress) const override;
+    Result<Tensor> read(std::size_t index, const Progress& progress, int threads) const override;
+    Status readPart(std::size_t index, std::uint64_t at, std::span<std::byte> into) const override;
+    std::string uuid() const override { return m_uuid; }
+    std::optional<BaseReference> base() const override;
+    bool needsBase(std::size_t index) const override { return isOfDelta(m_places[index].filter); }
 
 private:
     struct Place {
         std::uint64_t offset = 0; ///< in the content, the header included
         Filter filter = Filter::None;
     };
+    struct Scratch {
+        StreamScratch stream;
+        std::vector<std::byte> planes;
+        std::vector<std::byte> block;
+        std::vector<std::byte> base;
+    };
+    class Borrowed;
 
     Wr1Reader(ContentStream content, std::string path, std::uint64_t fileBytes);
-    Status readHeader();
-    Status useHeader(std::span<const std::byte> json, std::uint64_t bufferAt);
+    Status useMetadata(Vfs& vfs, Metadata& stored);
+    Status readBlocks(std::size_t index, std::uint64_t at, std::span<std::byte> into, Scratch& scratch) const;
+    Status readBlock(std::size_t index, std::uint64_t at, std::span<std::byte> into, Scratch& scratch) const;
+    Result<std::size_t> baseTensor(std::size_t index, const CheckpointReader& base) const;
+    Status readValues(std::size_t index, std::span<std::byte> values, const Progress& progress,
+                      int threads) const;
+    Status readHeader(Vfs& vfs);
+    Status useHeader(Vfs& vfs, std::span<const std::byte> json, std::uint64_t bufferAt);
     void readIndex(File& file, std::uint64_t headerHash);
     Status useIndex(const Index& index, std::uint64_t headerHash);
+    Status useIndexAlone(const Index& index);
     std::uint64_t storedBytes(std::uint64_t begin, std::uint64_t size) const;
 
     ContentStream m_content;
@@ -42,6 +76,11 @@ private:
     std::vector<TensorEntry> m_entries; ///< sorted by name
     std::vector<Place> m_places;        ///< of the entries
     Metadata m_metadata;
+    std::string m_uuid;
+    std::unique_ptr<const BaseLink> m_base;
+    Metadata m_baseNames; ///< name → the base's, where they differ
+    mutable std::mutex m_idleMutex;
+    mutable std::vector<std::unique_ptr<Scratch>> m_idle;
     std::vector<std::string> m_warnings;
 };
 

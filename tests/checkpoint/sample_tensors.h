@@ -69,6 +69,29 @@ inline std::vector<NamedTensor> largeTensors()
     return tensors;
 }
 
+/// The tensors some steps of training later: every weight moved by about `rate`, some not at all.
+inline std::vector<NamedTensor> later(const std::vector<NamedTensor>& tensors, float rate, std::uint32_t seed)
+{
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal(0.0F, rate);
+    std::vector<NamedTensor> moved;
+    for (const NamedTensor& tensor : tensors) {
+        Tensor values = *tensor.tensor.clone();
+        const std::size_t size = dtypeSize(values.dtype());
+        if (values.dtype() == DType::Float32 || values.dtype() == DType::BFloat16) {
+            for (std::int64_t i = 0; i < values.elementCount(); ++i) {
+                float value = static_cast<float>(values.valueAt(i)) + normal(random);
+                std::byte bytes[4];
+                std::memcpy(bytes, &value, 4);
+                std::memcpy(values.mutableBytes().data() + static_cast<std::size_t>(i) * size,
+                            bytes + 4 - size, size);
+            }
+        }
+        moved.push_back({tensor.name, values});
+    }
+    return moved;
+}
+
 inline bool sameBytes(const Tensor& a, const Tensor& b)
 {
     return a.dtype() == b.dtype() && a.shape() == b.shape() &&
