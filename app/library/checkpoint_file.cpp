@@ -6,7 +6,6 @@
 
 #include <QFileInfo>
 #include <algorithm>
-#include <cmath>
 
 namespace wr::app {
 namespace {
@@ -16,6 +15,8 @@ TensorRow rowOf(const checkpoint::TensorEntry& entry)
     TensorRow row;
     row.name = QString::fromStdString(entry.spec.name);
     row.shape = shapeText(entry.spec.shape);
+    for (int axis = 0; axis < entry.spec.shape.rank(); ++axis)
+        row.dims.append(entry.spec.shape.dim(axis));
     row.dtype = QString::fromStdString(std::string(dtypeName(entry.spec.dtype)));
     row.elements = entry.spec.shape.elementCount().value_or(0);
     row.bytes = static_cast<qint64>(entry.logicalBytes);
@@ -33,31 +34,6 @@ TensorRow rowOf(const checkpoint::TensorEntry& entry)
         row.digest = QString::fromLatin1(bytes.toHex());
     }
     return row;
-}
-
-/// The heat map of a tensor seen as a matrix (leading dimensions as rows), reduced to at most 256×256 cells;
-/// each cell shows the value of largest magnitude in it, so that single outliers survive. A NaN anywhere in a
-/// cell wins.
-void fillCells(const Tensor& tensor, TensorPreview& preview)
-{
-    constexpr std::int64_t kMaxSide = 256;
-    const Shape& shape = tensor.shape();
-    const std::int64_t columns = shape.rank() == 0 ? 1 : shape.dim(shape.rank() - 1);
-    const std::int64_t rows = columns == 0 ? 0 : tensor.elementCount() / columns;
-    if (rows == 0 || columns == 0)
-        return;
-    preview.rows = static_cast<int>(std::min(rows, kMaxSide));
-    preview.columns = static_cast<int>(std::min(columns, kMaxSide));
-    preview.cells.fill(0.0, static_cast<qsizetype>(preview.rows) * preview.columns);
-    for (std::int64_t row = 0; row < rows; ++row) {
-        const std::int64_t cellRow = row * preview.rows / rows;
-        for (std::int64_t column = 0; column < columns; ++column) {
-            double& cell = preview.cells[cellRow * preview.columns + column * preview.columns / columns];
-            const double value = tensor.valueAt(row * columns + column);
-            if (std::isnan(value) || (!std::isnan(cell) && std::abs(value) > std::abs(cell)))
-                cell = value;
-        }
-    }
 }
 
 } // namespace
@@ -119,7 +95,6 @@ QStringList CheckpointFile::warnings() const
 TensorPreview CheckpointFile::preview(int tensor) const
 {
     constexpr std::int64_t kSample = 4096;
-    constexpr int kBins = 64;
 
     const TensorRow& row = m_tensors[tensor];
     TensorPreview preview;
@@ -135,12 +110,6 @@ TensorPreview CheckpointFile::preview(int tensor) const
     preview.sample.reserve(shown);
     for (std::int64_t i = 0; i < shown; ++i)
         preview.sample.append(read->valueAt(i));
-    const Histogram histogram = computeHistogram(*read, kBins);
-    preview.histogramLow = histogram.low;
-    preview.histogramHigh = histogram.high;
-    for (const std::uint64_t count : histogram.counts)
-        preview.histogram.append(static_cast<double>(count));
-    fillCells(*read, preview);
     return preview;
 }
 

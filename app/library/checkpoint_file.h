@@ -22,6 +22,7 @@ namespace wr::app {
 struct TensorRow {
     QString name;
     QString shape; ///< "784 × 200"
+    QVector<qint64> dims;
     QString dtype;
     qint64 elements = 0;
     qint64 bytes = 0;
@@ -38,13 +39,7 @@ struct TensorPreview {
     QString name;
     QString shape;
     QVector<double> sample; ///< the first elements, at most 4096
-    QVector<double> histogram;
-    double histogramLow = 0.0;
-    double histogramHigh = 0.0;
-    int rows = 0; ///< heat map reduced to at most 256×256 by the largest |value|
-    int columns = 0;
-    QVector<double> cells;
-    Explanation problem; ///< not empty when it could not be read
+    Explanation problem;    ///< not empty when it could not be read
 };
 
 class CheckpointFile {

@@ -110,8 +110,9 @@ KeptFile keptFile(const QString& path, const checkpoint::CheckpointReader* reade
         stored.savedAt = savedAt.toSecsSinceEpoch();
     stored.step = number<std::int64_t>(word(metadata, "step")).value_or(0);
     stored.monitored = number<double>(word(metadata, "monitored"));
-    stored.uuid = word(metadata, "wr.uuid");
-    stored.baseUuid = word(metadata, "wr.base_uuid");
+    stored.uuid = reader->uuid();
+    if (const std::optional<checkpoint::BaseReference> base = reader->base())
+        stored.baseUuid = base->uuid;
     file.keeper = word(metadata, kKeeperKey);
     return file;
 }

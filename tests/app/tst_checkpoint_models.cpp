@@ -98,22 +98,16 @@ void TestCheckpointModels::previewsValues()
 {
     std::vector<NamedTensor> tensors = digitsTensors(0.0F);
     tensors[0].tensor.data<float>()[5] = std::nanf("");
-    tensors[0].tensor.data<float>()[300] = 1000.0F;
     QCOMPARE(writeCheckpoint(path("a.wrck"), tensors), QString());
     const CheckpointFile::Opened opened = CheckpointFile::open(path("a.wrck"));
     QVERIFY(opened.file);
     const auto index = static_cast<int>(opened.file->reader().find("weights"));
     const TensorPreview preview = opened.file->preview(index);
     QVERIFY(preview.problem.isEmpty());
-    QCOMPARE(preview.rows, 256);
-    QCOMPARE(preview.columns, 20);
-    QVERIFY(std::isnan(preview.cells[5]));
-    QCOMPARE(*std::max_element(preview.cells.begin() + 6, preview.cells.end()), 1000.0);
-    double counted = 0;
-    for (const double bin : preview.histogram)
-        counted += bin;
-    QCOMPARE(counted, 784.0 * 20 - 1);
+    QVERIFY(std::isnan(preview.sample[5]));
+    QCOMPARE(preview.sample.size(), 4096);
     QCOMPARE(opened.file->tensors()[index].nonFinite, 1);
+    QCOMPARE(opened.file->tensors()[index].dims, (QVector<qint64>{784, 20}));
 }
 
 void TestCheckpointModels::opensNothingThatIsDamaged()

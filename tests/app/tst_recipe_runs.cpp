@@ -175,7 +175,7 @@ void TestRecipeRuns::keepsToItsFolder()
     m_run->setModel(m_project->model(), {}, inside);
     run();
     QVERIFY2(m_failures.isEmpty(), qPrintable(results().join(u'\n')));
-    QCOMPARE(QDir(inside).entryList(QDir::Files), (QStringList{"m.wrck", "model.ckpt.wrck"}));
+    QCOMPARE(QDir(inside).entryList(QDir::Files), (QStringList{"checkpoint", "m.wrck", "model.ckpt.wrck"}));
     QVERIFY(QDir(outside).entryList(QDir::Files).isEmpty());
     // Unless somebody asks for the script's own folders.
     m_run->runRecipe(0, true);

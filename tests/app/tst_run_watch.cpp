@@ -123,7 +123,7 @@ void TestRunWatch::keepsTheBest()
     }
     QCOMPARE(looks, 9);
     const QDir folder(m_folder->filePath(QStringLiteral("checkpoints")));
-    QCOMPARE(folder.entryList(QDir::Files), QStringList{QStringLiteral("best.wrck")});
+    QCOMPARE(folder.entryList({QStringLiteral("*.wrck")}), QStringList{QStringLiteral("best.wrck")});
     const CheckpointFile::Opened opened = CheckpointFile::open(folder.filePath(QStringLiteral("best.wrck")));
     QVERIFY(opened.file != nullptr);
     const RunRecord record = fromMetadata(opened.file->reader().metadata());
@@ -141,7 +141,7 @@ void TestRunWatch::keepsTheBestBesideTheOthers()
     waitForPhase(RunPhase::Finished);
     QTRY_VERIFY_WITH_TIMEOUT(m_run->state().activity.isEmpty(), kMilliseconds);
     const QDir folder(m_folder->filePath(QStringLiteral("checkpoints")));
-    QCOMPARE(folder.entryList(QDir::Files, QDir::Name),
+    QCOMPARE(folder.entryList({QStringLiteral("*.wrck")}, QDir::Files, QDir::Name),
              (QStringList{QStringLiteral("best.wrck"), QStringLiteral("step-00000018.wrck"),
                           QStringLiteral("step-00000036.wrck")}));
 }

@@ -98,6 +98,11 @@ MainWindow::MainWindow(Workspace* workspace)
     });
     connect(m_checkpoints, &CheckpointPage::complained, this, &MainWindow::complain);
     connect(m_checkpoints, &CheckpointPage::noted, this, &MainWindow::note);
+    connect(m_checkpoints, &CheckpointPage::damaged, this,
+            [this](const app::Explanation& explanation, const QString& path) {
+                m_messages->showExplanation(
+                    explanation, {{tr("Recover"), [this, path] { m_checkpoints->recover(path); }}});
+            });
     connect(m_checkpoints, &CheckpointPage::trashed, this, [this](int files) {
         m_messages->showText(
             MessageStrip::Kind::Info,

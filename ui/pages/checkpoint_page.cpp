@@ -2,6 +2,7 @@
 #include "ui/pages/checkpoint_page.h"
 
 #include "app/document/quantity.h"
+#include "app/library/checkpoint_check.h"
 #include "app/models/checkpoint_list_model.h"
 #include "ui/dialogs/file_choice.h"
 #include "ui/theme/theme.h"
@@ -10,6 +11,7 @@
 #include "ui/widgets/file_drop.h"
 #include "ui/widgets/table_setup.h"
 #include "ui/widgets/tensor_panel.h"
+#include "ui/widgets/tensor_viewer.h"
 #include "ui/workspace.h"
 
 #include <QAction>
@@ -149,6 +151,13 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     connect(m_model, &QAbstractItemModel::rowsInserted, this, &CheckpointPage::update);
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, &CheckpointPage::update);
     connect(m_model, &QAbstractItemModel::dataChanged, this, &CheckpointPage::summarise);
+    TensorViewer* const viewer = m_tensors->viewer();
+    connect(viewer, &TensorViewer::complained, this, &CheckpointPage::complained);
+    connect(viewer, &TensorViewer::noted, this, &CheckpointPage::noted);
+    connect(viewer, &TensorViewer::checkpointChosen, this, [this](const QString& path) {
+        m_wanted = QStringList(path);
+        update();
+    });
     connect(m_timeline, &CheckpointTimeline::activated, this,
             [this](int row) { m_list->scrollTo(m_model->index(row, 0)); });
     connect(&workspace->library(), &app::CheckpointLibrary::complained, this, &CheckpointPage::complained);
@@ -156,7 +165,7 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
             [this](const QString& path) { m_wanted = QStringList(path); });
     connect(&workspace->library(), &app::CheckpointLibrary::trashed, this, &CheckpointPage::trashed);
     connect(&m_verifier, &app::JobTracker::progress, this, [this](double fraction) {
-        m_verify->setText(tr("Verifying %1 %").arg(static_cast<int>(fraction * 100)));
+        m_verify->setText(tr("Stop (%1 %)").arg(static_cast<int>(fraction * 100)));
     });
     update();
 }
@@ -185,7 +194,14 @@ QWidget* CheckpointPage::makeButtons()
             emit diffRequested(paths.value(0), {});
     });
     m_diff->setToolTip(tr("Compare the two selected checkpoints, older to newer"));
-    m_verify = button(tr("Verify"), QStringLiteral("check"), [this] { verify(); });
+    m_verify = button(tr("Verify"), QStringLiteral("check"), [this] {
+        if (!m_verifier.isRunning()) {
+            verify();
+            return;
+        }
+        m_verifier.cancel();
+        m_verify->setText(tr("Verify"));
+    });
     row->addStretch();
     m_reveal = button(QString(), QStringLiteral("folder"), [this] {
         const QString path = selectedPaths().value(0);
@@ -264,39 +280,58 @@ void CheckpointPage::show(const QString& path)
 void CheckpointPage::verify()
 {
     struct Verdict {
-        qsizetype tensors = 0;
-        app::Explanation problem;
+        qint64 tensors = 0;
+        QString path; ///< of the first that is not whole
+        app::CheckReport report;
     };
-    m_verify->setEnabled(false);
+    m_verify->setText(tr("Stop"));
     const QStringList paths = selectedPaths();
     m_verifier.start(
         [paths](const app::JobTracker::Context& context) {
             Verdict verdict;
-            for (const QString& path : paths) {
-                const app::CheckpointFile::Opened opened = app::CheckpointFile::open(path);
-                if (!opened.file) {
-                    verdict.problem = opened.problem;
-                    return verdict;
-                }
-                const auto count = static_cast<int>(opened.file->tensors().size());
-                for (int i = 0; i < count && !context.isCancelled(); ++i) {
-                    verdict.problem = opened.file->preview(i).problem;
-                    if (!verdict.problem.isEmpty())
-                        return verdict;
-                    ++verdict.tensors;
-                    context.report(static_cast<double>(i + 1) / count);
-                }
+            for (qsizetype i = 0; i < paths.size(); ++i) {
+                verdict.path = paths[i];
+                verdict.report = app::checkFile(paths[i], [&](std::uint64_t done, std::uint64_t total) {
+                    const double part =
+                        total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 0.0;
+                    context.report((static_cast<double>(i) + part) / static_cast<double>(paths.size()));
+                    return !context.isCancelled();
+                });
+                if (!verdict.report.problem.isEmpty())
+                    break;
+                verdict.tensors += verdict.report.tensors;
             }
             return verdict;
         },
         [this](const Verdict& verdict) {
             m_verify->setText(tr("Verify"));
-            m_verify->setEnabled(true);
-            if (!verdict.problem.isEmpty())
-                emit complained(verdict.problem);
-            else
-                emit noted(tr("Every value was read and every checksum agrees: %1 whole.")
+            if (verdict.report.problem.isEmpty())
+                emit noted(tr("Every byte was read and every checksum agrees: %1 whole.")
                                .arg(app::countOf(verdict.tensors, tr("tensor"), tr("tensors"))));
+            else if (verdict.report.canRecover)
+                emit damaged(verdict.report.problem, verdict.path);
+            else
+                emit complained(verdict.report.problem);
+        });
+}
+
+void CheckpointPage::recover(const QString& path)
+{
+    m_recoverer.start(
+        [path](const app::JobTracker::Context& context) {
+            return app::recoverFile(path,
+                                    [&](std::uint64_t, std::uint64_t) { return !context.isCancelled(); });
+        },
+        [this](const app::RecoveryReport& report) {
+            if (!report.problem.isEmpty()) {
+                emit complained(report.problem);
+                return;
+            }
+            m_wanted = QStringList(report.path);
+            m_workspace->library().refresh();
+            emit noted(tr("%1 recovered into %2, %3 lost.")
+                           .arg(app::countOf(report.recovered, tr("tensor"), tr("tensors")),
+                                QFileInfo(report.path).fileName(), app::countText(report.lost)));
         });
 }
 
@@ -329,6 +364,10 @@ void CheckpointPage::summarise()
             goingBytes += checkpoint.bytes;
         }
     }
+    QStringList paths;
+    for (int row = 0; row < m_model->rowCount(); ++row)
+        paths += m_model->row(row).path;
+    m_tensors->viewer()->setCheckpoints(paths);
     QString words = tr("%1, %2").arg(app::countOf(m_model->rowCount(), tr("checkpoint"), tr("checkpoints")),
                                      app::byteText(bytes));
     if (going > 0)

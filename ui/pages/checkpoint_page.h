@@ -33,6 +33,9 @@ public:
     QStringList selectedPaths() const;
     /// Lists a file from elsewhere and shows what is in it.
     void open(const QString& path);
+    /// Writes what is whole in a damaged file to a new one beside it.
+    void recover(const QString& path);
+    TensorPanel* tensors() const { return m_tensors; }
 
 signals:
     void restoreRequested(const QString& path);
@@ -41,6 +44,7 @@ signals:
     void complained(const wr::app::Explanation& explanation);
     void noted(const QString& text);
     void trashed(int files);
+    void damaged(const wr::app::Explanation& explanation, const QString& path);
 
 private:
     QWidget* makeButtons();
@@ -65,6 +69,7 @@ private:
     QPushButton* m_trash = nullptr;
     app::JobTracker m_opener;
     app::JobTracker m_verifier;
+    app::JobTracker m_recoverer;
     QString m_shown;
     QStringList m_wanted; ///< selected again once listed
 };

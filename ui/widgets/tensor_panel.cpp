@@ -2,12 +2,10 @@
 #include "ui/widgets/tensor_panel.h"
 
 #include "app/document/quantity.h"
-#include "ui/widgets/heat_map_view.h"
-#include "ui/widgets/histogram_view.h"
 #include "ui/widgets/table_setup.h"
+#include "ui/widgets/tensor_viewer.h"
 
 #include <QDateTime>
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QItemSelectionModel>
 #include <QLabel>
@@ -57,8 +55,7 @@ QStringList toldFacts(const QMap<QString, QString>& metadata)
 
 TensorPanel::TensorPanel(QWidget* parent)
     : QWidget(parent), m_model(new app::TensorListModel(this)), m_about(new QLabel(this)),
-      m_table(new QTableView(this)), m_tensor(new QLabel(this)), m_statistics(new QLabel(this)),
-      m_histogram(new HistogramView(this)), m_heatMap(new HeatMapView(this))
+      m_table(new QTableView(this)), m_viewer(new TensorViewer(this))
 {
     m_about->setProperty("role", QStringLiteral("muted"));
     m_about->setWordWrap(true);
@@ -75,22 +72,6 @@ TensorPanel::TensorPanel(QWidget* parent)
     m_table->setSortingEnabled(true);
     m_table->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
 
-    m_tensor->setProperty("role", QStringLiteral("title"));
-    m_tensor->setTextFormat(Qt::PlainText);
-    m_statistics->setProperty("role", QStringLiteral("muted"));
-    m_statistics->setWordWrap(true);
-    m_statistics->setTextFormat(Qt::PlainText);
-    auto* pictures = new QHBoxLayout;
-    pictures->setSpacing(16);
-    pictures->addWidget(m_histogram, 1);
-    pictures->addWidget(m_heatMap, 1);
-    auto* preview = new QWidget(this);
-    auto* previewLayout = new QVBoxLayout(preview);
-    previewLayout->setContentsMargins(0, 8, 0, 0);
-    previewLayout->setSpacing(4);
-    previewLayout->addWidget(m_tensor);
-    previewLayout->addWidget(m_statistics);
-    previewLayout->addLayout(pictures, 1);
     auto* list = new QWidget(this);
     auto* listLayout = new QVBoxLayout(list);
     listLayout->setContentsMargins(0, 0, 0, 0);
@@ -102,8 +83,8 @@ TensorPanel::TensorPanel(QWidget* parent)
     splitter->setHandleWidth(8);
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(list);
-    splitter->addWidget(preview);
-    splitter->setSizes({380, 260});
+    splitter->addWidget(m_viewer);
+    splitter->setSizes({260, 460});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(4, 0, 0, 0);
     layout->addWidget(splitter);
@@ -112,20 +93,19 @@ TensorPanel::TensorPanel(QWidget* parent)
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex& current) {
                 if (current.isValid())
-                    showTensor(m_model->tensorIndex(current.row()));
+                    m_viewer->show(m_file, m_model->tensorIndex(current.row()));
             });
     setFile(nullptr);
 }
 
 void TensorPanel::setFile(const std::shared_ptr<const app::CheckpointFile>& file)
 {
-    m_reader.cancel();
+    // The tensor of the same name is looked at in the next file as well.
+    const int before = m_file ? m_model->tensorIndex(m_table->currentIndex().row()) : -1;
+    const QString name = before >= 0 ? m_file->tensors()[before].name : QString();
     m_file = file;
     m_model->setFile(file);
-    m_tensor->setText(file ? tr("Select a tensor to see its values") : QString());
-    m_statistics->clear();
-    m_histogram->setBins({}, 0, 0);
-    m_heatMap->setCells({}, 0, 0);
+    m_viewer->show(file, -1);
     QStringList about;
     if (file) {
         about += tr("%1 · %2 · %3 tensors")
@@ -146,37 +126,17 @@ void TensorPanel::setFile(const std::shared_ptr<const app::CheckpointFile>& file
         m_about->setToolTip(all.join(u'\n'));
         for (const QString& warning : file->warnings())
             about += tr("Note: %1").arg(warning);
+        int chosen = 0;
+        for (int row = 0; row < m_model->rowCount() && !name.isEmpty(); ++row) {
+            if (file->tensors()[m_model->tensorIndex(row)].name == name) {
+                chosen = row;
+                break;
+            }
+        }
         if (m_model->rowCount() > 0)
-            m_table->selectRow(0);
+            m_table->selectRow(chosen);
     }
     m_about->setText(about.join(u'\n'));
-}
-
-void TensorPanel::showTensor(int tensor)
-{
-    if (!m_file || tensor < 0 || tensor >= m_file->tensors().size())
-        return;
-    const app::TensorRow& row = m_file->tensors()[tensor];
-    m_tensor->setText(tr("%1   %2   %3").arg(row.name, row.shape, row.dtype));
-    QStringList facts{tr("%1 elements, %2").arg(app::countText(row.elements), app::byteText(row.bytes))};
-    if (row.hasStatistics) {
-        facts +=
-            tr("mean %1, standard deviation %2").arg(app::valueText(row.mean), app::valueText(row.stddev));
-        facts += tr("from %1 to %2").arg(app::valueText(row.min), app::valueText(row.max));
-        if (row.nonFinite > 0)
-            facts += tr("%1 NaN or Inf").arg(app::countText(row.nonFinite));
-    }
-    m_statistics->setText(facts.join(QStringLiteral(" · ")));
-    m_reader.start([file = m_file, tensor](const app::JobTracker::Context&) { return file->preview(tensor); },
-                   [this](const app::TensorPreview& preview) { showPreview(preview); });
-}
-
-void TensorPanel::showPreview(const app::TensorPreview& preview)
-{
-    if (!preview.problem.isEmpty())
-        m_statistics->setText(preview.problem.toText());
-    m_histogram->setBins(preview.histogram, preview.histogramLow, preview.histogramHigh);
-    m_heatMap->setCells(preview.cells, preview.rows, preview.columns);
 }
 
 } // namespace wr::ui
