@@ -21,14 +21,16 @@ QString stayText(checkpoint::Stay stay)
         return CheckpointListModel::tr("saved by hand");
     case Stay::Pinned:
         return CheckpointListModel::tr("starred");
+    case Stay::All:
+        return CheckpointListModel::tr("all are kept");
     case Stay::Last:
-        return CheckpointListModel::tr("among the newest");
+        return CheckpointListModel::tr("newest");
     case Stay::Best:
-        return CheckpointListModel::tr("among the best");
+        return CheckpointListModel::tr("best");
     case Stay::Hourly:
-        return CheckpointListModel::tr("one of its hours");
+        return CheckpointListModel::tr("one an hour");
     case Stay::Base:
-        return CheckpointListModel::tr("another one builds on it");
+        return CheckpointListModel::tr("base of another");
     case Stay::Spare:
         return CheckpointListModel::tr("two always stay");
     }

@@ -56,7 +56,7 @@ std::vector<Stay> retain(const RetentionPolicy& policy, std::span<const StoredCh
     const std::size_t last =
         policy.last <= 0 ? managed.size() : std::min(managed.size(), static_cast<std::size_t>(policy.last));
     for (std::size_t i = managed.size() - last; i < managed.size(); ++i)
-        keep(managed[i], Stay::Last);
+        keep(managed[i], policy.last <= 0 ? Stay::All : Stay::Last);
 
     if (policy.best > 0) {
         std::vector<std::size_t> judged;

@@ -37,6 +37,7 @@ enum class Stay : std::uint8_t {
     No,
     ByHand, ///< not written by a rule
     Pinned,
+    All, ///< no rule removes any
     Last,
     Best,
     Hourly,

@@ -27,12 +27,12 @@ std::vector<StoredCheckpoint> quarters(int count)
     return stored;
 }
 
-/// L last, B best, H hourly, P pinned, M by hand, D base, S spare, - goes.
+/// A all, L last, B best, H hourly, P pinned, M by hand, D base, S spare, - goes.
 std::string letters(const std::vector<Stay>& stays)
 {
     std::string text;
     for (const Stay stay : stays)
-        text += "-MPLBHDS"[static_cast<std::size_t>(stay)];
+        text += "-MPALBHDS"[static_cast<std::size_t>(stay)];
     return text;
 }
 
@@ -56,7 +56,7 @@ void TestRetention::keepsByRule_data()
     QTest::addColumn<double>("hours");
     QTest::addColumn<int>("best");
     QTest::addColumn<std::string>("expected");
-    QTest::newRow("all") << 0 << 0.0 << 0 << std::string("LLLLLLLLLL");
+    QTest::newRow("all") << 0 << 0.0 << 0 << std::string("AAAAAAAAAA");
     QTest::newRow("three") << 3 << 0.0 << 0 << std::string("-------LLL");
     QTest::newRow("more than there are") << 20 << 0.0 << 0 << std::string("LLLLLLLLLL");
     QTest::newRow("one would be too few") << 1 << 0.0 << 0 << std::string("--------SL");

@@ -40,6 +40,7 @@ public:
     SliceBar* sliceBar() const { return m_bar; }
     QTabWidget* tabs() const { return m_tabs; }
     QString pickedText() const;
+    bool isLoading() const { return m_reader.isRunning(); }
 
 signals:
     void checkpointChosen(const QString& path);
