@@ -25,7 +25,7 @@ std::uint64_t layout::headHash(std::span<const std::byte> payload)
 
 std::uint32_t frameHash(std::span<const std::byte> frame)
 {
-    return static_cast<std::uint32_t>(XXH64(frame.data(), frame.size(), 0));
+    return static_cast<std::uint32_t>(XXH3_64bits(frame.data(), frame.size()));
 }
 
 namespace {
