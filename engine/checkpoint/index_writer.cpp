@@ -103,7 +103,8 @@ void pack(Part& part)
 {
     Bytes packed(ZSTD_compressBound(part.raw.size()));
     const std::size_t size = ZSTD_compress(packed.data(), packed.size(), part.raw.data(), part.raw.size(), 1);
-    part.isPacked = ZSTD_isError(size) == 0 && size < part.raw.size();
+    part.isPacked = ZSTD_isError(size) == 0 && size < part.raw.size() &&
+                    (part.raw.size() <= layout::kSurelyFits || part.raw.size() / layout::kMaxPacking <= size);
     if (part.isPacked)
         packed.resize(size);
     part.stored = part.isPacked ? std::move(packed) : part.raw;

@@ -82,9 +82,11 @@ void fillQuantiles(const Tensor& tensor, Statistics& statistics)
     }
     if (sample.empty())
         return;
-    std::sort(sample.begin(), sample.end());
     const auto at = [&](double quantile) {
-        return sample[static_cast<std::size_t>(quantile * static_cast<double>(sample.size() - 1) + 0.5)];
+        const auto place = sample.begin() + static_cast<std::ptrdiff_t>(
+                                                quantile * static_cast<double>(sample.size() - 1) + 0.5);
+        std::nth_element(sample.begin(), place, sample.end());
+        return *place;
     };
     statistics.p01 = at(0.01);
     statistics.p50 = at(0.50);

@@ -27,6 +27,7 @@ private slots:
     void compressesWeights_data();
     void compressesWeights();
     void savesTheSameOnAnyNumberOfThreads();
+    void savesManyAlike();
     void isReadByOthers_data();
     void isReadByOthers();
     void isReadFromSeveralThreads();
@@ -141,6 +142,18 @@ void TestWr1::savesTheSameOnAnyNumberOfThreads()
     // The files differ in their random identity only, which packs a little differently each time.
     for (const std::uint64_t size : sizes)
         QVERIFY(size < sizes[0] + 64 && sizes[0] < size + 64);
+}
+
+// Statistics of many equal tensors pack a thousandfold, which a reader must still believe.
+void TestWr1::savesManyAlike()
+{
+    std::vector<NamedTensor> tensors;
+    const Tensor zero = *Tensor::zeros(DType::Float32, Shape{1});
+    for (int i = 0; i < 20000; ++i)
+        tensors.push_back({"t" + std::to_string(i), zero});
+    const auto saved = saveCheckpoint(Vfs::posix(), path("alike"), tensors, {}, {});
+    QVERIFY2(saved, saved ? "" : saved.error().toString().c_str());
+    QVERIFY(openCheckpoint(Vfs::posix(), path("alike")).value()->warnings().empty());
 }
 
 void TestWr1::isReadByOthers_data()
