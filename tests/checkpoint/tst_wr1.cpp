@@ -151,9 +151,21 @@ void TestWr1::savesManyAlike()
     const Tensor zero = *Tensor::zeros(DType::Float32, Shape{1});
     for (int i = 0; i < 20000; ++i)
         tensors.push_back({"t" + std::to_string(i), zero});
-    const auto saved = saveCheckpoint(Vfs::posix(), path("alike"), tensors, {}, {});
-    QVERIFY2(saved, saved ? "" : saved.error().toString().c_str());
-    QVERIFY(openCheckpoint(Vfs::posix(), path("alike")).value()->warnings().empty());
+    tensors[7777] = {"odd::wr1e:", weightsOf(DType::BFloat16, Shape{200, 1000}, 3)};
+    const Metadata metadata{{"a}", "brace } and \" quote \\"}, {"step", "7"}};
+    for (const Profile profile : {Profile::Compact, Profile::Plain}) {
+        SaveOptions options;
+        options.profile = profile;
+        options.replace = true;
+        const auto saved = saveCheckpoint(Vfs::posix(), path("alike"), tensors, metadata, options);
+        QVERIFY2(saved, saved ? "" : saved.error().toString().c_str());
+        const auto reader = openCheckpoint(Vfs::posix(), path("alike"));
+        QVERIFY((*reader)->warnings().empty());
+        // Names and places come from the index here, the metadata from the header.
+        QCOMPARE((*reader)->metadata(), metadata);
+        QCOMPARE((*reader)->uuid(), saved->uuid);
+        QCOMPARE(differenceFrom(**reader, tensors), QString());
+    }
 }
 
 void TestWr1::isReadByOthers_data()
