@@ -2,8 +2,10 @@
 // Numbers as bytes, least significant first, whatever the machine. Pure; any thread. Callers check bounds.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -15,6 +17,10 @@ T loadLittle(const std::byte* at)
 {
     static_assert(std::is_unsigned_v<T>);
     T value = 0;
+    if constexpr (std::endian::native == std::endian::little) {
+        std::memcpy(&value, at, sizeof(T));
+        return value;
+    }
     for (std::size_t i = 0; i < sizeof(T); ++i)
         value = static_cast<T>(value | static_cast<T>(static_cast<T>(at[i]) << (8U * i)));
     return value;
@@ -24,6 +30,10 @@ template <typename T>
 void storeLittle(std::byte* at, T value)
 {
     static_assert(std::is_unsigned_v<T>);
+    if constexpr (std::endian::native == std::endian::little) {
+        std::memcpy(at, &value, sizeof(T));
+        return;
+    }
     for (std::size_t i = 0; i < sizeof(T); ++i)
         at[i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8U * i));
 }

@@ -52,9 +52,18 @@ Status UnitEncoder::loadBlock(const FrameJob& job, const PlannedTensor& tensor)
     return {};
 }
 
-Result<Frame> UnitEncoder::encodeContent(const FrameJob& job)
+/// Cuts m_block into its planes, a piece at a time that stays in the nearest cache for all of them.
+void UnitEncoder::splitBlock(std::size_t elementSize, Filter filter)
 {
-    return m_encoder.encode(m_content, m_plan.isStored ? Coder::Raw : chooseCoder(m_content, job.repeats));
+    constexpr std::size_t kPiece = 4096;
+    const std::size_t count = m_block.size() / elementSize;
+    m_content.resize(m_block.size());
+    for (std::size_t first = 0; first < count; first += kPiece) {
+        const std::size_t size = std::min(kPiece, count - first);
+        const auto piece = m_block.subspan(first * elementSize, size * elementSize);
+        for (std::size_t plane = 0; plane < elementSize; ++plane)
+            splitPlane(piece, elementSize, filter, plane, m_content.data() + plane * count + first);
+    }
 }
 
 Result<std::vector<Frame>> UnitEncoder::encode(std::size_t unit)
@@ -62,17 +71,19 @@ Result<std::vector<Frame>> UnitEncoder::encode(std::size_t unit)
     std::vector<Frame> frames;
     for (std::size_t i = m_plan.units[unit]; i < m_plan.unitEnd(unit); ++i) {
         const FrameJob& job = m_plan.jobs[i];
-        m_content.resize(job.contentSize);
         if (job.filtered < 0) {
+            m_content.resize(job.contentSize);
             WR_RETURN_IF_ERROR(fillStretch(job));
-        } else {
+        } else if (job.plane == 0) {
             const PlannedTensor& tensor = m_plan.tensors[static_cast<std::size_t>(job.filtered)];
-            if (job.plane == 0)
-                WR_RETURN_IF_ERROR(loadBlock(job, tensor));
-            splitPlane(m_block, dtypeSize(m_plan.spec(tensor).dtype), tensor.filter, job.plane,
-                       m_content.data());
+            WR_RETURN_IF_ERROR(loadBlock(job, tensor));
+            splitBlock(dtypeSize(m_plan.spec(tensor).dtype), tensor.filter);
         }
-        WR_ASSIGN_OR_RETURN(Frame frame, encodeContent(job));
+        const auto content =
+            std::span<const std::byte>(m_content).subspan(job.plane * job.contentSize, job.contentSize);
+        WR_ASSIGN_OR_RETURN(
+            Frame frame,
+            m_encoder.encode(content, m_plan.isStored ? Coder::Raw : chooseCoder(content, job.repeats)));
         frames.push_back(std::move(frame));
     }
     return frames;

@@ -21,11 +21,11 @@ public:
 private:
     Status fillStretch(const FrameJob& job);
     Status loadBlock(const FrameJob& job, const PlannedTensor& tensor);
-    Result<Frame> encodeContent(const FrameJob& job);
+    void splitBlock(std::size_t elementSize, Filter filter);
 
     const SavePlan& m_plan;
     FrameEncoder m_encoder;
-    std::vector<std::byte> m_content;
+    std::vector<std::byte> m_content; ///< of one frame, or all planes of a block
     std::vector<std::byte> m_source;
     std::vector<std::byte> m_base;
     std::vector<std::byte> m_distances;

@@ -39,8 +39,8 @@ struct Index {
     std::vector<std::uint32_t> frameHashes; ///< frameHash() of each frame before the index; may be empty
 };
 
-/// Low half of the XXH64 of a frame as it lies in the file: coders leave bits unused whose change no checksum
-/// of the content would tell.
+/// Low half of the XXH3-64 of a frame as it lies in the file: coders leave bits unused whose change no
+/// checksum of the content would tell.
 std::uint32_t frameHash(std::span<const std::byte> frame);
 
 /// The index as a skippable frame that will stand at `fileOffset`.

@@ -23,6 +23,10 @@ inline constexpr std::size_t kLocator = 64;
 inline constexpr std::size_t kLocatorChecked = 52; ///< bytes of the locator under its CRC
 inline constexpr std::size_t kNamesPerBlock = 128;
 inline constexpr std::uint32_t kChunkLog2 = 20;
+/// A section that unpacks to more than this is believed only up to kMaxPacking times what is stored, so the
+/// writer leaves one that packs better unpacked.
+inline constexpr std::uint64_t kSurelyFits = std::uint64_t{64} << 20U;
+inline constexpr std::uint64_t kMaxPacking = 1024;
 
 /// XXH64 of the head's checked bytes and of the section table; `payload` ends with the table.
 std::uint64_t headHash(std::span<const std::byte> payload);

@@ -20,7 +20,6 @@ using View = std::span<const std::byte>;
 
 constexpr std::uint64_t kMaxSectionBytes = std::uint64_t{1} << 30U;
 constexpr std::uint32_t kMaxSections = 64;
-constexpr std::uint64_t kMaxPacking = 1024; ///< a section that claims to unpack to more is not believed
 
 Status unusable(const char* why)
 {
@@ -84,7 +83,7 @@ Status readSection(View payload, Cursor& table, Sections& sections)
             return unusable("a section's sizes differ");
         bytes.assign(from.begin(), from.end());
     } else if (codec == 1) {
-        if (raw > kMaxSectionBytes || raw / kMaxPacking > stored)
+        if (raw > kMaxSectionBytes || (raw > layout::kSurelyFits && raw / layout::kMaxPacking > stored))
             return unusable("a section claims an unlikely size");
         bytes.resize(static_cast<std::size_t>(raw));
         if (ZSTD_decompress(bytes.data(), bytes.size(), from.data(), from.size()) != raw)

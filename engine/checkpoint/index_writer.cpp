@@ -25,7 +25,7 @@ std::uint64_t layout::headHash(std::span<const std::byte> payload)
 
 std::uint32_t frameHash(std::span<const std::byte> frame)
 {
-    return static_cast<std::uint32_t>(XXH64(frame.data(), frame.size(), 0));
+    return static_cast<std::uint32_t>(XXH3_64bits(frame.data(), frame.size()));
 }
 
 namespace {
@@ -103,7 +103,8 @@ void pack(Part& part)
 {
     Bytes packed(ZSTD_compressBound(part.raw.size()));
     const std::size_t size = ZSTD_compress(packed.data(), packed.size(), part.raw.data(), part.raw.size(), 1);
-    part.isPacked = ZSTD_isError(size) == 0 && size < part.raw.size();
+    part.isPacked = ZSTD_isError(size) == 0 && size < part.raw.size() &&
+                    (part.raw.size() <= layout::kSurelyFits || part.raw.size() / layout::kMaxPacking <= size);
     if (part.isPacked)
         packed.resize(size);
     part.stored = part.isPacked ? std::move(packed) : part.raw;

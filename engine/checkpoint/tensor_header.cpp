@@ -203,6 +203,25 @@ Result<TensorHeader> parseHeader(std::span<const std::byte> json, std::uint64_t 
     return header;
 }
 
+Result<Metadata> headerMetadata(std::span<const std::byte> json)
+{
+    constexpr std::string_view kBegin = "{\"__metadata__\":";
+    std::string_view text(reinterpret_cast<const char*>(json.data()), json.size());
+    if (!text.starts_with(kBegin))
+        return fail(StatusCode::NotFound, "the header does not begin with its metadata");
+    text.remove_prefix(kBegin.size());
+    bool isInString = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (isInString && text[i] == '\\')
+            ++i;
+        else if (text[i] == '"')
+            isInString = !isInString;
+        else if (!isInString && text[i] == '}')
+            return parseJsonObject(text.substr(0, i + 1));
+    }
+    return fail(damaged("its metadata does not end"));
+}
+
 Status checkWritable(const TensorSpec& spec)
 {
     if (spec.name == "__metadata__")

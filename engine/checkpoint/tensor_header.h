@@ -33,6 +33,9 @@ std::vector<std::byte> encodeHeader(const TensorHeader& header, std::size_t alig
 inline constexpr std::uint64_t kAnyBuffer = UINT64_MAX;
 Result<TensorHeader> parseHeader(std::span<const std::byte> json, std::uint64_t bufferBytes);
 
+/// The metadata alone, where it stands first in the JSON, as it does in headers that are written here.
+Result<Metadata> headerMetadata(std::span<const std::byte> json);
+
 /// Why a tensor of this name and type cannot be written; Ok when it can.
 Status checkWritable(const TensorSpec& spec);
 

@@ -12,6 +12,7 @@
 namespace wr::checkpoint {
 namespace {
 
+constexpr std::size_t kLengthBytes = 8;
 constexpr std::int64_t kMaxElements = std::int64_t{1} << 48U;
 
 } // namespace
@@ -34,9 +35,18 @@ Wr1Reader::open(Vfs& vfs, std::shared_ptr<File> file, const std::string& path, s
     }
     std::shared_ptr<Wr1Reader> reader(new Wr1Reader(ContentStream(file, std::move(*table)), path, fileBytes));
     reader->m_warnings = std::move(warnings);
-    if (const Status status = reader->readHeader(vfs); !status.isOk())
+    const Result<std::vector<std::byte>> header = reader->readHeader();
+    if (!header)
+        return fail(header.error().withContext(path));
+    Result<Index> index = reader->readIndex(*file);
+    if (index && reader->useIndexOfMany(vfs, *index, *header))
+        return reader;
+    Status status = reader->useHeader(vfs, *header);
+    if (!status.isOk())
         return fail(status.withContext(path));
-    reader->readIndex(*file, reader->m_headerHash);
+    status = index ? reader->useIndex(*index) : index.error();
+    if (!status.isOk())
+        reader->m_warnings.push_back(status.message() + "; digests and statistics are not known");
     return reader;
 }
 
@@ -47,9 +57,10 @@ Result<std::shared_ptr<const Wr1Reader>> Wr1Reader::openRemains(Vfs& vfs, std::s
 {
     std::shared_ptr<Wr1Reader> reader(
         new Wr1Reader(ContentStream(std::move(file), std::move(table)), path, fileBytes));
-    Status status = reader->readHeader(vfs);
+    const Result<std::vector<std::byte>> header = reader->readHeader();
+    Status status = header ? reader->useHeader(vfs, *header) : header.error();
     if (status.isOk() && index != nullptr) {
-        if (const Status used = reader->useIndex(*index, reader->m_headerHash); !used.isOk())
+        if (const Status used = reader->useIndex(*index); !used.isOk())
             reader->m_warnings.push_back(used.message());
     } else if (!status.isOk() && index != nullptr) {
         reader->m_warnings.push_back(status.message() + "; names and places are those of the index");
@@ -62,22 +73,23 @@ Result<std::shared_ptr<const Wr1Reader>> Wr1Reader::openRemains(Vfs& vfs, std::s
     return reader;
 }
 
-Status Wr1Reader::readHeader(Vfs& vfs)
+/// The unpacked header frames: the length and the JSON.
+Result<std::vector<std::byte>> Wr1Reader::readHeader()
 {
-    std::array<std::byte, 8> length{};
+    std::array<std::byte, kLengthBytes> length{};
     StreamScratch scratch;
     if (m_content.size() < length.size())
-        return dataLoss("the header is missing");
+        return fail(dataLoss("the header is missing"));
     WR_RETURN_IF_ERROR(m_content.read(0, length, scratch).withContext("the header is damaged"));
     const auto size = loadLittle<std::uint64_t>(length.data());
     if (size > kMaxHeaderBytes)
-        return dataLoss("the header claims to be longer than 100 MB");
+        return fail(dataLoss("the header claims to be longer than 100 MB"));
     if (size > m_content.size() - length.size())
-        return dataLoss("the header is cut off");
+        return fail(dataLoss("the header is cut off"));
     std::vector<std::byte> header(static_cast<std::size_t>(size) + length.size());
     WR_RETURN_IF_ERROR(m_content.read(0, header, scratch).withContext("the header is damaged"));
     m_headerHash = XXH64(header.data(), header.size(), 0);
-    return useHeader(vfs, std::span(header).subspan(length.size()), header.size());
+    return header;
 }
 
 Status Wr1Reader::useMetadata(Vfs& vfs, Metadata& stored)
@@ -102,9 +114,11 @@ Status Wr1Reader::useMetadata(Vfs& vfs, Metadata& stored)
     return {};
 }
 
-Status Wr1Reader::useHeader(Vfs& vfs, std::span<const std::byte> json, std::uint64_t bufferAt)
+Status Wr1Reader::useHeader(Vfs& vfs, std::span<const std::byte> unpacked)
 {
-    WR_ASSIGN_OR_RETURN(TensorHeader header, parseHeader(json, m_content.size() - bufferAt));
+    const std::uint64_t bufferAt = unpacked.size();
+    WR_ASSIGN_OR_RETURN(TensorHeader header,
+                        parseHeader(unpacked.subspan(kLengthBytes), m_content.size() - bufferAt));
     const auto format = header.metadata.find("format");
     m_isCompact = format != header.metadata.end() && format->second == "wr1";
     if (m_isCompact)
@@ -172,27 +186,47 @@ std::uint64_t Wr1Reader::storedBytes(std::uint64_t begin, std::uint64_t size) co
     return stored;
 }
 
-void Wr1Reader::readIndex(File& file, std::uint64_t headerHash)
+Result<Index> Wr1Reader::readIndex(File& file) const
 {
     const std::vector<FramePlace>& frames = m_content.table().frames;
-    Status status = dataLoss("the index is missing");
-    if (!frames.empty() && frames.back().contentSize == 0) {
-        std::vector<std::byte> frame(frames.back().fileSize);
-        const Result<std::size_t> got = file.read(frames.back().fileOffset, frame);
-        if (!got) {
-            status = got.error();
-        } else if (*got == frame.size()) {
-            const Result<Index> index = decodeIndex(frame, frames.back().fileOffset);
-            status = index ? useIndex(*index, headerHash) : index.error();
-        }
-    }
-    if (!status.isOk())
-        m_warnings.push_back(status.message() + "; digests and statistics are not known");
+    if (frames.empty() || frames.back().contentSize != 0)
+        return fail(dataLoss("the index is missing"));
+    std::vector<std::byte> frame(frames.back().fileSize);
+    WR_ASSIGN_OR_RETURN(const std::size_t got, file.read(frames.back().fileOffset, frame));
+    if (got != frame.size())
+        return fail(dataLoss("the index is missing"));
+    return decodeIndex(frame, frames.back().fileOffset);
 }
 
-Status Wr1Reader::useIndex(const Index& index, std::uint64_t headerHash)
+/// A header of very many tensors takes seconds to parse. An index that carries its hash was written with it,
+/// so names and places are taken from there; verifyFile() compares the two. False: the header must be parsed.
+bool Wr1Reader::useIndexOfMany(Vfs& vfs, Index& index, std::span<const std::byte> header)
 {
-    bool agrees = index.headerHash == headerHash && index.contentSize == m_content.size() &&
+    constexpr std::size_t kMany = 10000;
+    if (index.rows.size() < kMany || index.headerHash != m_headerHash ||
+        index.contentSize != m_content.size() || index.headerBytes != header.size())
+        return false;
+    const Result<Metadata> stored = headerMetadata(header.subspan(kLengthBytes));
+    const bool isCompact = stored && stored->contains("format") && stored->at("format") == "wr1";
+    if (!stored || isCompact != index.isCompact || stored->contains("wr.base_uuid"))
+        return false;
+    Metadata metadata = *stored;
+    Status status = useIndexAlone(index);
+    m_metadata.clear();
+    if (isCompact && status.isOk())
+        status = useMetadata(vfs, metadata);
+    else
+        m_metadata = std::move(metadata);
+    if (status.isOk())
+        return true;
+    m_entries.clear();
+    m_places.clear();
+    return false;
+}
+
+Status Wr1Reader::useIndex(const Index& index)
+{
+    bool agrees = index.headerHash == m_headerHash && index.contentSize == m_content.size() &&
                   index.rows.size() == m_entries.size();
     for (std::size_t i = 0; agrees && i < m_entries.size(); ++i)
         agrees = index.rows[i].tensor.spec == m_entries[i].spec;
@@ -208,8 +242,10 @@ Status Wr1Reader::useIndex(const Index& index, std::uint64_t headerHash)
 Status Wr1Reader::useIndexAlone(const Index& index)
 {
     m_isCompact = index.isCompact;
-    m_uuid = hexText(index.uuid);
+    m_uuid = index.isCompact ? hexText(index.uuid) : std::string();
     m_metadata = index.metadata;
+    m_entries.reserve(index.rows.size());
+    m_places.reserve(index.rows.size());
     for (const IndexRow& row : index.rows) {
         const TensorSpec& spec = row.tensor.spec;
         const std::optional<std::int64_t> elements = spec.shape.elementCount();

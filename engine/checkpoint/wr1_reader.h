@@ -61,10 +61,11 @@ private:
     Result<std::size_t> baseTensor(std::size_t index, const CheckpointReader& base) const;
     Status readValues(std::size_t index, std::span<std::byte> values, const Progress& progress,
                       int threads) const;
-    Status readHeader(Vfs& vfs);
-    Status useHeader(Vfs& vfs, std::span<const std::byte> json, std::uint64_t bufferAt);
-    void readIndex(File& file, std::uint64_t headerHash);
-    Status useIndex(const Index& index, std::uint64_t headerHash);
+    Result<std::vector<std::byte>> readHeader();
+    Status useHeader(Vfs& vfs, std::span<const std::byte> unpacked);
+    Result<Index> readIndex(File& file) const;
+    bool useIndexOfMany(Vfs& vfs, Index& index, std::span<const std::byte> header);
+    Status useIndex(const Index& index);
     Status useIndexAlone(const Index& index);
     std::uint64_t storedBytes(std::uint64_t begin, std::uint64_t size) const;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/tensor/statistics.h"
 
+#include "engine/tensor/value_scan.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -10,15 +12,6 @@
 
 namespace wr {
 namespace {
-
-/// SplitMix64's finaliser: spreads the bits of an element over 64.
-std::uint64_t mix(std::uint64_t bits)
-{
-    bits += 0x9E3779B97F4A7C15U;
-    bits = (bits ^ (bits >> 30U)) * 0xBF58476D1CE4E5B9U;
-    bits = (bits ^ (bits >> 27U)) * 0x94D049BB133111EBU;
-    return bits ^ (bits >> 31U);
-}
 
 std::uint16_t toBf16(double value)
 {
@@ -89,13 +82,41 @@ void fillQuantiles(const Tensor& tensor, Statistics& statistics)
     }
     if (sample.empty())
         return;
-    std::sort(sample.begin(), sample.end());
     const auto at = [&](double quantile) {
-        return sample[static_cast<std::size_t>(quantile * static_cast<double>(sample.size() - 1) + 0.5)];
+        const auto place = sample.begin() + static_cast<std::ptrdiff_t>(
+                                                quantile * static_cast<double>(sample.size() - 1) + 0.5);
+        std::nth_element(sample.begin(), place, sample.end());
+        return *place;
     };
     statistics.p01 = at(0.01);
     statistics.p50 = at(0.50);
     statistics.p99 = at(0.99);
+}
+
+/// As scanValues(), for any type.
+ValueScan scanElements(const Tensor& tensor)
+{
+    ValueScan scan;
+    forElements(tensor, [&](double value, std::uint64_t bits) {
+        if (std::isnan(value)) {
+            ++scan.nan;
+        } else if (std::isinf(value)) {
+            ++scan.inf;
+        } else {
+            ++scan.finite;
+            scan.low = std::min(scan.low, value);
+            scan.high = std::max(scan.high, value);
+            scan.sum += value;
+            scan.squares += value * value;
+            if (value == 0.0) {
+                ++scan.zero;
+                bits = 0; // −0 counts as +0
+            }
+        }
+        scan.fingerprint += mixedBits(bits);
+        scan.fingerprintBf16 += mixedBits(value == 0.0 ? 0 : toBf16(value));
+    });
+    return scan;
 }
 
 } // namespace
@@ -103,43 +124,30 @@ void fillQuantiles(const Tensor& tensor, Statistics& statistics)
 Statistics computeStatistics(const Tensor& tensor)
 {
     Statistics statistics;
-    double low = std::numeric_limits<double>::infinity();
-    double high = -low;
-    double sum = 0.0;
-    double squares = 0.0;
-    std::uint64_t finite = 0;
-    forElements(tensor, [&](double value, std::uint64_t bits) {
-        if (std::isnan(value)) {
-            ++statistics.nanCount;
-        } else if (std::isinf(value)) {
-            ++statistics.infCount;
-        } else {
-            ++finite;
-            low = std::min(low, value);
-            high = std::max(high, value);
-            sum += value;
-            squares += value * value;
-            if (value == 0.0) {
-                ++statistics.zeroCount;
-                bits = 0; // −0 counts as +0
-            }
-        }
-        statistics.fingerprint += mix(bits);
-        statistics.fingerprintBf16 += mix(value == 0.0 ? 0 : toBf16(value));
-    });
-    if (finite > 0) {
-        const auto count = static_cast<double>(finite);
-        statistics.min = low;
-        statistics.max = high;
-        statistics.absMax = std::max(std::abs(low), std::abs(high));
-        statistics.mean = sum / count;
-        statistics.l2 = std::sqrt(squares);
+    const ValueScan scan =
+        canScan(tensor.dtype()) ? scanValues(tensor.dtype(), tensor.bytes()) : scanElements(tensor);
+    statistics.nanCount = scan.nan;
+    statistics.infCount = scan.inf;
+    statistics.zeroCount = scan.zero;
+    statistics.fingerprint = scan.fingerprint;
+    statistics.fingerprintBf16 = scan.fingerprintBf16;
+    if (scan.finite > 0) {
+        const auto count = static_cast<double>(scan.finite);
+        statistics.min = scan.low;
+        statistics.max = scan.high;
+        statistics.absMax = std::max(std::abs(scan.low), std::abs(scan.high));
+        statistics.mean = scan.sum / count;
+        statistics.l2 = std::sqrt(scan.squares);
         // A second pass, since squares − mean² loses what lies far from zero.
         double deviations = 0.0;
-        forElements(tensor, [&](double value, std::uint64_t) {
-            if (std::isfinite(value))
-                deviations += (value - statistics.mean) * (value - statistics.mean);
-        });
+        if (canScan(tensor.dtype())) {
+            deviations = sumOfDeviations(tensor.dtype(), tensor.bytes(), statistics.mean);
+        } else {
+            forElements(tensor, [&](double value, std::uint64_t) {
+                if (std::isfinite(value))
+                    deviations += (value - statistics.mean) * (value - statistics.mean);
+            });
+        }
         statistics.stddev = std::sqrt(deviations / count);
     }
     fillQuantiles(tensor, statistics);

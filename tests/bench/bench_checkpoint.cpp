@@ -1,33 +1,204 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Saving and reading checkpoints: size against zstd level 1 of the same bytes, speed against writing and
-// reading them as they are. Values drawn like trained weights; files in the current folder.
-#include "engine/checkpoint/checkpoint.h"
+// Checkpoints of a network that is trained here: how small they are, also as deltas; processor time of
+// packing and unpacking against zstd level 1 on the same bytes, of whole saves and loads; statistics; opening
+// large lists. Files in the current folder.
+#include "engine/checkpoint/digest.h"
+#include "engine/checkpoint/frame_ring.h"
 #include "tests/bench/stopwatch.h"
+#include "tests/bench/trained_weights.h"
 
-#include <cstring>
-#include <memory>
-#include <random>
+#include <ctime>
 #include <thread>
 #include <zstd.h>
 
 using namespace wr;
+using namespace wr::checkpoint;
 
 namespace {
 
-constexpr std::int64_t kElements = std::int64_t{32} << 20U;
+const std::string kFile = "./.bench_checkpoint.wrck";
+const std::string kBase = "./.bench_checkpoint_base.wrck";
+const std::string kRaw = "./.bench_checkpoint.raw";
 
-Tensor weights(DType dtype)
+/// Processor time of the median run, all threads of this process.
+template <typename Work>
+double cpuSeconds(Work work)
 {
-    Tensor tensor = *Tensor::create(dtype, {kElements / 1024, 1024});
-    std::mt19937 random(1);
-    std::normal_distribution<float> normal(0.0F, 0.05F);
-    const std::size_t size = dtypeSize(dtype);
-    for (std::int64_t i = 0; i < kElements; ++i) {
-        const float value = normal(random);
-        std::memcpy(tensor.mutableBytes().data() + static_cast<std::size_t>(i) * size,
-                    reinterpret_cast<const std::byte*>(&value) + sizeof(float) - size, size);
+    constexpr std::size_t kRuns = 7;
+    const auto now = [] {
+        timespec time{};
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+        return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+    };
+    work();
+    std::vector<double> runs;
+    for (std::size_t i = 0; i < kRuns; ++i) {
+        const double begin = now();
+        work();
+        runs.push_back(now() - begin);
     }
-    return tensor;
+    std::sort(runs.begin(), runs.end());
+    return runs[kRuns / 2];
+}
+
+double bytesOf(const std::vector<NamedTensor>& tensors)
+{
+    double bytes = 0.0;
+    for (const NamedTensor& tensor : tensors)
+        bytes += static_cast<double>(tensor.tensor.byteSize());
+    return bytes;
+}
+
+double saved(const std::string& path, const std::vector<NamedTensor>& tensors, SaveOptions options = {})
+{
+    options.replace = true;
+    const auto report = saveCheckpoint(Vfs::posix(), path, tensors, {}, options);
+    if (!report)
+        std::fprintf(stderr, "%s\n", report.error().toString().c_str());
+    return report ? static_cast<double>(report->fileBytes) : 0.0;
+}
+
+double zstdBytes(const std::vector<NamedTensor>& tensors)
+{
+    double bytes = 0.0;
+    std::vector<char> packed;
+    for (const NamedTensor& tensor : tensors) {
+        packed.resize(ZSTD_compressBound(tensor.tensor.byteSize()));
+        bytes += static_cast<double>(ZSTD_compress(packed.data(), packed.size(), tensor.tensor.bytes().data(),
+                                                   tensor.tensor.byteSize(), 1));
+    }
+    return bytes;
+}
+
+void measureSizes(const bench::Report& report, bench::TrainedWeights& training)
+{
+    const auto row = [&](const std::string& what, const std::vector<NamedTensor>& tensors, double fileBytes) {
+        report.row(what + ": bytes / file bytes", bytesOf(tensors) / fileBytes, "",
+                   zstdBytes(tensors) / fileBytes, "zstd -1");
+    };
+    const std::vector<NamedTensor> first = training.weights();
+    const std::vector<NamedTensor> halves = bench::toBfloat16(first);
+    const std::vector<NamedTensor> state = training.state();
+    row("float32 weights", first, saved(kFile, first));
+    row("bfloat16 weights", halves, saved(kFile, halves));
+    row("float32 weights and slots", state, saved(kFile, state));
+    saved(kBase, first);
+    const std::string halfBase = kBase + ".half";
+    saved(halfBase, halves);
+    SaveOptions options;
+    int done = 0;
+    for (const int steps : {1, 10, 100}) {
+        if (const Status status = training.train(steps - done); !status.isOk())
+            return;
+        done = steps;
+        const std::vector<NamedTensor> now = training.weights();
+        const std::vector<NamedTensor> nowHalves = bench::toBfloat16(now);
+        options.base = openCheckpoint(Vfs::posix(), kBase).value_or(nullptr);
+        row("float32 delta, " + std::to_string(steps) + " steps", now, saved(kFile, now, options));
+        options.base = openCheckpoint(Vfs::posix(), halfBase).value_or(nullptr);
+        row("bfloat16 delta, " + std::to_string(steps) + " steps", nowHalves,
+            saved(kFile, nowHalves, options));
+    }
+    static_cast<void>(Vfs::posix().remove(kBase));
+    static_cast<void>(Vfs::posix().remove(halfBase));
+}
+
+/// The tensors several times under other names, until they are `bytes` in all.
+std::vector<NamedTensor> repeated(const std::vector<NamedTensor>& tensors, double bytes)
+{
+    std::vector<NamedTensor> many;
+    for (int copy = 0; bytesOf(many) < bytes; ++copy) {
+        for (const NamedTensor& tensor : tensors)
+            many.push_back({std::to_string(copy) + "/" + tensor.name, *tensor.tensor.clone()});
+    }
+    return many;
+}
+
+void measureCoders(const bench::Report& report, const std::string& name,
+                   const std::vector<NamedTensor>& tensors)
+{
+    const double bytes = bytesOf(tensors);
+    const MemorySource source(tensors);
+    const std::vector<Digest> digests(tensors.size());
+    const auto plan = planSave(source, digests, {}, {}, std::string(32, '0'));
+    const double encode = cpuSeconds([&] {
+        UnitEncoder encoder(*plan);
+        for (std::size_t unit = 0; unit < plan->units.size(); ++unit)
+            static_cast<void>(encoder.encode(unit));
+    });
+    const double zstd = cpuSeconds([&] { static_cast<void>(zstdBytes(tensors)); });
+    report.row(name + " encode, a core", bytes / encode / 1e9, "GB/s", zstd / encode, "zstd -1");
+
+    std::vector<std::vector<char>> packed;
+    for (const NamedTensor& tensor : tensors) {
+        packed.emplace_back(ZSTD_compressBound(tensor.tensor.byteSize()));
+        packed.back().resize(ZSTD_compress(packed.back().data(), packed.back().size(),
+                                           tensor.tensor.bytes().data(), tensor.tensor.byteSize(), 1));
+    }
+    std::vector<std::byte> into;
+    const double unzstd = cpuSeconds([&] {
+        for (std::size_t i = 0; i < tensors.size(); ++i) {
+            into.resize(std::max(into.size(), tensors[i].tensor.byteSize()));
+            ZSTD_decompress(into.data(), into.size(), packed[i].data(), packed[i].size());
+        }
+    });
+    saved(kFile, tensors);
+    const auto reader = openCheckpoint(Vfs::posix(), kFile);
+    const double decode = cpuSeconds([&] {
+        for (std::size_t i = 0; i < (*reader)->tensors().size(); ++i)
+            static_cast<void>(
+                (*reader)->readPart(i, 0, std::span(into).first((*reader)->tensors()[i].logicalBytes)));
+    });
+    report.row(name + " decode, a core", bytes / decode / 1e9, "GB/s", unzstd / decode, "zstd -d");
+    const double load = cpuSeconds([&] {
+        for (std::size_t i = 0; i < (*reader)->tensors().size(); ++i)
+            static_cast<void>((*reader)->read(i));
+    });
+    report.row(name + " load with digests", bytes / load / 1e9, "GB/CPU-s", 0.0, "");
+    const double save = cpuSeconds([&] { saved(kFile, tensors); });
+    report.row(name + " save, end to end", bytes / save / 1e9, "GB/CPU-s", 0.0, "");
+    const double statistics = cpuSeconds([&] {
+        for (const NamedTensor& tensor : tensors) {
+            static_cast<void>(computeStatistics(tensor.tensor));
+            static_cast<void>(digestOf(tensor.tensor.bytes()));
+        }
+    });
+    report.row(name + " statistics and digest, a core", bytes / statistics / 1e9, "GB/s", 0.0, "");
+    Vfs& vfs = Vfs::posix();
+    const double raw = bench::medianSeconds([&] {
+        static_cast<void>(vfs.remove(kRaw));
+        const auto file = vfs.open(kRaw, OpenMode::CreateNew);
+        std::uint64_t at = 0;
+        for (const NamedTensor& tensor : tensors) {
+            static_cast<void>((*file)->write(at, tensor.tensor.bytes()));
+            at += tensor.tensor.byteSize();
+        }
+        static_cast<void>((*file)->sync());
+    });
+    for (const int threads : {1, 2}) {
+        for (const Profile profile : {Profile::Compact, Profile::Stored}) {
+            SaveOptions options;
+            options.threads = threads;
+            options.profile = profile;
+            const double seconds = bench::medianSeconds([&] { saved(kFile, tensors, options); });
+            report.row(name + (profile == Profile::Stored ? " stored" : "") + " save, fsynced, threads " +
+                           std::to_string(threads),
+                       bytes / seconds / 1e9, "GB/s", raw / seconds, "write + fsync");
+        }
+    }
+    static_cast<void>(vfs.remove(kRaw));
+}
+
+void measureOpening(const bench::Report& report, std::int64_t count)
+{
+    std::vector<NamedTensor> tensors;
+    const Tensor value = *Tensor::zeros(DType::Float32, Shape{2});
+    for (std::int64_t i = 0; i < count; ++i)
+        tensors.push_back({"l" + std::to_string(i / 100) + "/w" + std::to_string(i % 100), value});
+    if (saved(kFile, tensors) == 0.0)
+        return;
+    const double open = cpuSeconds([&] { static_cast<void>(openCheckpoint(Vfs::posix(), kFile)); });
+    report.row("open and list " + std::to_string(count) + " tensors", open * 1e3, "CPU-ms", 0.0, "");
 }
 
 } // namespace
@@ -35,57 +206,28 @@ Tensor weights(DType dtype)
 int main(int argc, char** argv)
 {
     const bench::Report report(argc, argv, "checkpoint");
-    const std::string path = "./.bench_checkpoint.wrck";
-    const std::string raw = "./.bench_checkpoint.raw";
-    for (const DType dtype : {DType::Float32, DType::BFloat16}) {
-        const Tensor tensor = weights(dtype);
-        const std::vector<NamedTensor> tensors{{"weights", tensor}};
-        const double bytes = static_cast<double>(tensor.byteSize());
-        const std::string name(dtypeName(dtype));
-        std::vector<char> packed(ZSTD_compressBound(tensor.byteSize()));
-        std::size_t packedSize = 0;
-        const double zstdSeconds = bench::medianSeconds(
-            [&] {
-                packedSize =
-                    ZSTD_compress(packed.data(), packed.size(), tensor.bytes().data(), tensor.byteSize(), 1);
-            },
-            0.1);
-        Vfs& vfs = Vfs::posix();
-        const double rawWrite = bench::medianSeconds([&] {
-            static_cast<void>(vfs.remove(raw));
-            auto file = vfs.open(raw, OpenMode::CreateNew);
-            static_cast<void>((*file)->write(0, tensor.bytes()));
-            static_cast<void>((*file)->sync());
-        });
-        std::vector<std::byte> into(tensor.byteSize());
-        const double rawRead =
-            bench::medianSeconds([&] { static_cast<void>((*vfs.open(raw, OpenMode::Read))->read(0, into)); });
-        for (const int threads : {1, static_cast<int>(std::thread::hardware_concurrency())}) {
-            checkpoint::SaveOptions options;
-            options.replace = true;
-            options.threads = threads;
-            std::uint64_t fileBytes = 0;
-            const double save = bench::medianSeconds([&] {
-                const auto saved = checkpoint::saveCheckpoint(vfs, path, tensors, {}, options);
-                fileBytes = saved ? saved->fileBytes : 0;
-            });
-            if (threads == 1) {
-                report.row(name + " bytes / file bytes", bytes / static_cast<double>(fileBytes), "",
-                           static_cast<double>(packedSize) / static_cast<double>(fileBytes), "zstd -1");
-            }
-            report.row(name + " save, durable, " + std::to_string(threads) + " threads", bytes / save / 1e9,
-                       "GB/s", rawWrite / save, "write + fsync");
-            report.row(name + " save, durable, " + std::to_string(threads) + " threads", bytes / save / 1e9,
-                       "GB/s", zstdSeconds / save, "zstd -1 in memory");
-        }
-        const auto reader = checkpoint::openCheckpoint(vfs, path);
-        const double load = bench::medianSeconds([&] { static_cast<void>((*reader)->read(0)); });
-        report.row(name + " read, verified", bytes / load / 1e9, "GB/s", rawRead / load, "read from cache");
-        const double open =
-            bench::medianSeconds([&] { static_cast<void>(checkpoint::openCheckpoint(vfs, path)); });
-        report.row(name + " open and list", open * 1e3, "ms", 0.0, "");
-        static_cast<void>(vfs.remove(path));
-        static_cast<void>(vfs.remove(raw));
+    constexpr int kSteps = 400;
+    constexpr double kBytes = 96e6;
+    bench::TrainedWeights training;
+    if (const Status status = training.status().isOk() ? training.train(kSteps) : training.status();
+        !status.isOk()) {
+        std::fprintf(stderr, "%s\n", status.toString().c_str());
+        return 1;
     }
+    report.row("loss after " + std::to_string(kSteps) + " steps", training.loss(), "", 0.0, "");
+    if (report.wants("bytes / file bytes"))
+        measureSizes(report, training);
+    for (const bool isHalf : {false, true}) {
+        const std::string name = isHalf ? "bfloat16" : "float32";
+        if (report.wants(name)) {
+            const std::vector<NamedTensor> weights = training.weights();
+            measureCoders(report, name, repeated(isHalf ? bench::toBfloat16(weights) : weights, kBytes));
+        }
+    }
+    for (const std::int64_t count : {500, 100000, 1000000}) {
+        if (report.wants("open and list " + std::to_string(count)))
+            measureOpening(report, count);
+    }
+    static_cast<void>(Vfs::posix().remove(kFile));
     return 0;
 }

@@ -27,6 +27,7 @@ private slots:
     void compressesWeights_data();
     void compressesWeights();
     void savesTheSameOnAnyNumberOfThreads();
+    void savesManyAlike();
     void isReadByOthers_data();
     void isReadByOthers();
     void isReadFromSeveralThreads();
@@ -141,6 +142,30 @@ void TestWr1::savesTheSameOnAnyNumberOfThreads()
     // The files differ in their random identity only, which packs a little differently each time.
     for (const std::uint64_t size : sizes)
         QVERIFY(size < sizes[0] + 64 && sizes[0] < size + 64);
+}
+
+// Statistics of many equal tensors pack a thousandfold, which a reader must still believe.
+void TestWr1::savesManyAlike()
+{
+    std::vector<NamedTensor> tensors;
+    const Tensor zero = *Tensor::zeros(DType::Float32, Shape{1});
+    for (int i = 0; i < 20000; ++i)
+        tensors.push_back({"t" + std::to_string(i), zero});
+    tensors[7777] = {"odd::wr1e:", weightsOf(DType::BFloat16, Shape{200, 1000}, 3)};
+    const Metadata metadata{{"a}", "brace } and \" quote \\"}, {"step", "7"}};
+    for (const Profile profile : {Profile::Compact, Profile::Plain}) {
+        SaveOptions options;
+        options.profile = profile;
+        options.replace = true;
+        const auto saved = saveCheckpoint(Vfs::posix(), path("alike"), tensors, metadata, options);
+        QVERIFY2(saved, saved ? "" : saved.error().toString().c_str());
+        const auto reader = openCheckpoint(Vfs::posix(), path("alike"));
+        QVERIFY((*reader)->warnings().empty());
+        // Names and places come from the index here, the metadata from the header.
+        QCOMPARE((*reader)->metadata(), metadata);
+        QCOMPARE((*reader)->uuid(), saved->uuid);
+        QCOMPARE(differenceFrom(**reader, tensors), QString());
+    }
 }
 
 void TestWr1::isReadByOthers_data()
