@@ -215,7 +215,9 @@ void TestCheckpointPage::findsDamageAndRecovers()
     }
     QTRY_VERIFY_WITH_TIMEOUT(rowOf(QStringLiteral("step-00000020-recovered.wrck")) >= 0, kLong);
     QVERIFY(QFile::exists(file.fileName()));
-    list()->selectRow(rowOf(QStringLiteral("step-00000020-recovered.wrck")));
+    const int recovered = rowOf(QStringLiteral("step-00000020-recovered.wrck"));
+    QVERIFY(!list()->model()->index(recovered, 0).data(Model::GoesRole).toBool());
+    list()->selectRow(recovered);
     QTest::keyClick(list(), Qt::Key_V);
     QTRY_VERIFY_WITH_TIMEOUT(m_window->messages()->text().contains(QLatin1String("every checksum agrees")),
                              kLong);
