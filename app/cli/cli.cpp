@@ -148,6 +148,13 @@ QVector<Command> commandTable()
          2,
          {threads},
          runStandalone},
+        {q("gc"),
+         q("PROJECT"),
+         q("Remove the checkpoints that the rules of the script let go."),
+         1,
+         1,
+         {flag("dry-run", "Name them and remove nothing.")},
+         runGc},
     };
 }
 

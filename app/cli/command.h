@@ -29,5 +29,6 @@ int runVerify(const Invocation& invocation);
 int runSalvage(const Invocation& invocation);
 int runConvert(const Invocation& invocation);
 int runStandalone(const Invocation& invocation);
+int runGc(const Invocation& invocation);
 
 } // namespace wr::app

@@ -102,4 +102,19 @@ RecoveryReport recoverFile(const QString& path, const Progress& progress)
     return report;
 }
 
+Explanation makeStandalone(const QString& path, const Progress& progress)
+{
+    const QString what = tr("“%1” was not made to stand alone.").arg(QFileInfo(path).fileName());
+    const auto reader = checkpoint::openCheckpoint(Vfs::posix(), encoded(path));
+    if (!reader)
+        return explain(what, reader.error());
+    if (!(*reader)->base())
+        return {};
+    checkpoint::SaveOptions options;
+    options.replace = true;
+    const auto report =
+        checkpoint::rewriteCheckpoint(Vfs::posix(), **reader, encoded(path), options, progress);
+    return report ? Explanation() : explain(what, report.error());
+}
+
 } // namespace wr::app

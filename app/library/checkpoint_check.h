@@ -26,4 +26,7 @@ struct RecoveryReport {
 /// Into a new file beside the damaged one, which stays as it is.
 RecoveryReport recoverFile(const QString& path, const Progress& progress);
 
+/// Writes a delta anew in its own place, as a checkpoint that needs no base; nothing happens to another one.
+Explanation makeStandalone(const QString& path, const Progress& progress);
+
 } // namespace wr::app

@@ -80,6 +80,8 @@ struct CheckpointRow {
     QString format;
     QString problem; ///< why it cannot be read; empty when whole
     CheckpointNote note;
+    QString uuid;                                     ///< empty: unknown
+    QString baseUuid;                                 ///< of the one that it is a difference to
     checkpoint::Stay stay = checkpoint::Stay::ByHand; ///< under the rules of the script
 
     bool goes() const { return stay == checkpoint::Stay::No; }

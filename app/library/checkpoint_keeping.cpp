@@ -114,7 +114,54 @@ KeptFile keptFile(const QString& path, const checkpoint::CheckpointReader* reade
     if (const std::optional<checkpoint::BaseReference> base = reader->base())
         stored.baseUuid = base->uuid;
     file.keeper = word(metadata, kKeeperKey);
+    file.deltaNumber = number<std::int64_t>(word(metadata, kDeltaNumberKey)).value_or(0);
     return file;
+}
+
+std::vector<KeptFile> keptFiles(const QString& directory)
+{
+    const CheckpointNotes notes = readNotes(directory);
+    std::vector<KeptFile> files;
+    for (const QFileInfo& entry : QDir(directory).entryInfoList(QDir::Files | QDir::NoSymLinks)) {
+        if (!isCheckpointName(entry.fileName()))
+            continue;
+        const auto reader = checkpoint::openCheckpoint(Vfs::posix(), encoded(entry.absoluteFilePath()));
+        files.push_back(keptFile(entry.absoluteFilePath(), reader ? reader->get() : nullptr, notes));
+    }
+    return files;
+}
+
+DeltaBase deltaBase(const QString& directory, const std::string& keeper)
+{
+    const std::vector<KeptFile> files = keptFiles(directory);
+    const KeptFile* base = nullptr;
+    for (const KeptFile& file : files) {
+        const bool standsAlone = file.keeper == keeper && file.stored.isWhole && !file.stored.uuid.empty() &&
+                                 file.stored.baseUuid.empty();
+        if (standsAlone && (base == nullptr || std::tie(base->stored.savedAt, base->stored.step) <
+                                                   std::tie(file.stored.savedAt, file.stored.step)))
+            base = &file;
+    }
+    if (base == nullptr)
+        return {};
+    const KeptFile* last = nullptr; // of the differences to it
+    for (const KeptFile& file : files) {
+        if (file.stored.baseUuid == base->stored.uuid &&
+            (last == nullptr || last->deltaNumber < file.deltaNumber))
+            last = &file;
+    }
+    constexpr std::int64_t kMostDeltas = 9;
+    constexpr double kMostBytes = 0.85; // of the whole one
+    const auto bytesOf = [](const KeptFile& file) {
+        return static_cast<double>(QFileInfo(file.path).size());
+    };
+    if (last != nullptr &&
+        (last->deltaNumber >= kMostDeltas || bytesOf(*last) >= kMostBytes * bytesOf(*base)))
+        return {};
+    const auto reader = checkpoint::openCheckpoint(Vfs::posix(), encoded(base->path));
+    if (!reader)
+        return {};
+    return {*reader, last == nullptr ? 1 : last->deltaNumber + 1};
 }
 
 std::vector<Stay> stays(const std::vector<KeptFile>& files, const KeepingRules& rules)
@@ -139,14 +186,7 @@ KeepingReport tidyFolder(const QString& directory, const std::string& keeper,
                          const checkpoint::RetentionPolicy& policy)
 {
     KeepingReport report;
-    const CheckpointNotes notes = readNotes(directory);
-    std::vector<KeptFile> files;
-    for (const QFileInfo& entry : QDir(directory).entryInfoList(QDir::Files | QDir::NoSymLinks)) {
-        if (!isCheckpointName(entry.fileName()))
-            continue;
-        const auto reader = checkpoint::openCheckpoint(Vfs::posix(), encoded(entry.absoluteFilePath()));
-        files.push_back(keptFile(entry.absoluteFilePath(), reader ? reader->get() : nullptr, notes));
-    }
+    const std::vector<KeptFile> files = keptFiles(directory);
     const std::vector<Stay> decided = stays(files, {{keeper, policy}});
     std::vector<const KeptFile*> left;
     for (std::size_t i = 0; i < files.size(); ++i) {

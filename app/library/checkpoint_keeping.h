@@ -33,6 +33,7 @@ struct KeptFile {
     QString path;
     std::string keeper; ///< empty: by hand
     checkpoint::StoredCheckpoint stored;
+    std::int64_t deltaNumber = 0;
 };
 
 /// "step-00000020.wrck" and its like.
@@ -40,8 +41,21 @@ bool isCheckpointName(const QString& fileName);
 /// What metadata and notes say of a file; `reader` is null when it cannot be opened.
 KeptFile keptFile(const QString& path, const checkpoint::CheckpointReader* reader,
                   const CheckpointNotes& notes);
+/// The checkpoints of a folder; links are not followed.
+std::vector<KeptFile> keptFiles(const QString& directory);
 /// Parallel to `files`: each keeper's own under its rule. A keeper without a rule keeps all.
 std::vector<checkpoint::Stay> stays(const std::vector<KeptFile>& files, const KeepingRules& rules);
+
+/// What the next checkpoint of a keeper may be written as a difference to.
+struct DeltaBase {
+    std::shared_ptr<const checkpoint::CheckpointReader> reader; ///< null: a whole one is due
+    std::int64_t number = 1; ///< how many differences to it there have been, with this one
+};
+/// The keeper's newest one that stands alone, unless nine differences to it have been written or the last one
+/// was hardly smaller than a whole one.
+DeltaBase deltaBase(const QString& directory, const std::string& keeper);
+/// The metadata of a difference has its number under this key, since earlier ones may be gone.
+inline constexpr const char* kDeltaNumberKey = "delta_number";
 
 struct KeepingReport {
     QStringList removed; ///< file names

@@ -65,6 +65,8 @@ QVector<CheckpointRow> readDirectory(const QString& directory, const QStringList
         rows.append(readRow(path, isExternal ? CheckpointNotes() : notes, kept));
         if (isExternal)
             continue;
+        rows.last().uuid = QString::fromStdString(kept.stored.uuid);
+        rows.last().baseUuid = QString::fromStdString(kept.stored.baseUuid);
         own.push_back(std::move(kept));
         places.push_back(rows.size() - 1);
     }

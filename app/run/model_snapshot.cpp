@@ -109,12 +109,16 @@ QString nextCheckpointPath(const QString& directory, std::int64_t step, checkpoi
 
 Result<checkpoint::SaveReport> writeSnapshot(const ModelSnapshot& snapshot, const QString& directory,
                                              const QString& path, checkpoint::Profile profile,
-                                             const Progress& progress)
+                                             const Progress& progress, const DeltaBase& base)
 {
     if (snapshot.tensors.empty())
         return fail(failedPrecondition("no variable holds a value yet"));
     checkpoint::SaveOptions options;
     options.profile = profile;
+    options.base = base.reader;
+    checkpoint::Metadata metadata = snapshot.metadata;
+    if (base.reader)
+        metadata[kDeltaNumberKey] = spelled(base.number);
     options.replace = !path.isEmpty();
     const QString folder = path.isEmpty() ? directory : QFileInfo(path).absolutePath();
     WR_RETURN_IF_ERROR(Vfs::posix().makeDirectories(QFile::encodeName(folder).toStdString()));
@@ -124,7 +128,7 @@ Result<checkpoint::SaveReport> writeSnapshot(const ModelSnapshot& snapshot, cons
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         const QString target = path.isEmpty() ? nextCheckpointPath(directory, snapshot.step, profile) : path;
         report = checkpoint::saveCheckpoint(Vfs::posix(), QFile::encodeName(target).toStdString(),
-                                            snapshot.tensors, snapshot.metadata, options, progress);
+                                            snapshot.tensors, metadata, options, progress);
         if (report || report.error().code() != StatusCode::AlreadyExists || options.replace)
             break;
     }

@@ -4,6 +4,7 @@
 // disk.
 #pragma once
 
+#include "app/library/checkpoint_keeping.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/train/trainer.h"
 
@@ -49,9 +50,10 @@ RunRecord fromMetadata(const checkpoint::Metadata& metadata);
 QString nextCheckpointPath(const QString& directory, std::int64_t step, checkpoint::Profile profile);
 
 /// Makes the folder if need be and writes durably. With `path` empty the name is nextCheckpointPath();
-/// otherwise `path` is replaced if it exists. FailedPrecondition when the snapshot is empty.
+/// otherwise `path` is replaced if it exists. `base`: see deltaBase(). FailedPrecondition
+/// when the snapshot is empty.
 Result<checkpoint::SaveReport> writeSnapshot(const ModelSnapshot& snapshot, const QString& directory,
                                              const QString& path, checkpoint::Profile profile,
-                                             const Progress& progress = {});
+                                             const Progress& progress = {}, const DeltaBase& base = {});
 
 } // namespace wr::app

@@ -87,9 +87,11 @@ void RunWorker::write(const std::string& path, bool compact, const std::string& 
     const auto profile = compact ? checkpoint::Profile::Compact : checkpoint::Profile::Plain;
     m_around.files.post([this, snapshot = std::make_shared<const ModelSnapshot>(std::move(*taken)), path,
                          profile, isAutomatic = !reason.empty(), directory = m_checkpointDirectory, keeper,
+                         isDelta = !keeper.empty() && m_run->model()->recipe->rules.savesDeltas,
                          policy = rule == rules.end() ? checkpoint::RetentionPolicy() : rule->second] {
         const Result<checkpoint::SaveReport> report =
-            writeSnapshot(*snapshot, decoded(directory), decoded(path), profile);
+            writeSnapshot(*snapshot, decoded(directory), decoded(path), profile, {},
+                          isDelta ? deltaBase(decoded(directory), keeper) : DeltaBase());
         // Older ones go after the new one is safely there.
         KeepingReport keeping;
         if (report)

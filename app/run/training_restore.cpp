@@ -48,8 +48,11 @@ Result<checkpoint::SaveReport> TrainingRun::save(const QString& directory, const
     WR_ASSIGN_OR_RETURN(ModelSnapshot taken, snapshot());
     if (!keeper.empty())
         taken.metadata[kKeeperKey] = keeper;
+    const bool isDelta = keeper == kRuleKeeper && profile == checkpoint::Profile::Compact &&
+                         m_model->recipe && m_model->recipe->rules.savesDeltas;
     WR_ASSIGN_OR_RETURN(checkpoint::SaveReport report,
-                        writeSnapshot(taken, directory, path, profile, progress));
+                        writeSnapshot(taken, directory, path, profile, progress,
+                                      isDelta ? deltaBase(directory, keeper) : DeltaBase()));
     m_parent = report.path;
     return report;
 }

@@ -167,6 +167,7 @@ struct RunRules {
     double checkpointMinutes = 0.0;   ///< 0: not by time
     bool keepsBest = false;           ///< a checkpoint at each look that is better than all before
     bool savesOnPause = false;
+    bool savesDeltas = false;    ///< what rules save is written as differences where these are smaller
     std::int64_t keepLast = 0;   ///< of the checkpoints that rules write, so many of the newest; 0: all
     double keepEveryHours = 0.0; ///< and besides one for each so many hours; 0: none
     std::int64_t keepBest = 0;   ///< and so many of the best by what is monitored

@@ -87,6 +87,7 @@ std::optional<RunRules> ModelBuilder::runRulesOf(CallArguments& arguments, const
     positive("checkpoint_minutes", rules.checkpointMinutes);
     flag("checkpoint_best", rules.keepsBest);
     flag("checkpoint_on_pause", rules.savesOnPause);
+    flag("checkpoint_deltas", rules.savesDeltas);
     whole("checkpoint_keep", rules.keepLast);
     positive("checkpoint_keep_every_hours", rules.keepEveryHours);
     whole("checkpoint_keep_best", rules.keepBest);

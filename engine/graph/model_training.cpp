@@ -39,7 +39,8 @@ void ModelBuilder::addTrainingFunctions(std::vector<Known>& table)
                                     "checkpoint_on_pause",
                                     "checkpoint_keep",
                                     "checkpoint_keep_every_hours",
-                                    "checkpoint_keep_best"}},
+                                    "checkpoint_keep_best",
+                                    "checkpoint_deltas"}},
                               });
 }
 

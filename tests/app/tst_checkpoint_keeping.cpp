@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What becomes of the files of a folder: rules that remove, stars that keep, notes and names that follow, the
 // trash and the way back.
+#include "app/library/checkpoint_check.h"
 #include "app/library/checkpoint_keeping.h"
 #include "app/library/checkpoint_library.h"
 #include "app/library/trash.h"
 #include "app/models/checkpoint_list_model.h"
+#include "app/run/training_run.h"
 #include "tests/app/checkpoint_fixture.h"
+#include "tests/app/run_fixture.h"
 
 #include <QAbstractItemModelTester>
 #include <QDir>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <cstring>
 
 using namespace wr;
 using namespace wr::app;
@@ -25,6 +29,7 @@ private slots:
     void removesByRule();
     void catchesUpWhenARuleBecomesStricter();
     void keepsTwoSaversApart();
+    void savesDeltas();
     void remembersNotes();
     void survivesADamagedNotesFile();
     void renames_data();
@@ -109,6 +114,62 @@ void TestCheckpointKeeping::keepsTwoSaversApart()
     QCOMPARE(tidyFolder(m_folder->path(), "saver a", {2, 0.0, 0, true}).removed,
              (QStringList{QStringLiteral("02.wrck"), QStringLiteral("04.wrck")}));
     QCOMPARE(names().size(), 6);
+}
+
+void TestCheckpointKeeping::savesDeltas()
+{
+    SmallTraining training;
+    training.hidden = "512";
+    training.optimizer = "tf.train.GradientDescentOptimizer(0.01)";
+    training.rules = ", checkpoint_steps=2, checkpoint_deltas=True, checkpoint_keep=3";
+    Result<std::unique_ptr<TrainingRun>> run = TrainingRun::create();
+    QVERIFY((*run)->build(training.model(), {}));
+    QVERIFY((*run)->initializeAll().isOk());
+    std::vector<QByteArray> bits;
+    for (int save = 0; save < 14; ++save) {
+        std::vector<train::StepRecord> records;
+        QVERIFY((*run)->advance(1, 0.0, records).isOk());
+        QVERIFY((*run)->save(m_folder->path(), {}, checkpoint::Profile::Compact, kRuleKeeper));
+        const KeepingReport report =
+            tidyFolder(m_folder->path(), kRuleKeeper, keepingRules(*(*run)->model())[kRuleKeeper]);
+        QVERIFY2(report.status.isOk(), report.status.toString().c_str());
+        const Tensor weights = *(*run)->session().value("weights");
+        bits.emplace_back(reinterpret_cast<const char*>(weights.bytes().data()),
+                          static_cast<qsizetype>(weights.byteSize()));
+        // The newest three, and what they are differences to.
+        int deltas = 0;
+        const std::vector<KeptFile> files = keptFiles(m_folder->path());
+        for (const KeptFile& file : files) {
+            deltas += file.stored.baseUuid.empty() ? 0 : 1;
+            const auto opened = checkpoint::openCheckpoint(Vfs::posix(), file.path.toStdString());
+            QVERIFY2(opened.has_value(), opened ? "" : opened.error().toString().c_str());
+            const Result<Tensor> value =
+                (*opened)->read(static_cast<std::size_t>((*opened)->find("weights")));
+            QVERIFY2(value.has_value(), value ? "" : value.error().toString().c_str());
+            const QByteArray& expected = bits[static_cast<std::size_t>(file.stored.step - 1)];
+            QCOMPARE(std::memcmp(value->bytes().data(), expected.constData(), value->byteSize()), 0);
+        }
+        QVERIFY(files.size() <= 5);
+        if (save == 0)
+            QCOMPARE(deltas, 0);
+        if (save == 1) {
+            QCOMPARE(deltas, 1);
+            QVERIFY(QFileInfo(files[1].path).size() < QFileInfo(files[0].path).size());
+        }
+        if (save == 10) // nine differences have been written to the first
+            QVERIFY(std::any_of(files.begin(), files.end(), [](const KeptFile& file) {
+                return file.stored.step == 11 && file.stored.baseUuid.empty();
+            }));
+    }
+    // A delta that stands alone needs its base no more.
+    const std::vector<KeptFile> files = keptFiles(m_folder->path());
+    const auto delta = std::find_if(files.begin(), files.end(),
+                                    [](const KeptFile& file) { return !file.stored.baseUuid.empty(); });
+    QVERIFY(delta != files.end());
+    QVERIFY(makeStandalone(delta->path, {}).isEmpty());
+    const auto opened = checkpoint::openCheckpoint(Vfs::posix(), delta->path.toStdString());
+    QVERIFY(opened && !(*opened)->base());
+    QCOMPARE((*opened)->metadata().at("step"), std::to_string(delta->stored.step));
 }
 
 void TestCheckpointKeeping::remembersNotes()

@@ -74,6 +74,7 @@ private slots:
     void saysWhatAWrongFileIs();
     void findsDamage();
     void savesTheLastStepOnce();
+    void removesWhatRulesLetGo();
     void runsRecipes();
 
 private:
@@ -185,6 +186,31 @@ void TestCli::savesTheLastStepOnce()
     QCOMPARE(QDir(path(QStringLiteral("checkpoints")))
                  .entryList({QStringLiteral("*.wrck")}, QDir::Files, QDir::Name),
              (QStringList{QStringLiteral("step-00000008.wrck"), QStringLiteral("step-00000016.wrck")}));
+}
+
+void TestCli::removesWhatRulesLetGo()
+{
+    QByteArray script(kScript);
+    script.replace("epochs=2", "epochs=2, checkpoint_steps=4");
+    writeScript(script);
+    QCOMPARE(runCli({"train", m_folder->path(), "--no-curves"}).code, 0);
+    const auto names = [&] {
+        return QDir(path(QStringLiteral("checkpoints")))
+            .entryList({QStringLiteral("*.wrck")}, QDir::Files, QDir::Name);
+    };
+    QCOMPARE(names().size(), 4);
+    script.replace("checkpoint_steps=4", "checkpoint_steps=4, checkpoint_keep=1");
+    writeScript(script);
+    const Outcome dry = runCli({"gc", m_folder->path(), "--dry-run", "--json"});
+    QCOMPARE(dry.code, 0);
+    QCOMPARE(dry.objects.last().value(QStringLiteral("would_go")).toInt(), 2);
+    QCOMPARE(names().size(), 4);
+    const Outcome done = runCli({"gc", m_folder->path()});
+    QCOMPARE(done.code, 0);
+    QVERIFY2(done.out.contains(QLatin1String("2 of 4 checkpoints")), qPrintable(done.out));
+    // The newest by rule, and the last step, which the command itself saved.
+    QCOMPARE(names(),
+             (QStringList{QStringLiteral("step-00000012.wrck"), QStringLiteral("step-00000016.wrck")}));
 }
 
 void TestCli::initialisesAndInspects()

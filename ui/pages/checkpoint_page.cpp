@@ -139,6 +139,7 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     action(tr("Tags"), QKeySequence(Qt::Key_T), [edit] { edit(Model::TagsColumn); });
     action(tr("Note"), QKeySequence(Qt::Key_N), [edit] { edit(Model::NoteColumn); });
     action(tr("Verify"), QKeySequence(Qt::Key_V), [this] { m_verify->click(); });
+    action(tr("Make it stand alone"), {}, [this] { makeStandalone(); });
     action(tr("Move to the trash"), QKeySequence(Qt::Key_Delete), [this] { trash(); });
 
     auto* drop = new FileDrop(this);
@@ -335,8 +336,43 @@ void CheckpointPage::recover(const QString& path)
         });
 }
 
+void CheckpointPage::makeStandalone()
+{
+    const QString path = selectedPaths().value(0);
+    if (path.isEmpty())
+        return;
+    m_recoverer.start(
+        [path](const app::JobTracker::Context& context) {
+            return app::makeStandalone(path,
+                                       [&](std::uint64_t, std::uint64_t) { return !context.isCancelled(); });
+        },
+        [this, path](const app::Explanation& problem) {
+            m_workspace->library().refresh();
+            if (!problem.isEmpty())
+                emit complained(problem);
+            else
+                emit noted(tr("%1 needs no other checkpoint.").arg(QFileInfo(path).fileName()));
+        });
+}
+
 void CheckpointPage::trash()
 {
+    const QStringList chosen = selectedPaths();
+    for (int base = 0; base < m_model->rowCount(); ++base) {
+        const app::CheckpointRow& whole = m_model->row(base);
+        if (!chosen.contains(whole.path) || whole.uuid.isEmpty())
+            continue;
+        for (int row = 0; row < m_model->rowCount(); ++row) {
+            const app::CheckpointRow& delta = m_model->row(row);
+            if (delta.baseUuid != whole.uuid || chosen.contains(delta.path))
+                continue;
+            emit complained(
+                {tr("“%1” was not moved to the trash.").arg(whole.fileName),
+                 tr("“%1” is a difference to it and could not be read without it.").arg(delta.fileName),
+                 tr("Select both, or make “%1” stand alone first (in its menu).").arg(delta.fileName)});
+            return;
+        }
+    }
     m_workspace->library().moveToTrash(selectedPaths());
 }
 

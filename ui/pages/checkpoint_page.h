@@ -52,6 +52,7 @@ private:
     void show(const QString& path);
     void verify();
     void trash();
+    void makeStandalone();
     void summarise();
     void star(const QVector<int>& rows);
 

@@ -77,6 +77,9 @@ TrainingForm::TrainingForm(Workspace* workspace, QWidget* parent)
              tr("How many of the best stay besides, by what “better” is judged by"), tr("none besides"));
     addField(QStringLiteral("checkpoint_keep_every_hours"), tr("… and one every … hours"),
              tr("One for each so many hours stays besides"), tr("none besides"));
+    addFlag(QStringLiteral("checkpoint_deltas"), tr("Save differences"),
+            tr("What rules save is written as the difference to the last whole checkpoint, where that is "
+               "smaller"));
     column->addStretch(1);
     auto* scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
