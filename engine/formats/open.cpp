@@ -5,6 +5,7 @@
 #include "engine/formats/protobuf/wire_reader.h"
 #include "engine/formats/tensorflow/bundle_paths.h"
 #include "engine/formats/tensorflow/bundle_reader.h"
+#include "engine/formats/tensorflow/first_format_reader.h"
 
 namespace wr::formats {
 namespace {
@@ -40,8 +41,7 @@ Result<Reader> openTable(Vfs& vfs, const std::string& path, std::shared_ptr<File
         if (!first)
             return fail(first.error().withContext(path));
         if (isFirstFormat(*first))
-            return fail(StatusCode::Unimplemented,
-                        path + ": a TensorFlow checkpoint of the first format, which is not read");
+            return FirstFormatReader::open(vfs, path);
     }
     if (!path.ends_with(".index"))
         return fail(StatusCode::InvalidArgument,

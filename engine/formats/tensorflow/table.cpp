@@ -6,6 +6,7 @@
 #include "engine/formats/protobuf/wire_reader.h"
 #include "engine/formats/tensorflow/snappy.h"
 
+#include <algorithm>
 #include <array>
 
 namespace wr::formats {
@@ -116,6 +117,7 @@ Result<Table> Table::open(std::shared_ptr<File> file, std::uint64_t fileBytes)
             return fail(StatusCode::DataLoss, "its list of blocks names places outside the file or twice");
         end = place.offset + place.size + kBlockTrailerBytes;
         table.m_blocks.push_back(place);
+        table.m_lastKeys.push_back(entry.key);
     }
     return table;
 }
@@ -123,6 +125,12 @@ Result<Table> Table::open(std::shared_ptr<File> file, std::uint64_t fileBytes)
 Result<TableBlock> Table::block(std::size_t index) const
 {
     return blockAt(m_blocks[index]);
+}
+
+std::size_t Table::blockOf(std::string_view key) const
+{
+    return static_cast<std::size_t>(std::lower_bound(m_lastKeys.begin(), m_lastKeys.end(), key) -
+                                    m_lastKeys.begin());
 }
 
 } // namespace wr::formats

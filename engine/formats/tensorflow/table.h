@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace wr::formats {
@@ -45,6 +46,8 @@ public:
     static Result<Table> open(std::shared_ptr<File> file, std::uint64_t fileBytes);
     std::size_t blockCount() const { return m_blocks.size(); }
     Result<TableBlock> block(std::size_t index) const;
+    /// The only block that may hold `key`; blockCount() when none may.
+    std::size_t blockOf(std::string_view key) const;
 
 private:
     struct Place {
@@ -55,7 +58,8 @@ private:
     Result<TableBlock> blockAt(Place place) const;
 
     std::shared_ptr<File> m_file;
-    std::vector<Place> m_blocks; ///< in the file's order, none over another
+    std::vector<Place> m_blocks;         ///< in the file's order, none over another
+    std::vector<std::string> m_lastKeys; ///< of the blocks, or somewhat greater; increasing
 };
 
 } // namespace wr::formats
