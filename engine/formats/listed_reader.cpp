@@ -29,4 +29,23 @@ Result<Tensor> ListedReader::read(std::size_t index, const Progress& progress, i
     return tensor;
 }
 
+Status ListedReader::partOfWhole(std::size_t index, std::uint64_t at, std::span<std::byte> into) const
+{
+    Tensor tensor;
+    {
+        const std::lock_guard lock(m_keptMutex);
+        if (m_kept.isValid() && m_keptIndex == index)
+            tensor = m_kept;
+    }
+    if (!tensor.isValid()) {
+        WR_ASSIGN_OR_RETURN(tensor, read(index, {}, 1));
+        const std::lock_guard lock(m_keptMutex);
+        m_kept = tensor;
+        m_keptIndex = index;
+    }
+    const std::span<const std::byte> part = tensor.bytes().subspan(static_cast<std::size_t>(at), into.size());
+    std::copy(part.begin(), part.end(), into.begin());
+    return {};
+}
+
 } // namespace wr::formats

@@ -2,6 +2,7 @@
 #include "engine/formats/open.h"
 
 #include "engine/base/little_endian.h"
+#include "engine/formats/numpy/numpy_reader.h"
 #include "engine/formats/protobuf/wire_reader.h"
 #include "engine/formats/tensorflow/bundle_paths.h"
 #include "engine/formats/tensorflow/bundle_reader.h"
@@ -50,6 +51,14 @@ Result<Reader> openTable(Vfs& vfs, const std::string& path, std::shared_ptr<File
     return BundleReader::open(vfs, path, size, *table);
 }
 
+Result<Reader> openZip(const std::string& path, std::shared_ptr<File> file, std::uint64_t size)
+{
+    Result<ZipIndex> index = ZipIndex::open(std::move(file), size);
+    if (!index)
+        return fail(index.error().withContext(path));
+    return NumpyReader::openArchive(std::move(*index), path, size);
+}
+
 } // namespace
 
 Result<Reader> openAnyCheckpoint(Vfs& vfs, const std::string& path)
@@ -62,6 +71,13 @@ Result<Reader> openAnyCheckpoint(Vfs& vfs, const std::string& path)
         WR_ASSIGN_OR_RETURN(const std::uint64_t size, file->size());
         if (hasTableFooter(*file, size))
             return openTable(vfs, target, std::move(file), size);
+        std::array<std::byte, 6> head{};
+        WR_ASSIGN_OR_RETURN(const std::size_t got, file->read(0, head));
+        const std::string_view magic(reinterpret_cast<const char*>(head.data()), got);
+        if (magic == "\x93NUMPY")
+            return NumpyReader::openArray(std::move(file), target, size);
+        if (magic.starts_with("PK\x03\x04"))
+            return openZip(target, std::move(file), size);
     }
     return checkpoint::openCheckpoint(vfs, target);
 }

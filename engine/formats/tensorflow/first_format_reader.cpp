@@ -184,21 +184,7 @@ Result<Tensor> FirstFormatReader::read(std::size_t index, const Progress& progre
 
 Status FirstFormatReader::readPart(std::size_t index, std::uint64_t at, std::span<std::byte> into) const
 {
-    Tensor tensor;
-    {
-        const std::lock_guard lock(m_mutex);
-        if (m_last.isValid() && m_lastIndex == index)
-            tensor = m_last;
-    }
-    if (!tensor.isValid()) {
-        WR_ASSIGN_OR_RETURN(tensor, read(index, {}, 1));
-        const std::lock_guard lock(m_mutex);
-        m_last = tensor;
-        m_lastIndex = index;
-    }
-    const std::span<const std::byte> part = tensor.bytes().subspan(static_cast<std::size_t>(at), into.size());
-    std::copy(part.begin(), part.end(), into.begin());
-    return {};
+    return partOfWhole(index, at, into);
 }
 
 } // namespace wr::formats

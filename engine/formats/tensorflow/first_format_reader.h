@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reads TensorFlow's checkpoints of the first format: tables that hold the values themselves, one file or
-// "NAME-00000-of-00004" and its neighbours. May be used from several threads; the last tensor is kept.
+// "NAME-00000-of-00004" and its neighbours. May be used from several threads; the last block is kept.
 #pragma once
 
 #include "engine/formats/listed_reader.h"
@@ -42,11 +42,9 @@ private:
     std::vector<Table> m_shards;
     std::vector<std::vector<Piece>> m_pieces; ///< of the entries
 
-    mutable std::mutex m_mutex; ///< of what follows: neighbours share blocks, parts a tensor
+    mutable std::mutex m_mutex; ///< of what follows: neighbours share blocks
     mutable std::shared_ptr<const TableBlock> m_block;
     mutable std::pair<std::size_t, std::size_t> m_blockPlace; ///< shard and block of m_block
-    mutable Tensor m_last;
-    mutable std::size_t m_lastIndex = 0;
 };
 
 } // namespace wr::formats
