@@ -4,6 +4,7 @@
 #include "engine/base/little_endian.h"
 #include "engine/formats/numpy/numpy_reader.h"
 #include "engine/formats/protobuf/wire_reader.h"
+#include "engine/formats/pytorch/pytorch_reader.h"
 #include "engine/formats/tensorflow/bundle_paths.h"
 #include "engine/formats/tensorflow/bundle_reader.h"
 #include "engine/formats/tensorflow/first_format_reader.h"
@@ -56,6 +57,8 @@ Result<Reader> openZip(const std::string& path, std::shared_ptr<File> file, std:
     Result<ZipIndex> index = ZipIndex::open(std::move(file), size);
     if (!index)
         return fail(index.error().withContext(path));
+    if (PytorchReader::dataEntry(*index) != nullptr)
+        return PytorchReader::open(std::move(*index), path, size);
     return NumpyReader::openArchive(std::move(*index), path, size);
 }
 
