@@ -2,6 +2,7 @@
 #include "engine/formats/open.h"
 
 #include "engine/base/little_endian.h"
+#include "engine/formats/gguf/gguf_reader.h"
 #include "engine/formats/numpy/numpy_reader.h"
 #include "engine/formats/protobuf/wire_reader.h"
 #include "engine/formats/pytorch/pytorch_reader.h"
@@ -79,6 +80,8 @@ Result<Reader> openAnyCheckpoint(Vfs& vfs, const std::string& path)
         const std::string_view magic(reinterpret_cast<const char*>(head.data()), got);
         if (magic == "\x93NUMPY")
             return NumpyReader::openArray(std::move(file), target, size);
+        if (magic.starts_with("GGUF"))
+            return GgufReader::open(std::move(file), target, size);
         if (magic.starts_with("PK\x03\x04"))
             return openZip(target, std::move(file), size);
     }
