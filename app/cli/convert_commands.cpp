@@ -4,6 +4,7 @@
 #include "app/cli/file_command.h"
 #include "app/document/quantity.h"
 #include "engine/checkpoint/checkpoint.h"
+#include "engine/formats/open.h"
 
 #include <cmath>
 
@@ -72,7 +73,7 @@ int runConvert(const Invocation& invocation)
     if (!profile || threads == 0)
         return ExitUsage;
     const QString path = invocation.positional[0];
-    const Result<Reader> reader = checkpoint::openCheckpoint(Vfs::posix(), path.toStdString());
+    const Result<Reader> reader = formats::openAnyCheckpoint(Vfs::posix(), path.toStdString());
     if (!reader)
         return failed(invocation.output, QStringLiteral("“%1” could not be opened.").arg(path),
                       reader.error());
@@ -89,7 +90,7 @@ int runStandalone(const Invocation& invocation)
     if (threads == 0)
         return ExitUsage;
     const QString path = invocation.positional[0];
-    const Result<Reader> reader = checkpoint::openCheckpoint(Vfs::posix(), path.toStdString());
+    const Result<Reader> reader = formats::openAnyCheckpoint(Vfs::posix(), path.toStdString());
     if (!reader)
         return failed(invocation.output, QStringLiteral("“%1” could not be opened.").arg(path),
                       reader.error());
@@ -110,7 +111,7 @@ int runStats(const Invocation& invocation)
 {
     const Output& output = invocation.output;
     const QString path = invocation.positional[0];
-    const Result<Reader> opened = checkpoint::openCheckpoint(Vfs::posix(), path.toStdString());
+    const Result<Reader> opened = formats::openAnyCheckpoint(Vfs::posix(), path.toStdString());
     if (!opened)
         return failed(output, QStringLiteral("“%1” could not be opened.").arg(path), opened.error());
     const checkpoint::CheckpointReader& reader = **opened;

@@ -4,6 +4,7 @@
 #include "app/document/quantity.h"
 #include "app/library/checkpoint_notes.h"
 #include "engine/checkpoint/damage_map.h"
+#include "engine/formats/open.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -33,6 +34,35 @@ QString some(const QStringList& items, const QString& separator)
     return text;
 }
 
+/// For files of other programs: all that can be said is whether every value can be read.
+CheckReport readWhole(const QString& path, const Progress& progress)
+{
+    CheckReport report;
+    const QString what = tr("“%1” could not be read in full.").arg(QFileInfo(path).fileName());
+    const auto reader = formats::openAnyCheckpoint(Vfs::posix(), encoded(path));
+    if (!reader) {
+        report.problem = explain(what, reader.error());
+        return report;
+    }
+    std::uint64_t total = 0;
+    for (const checkpoint::TensorEntry& entry : (*reader)->tensors())
+        total += entry.logicalBytes;
+    std::uint64_t before = 0;
+    for (std::size_t i = 0; i < (*reader)->tensors().size(); ++i) {
+        const auto value = (*reader)->read(i, [&](std::uint64_t done, std::uint64_t) {
+            return !progress || progress(before + done, total);
+        });
+        if (!value) {
+            report.problem = explain(what, value.error());
+            report.problem.cancelled = value.error().code() == StatusCode::Cancelled;
+            return report;
+        }
+        before += (*reader)->tensors()[i].logicalBytes;
+        ++report.tensors;
+    }
+    return report;
+}
+
 } // namespace
 
 CheckReport checkFile(const QString& path, const Progress& progress)
@@ -40,6 +70,8 @@ CheckReport checkFile(const QString& path, const Progress& progress)
     CheckReport report;
     const QString name = QFileInfo(path).fileName();
     const Result<checkpoint::DamageMap> map = checkpoint::verifyFile(Vfs::posix(), encoded(path), progress);
+    if (!map && map.error().code() == StatusCode::InvalidArgument)
+        return readWhole(path, progress);
     if (!map) {
         report.problem = explain(tr("“%1” was not verified.").arg(name), map.error());
         report.problem.cancelled = map.error().code() == StatusCode::Cancelled;

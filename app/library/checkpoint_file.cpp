@@ -3,6 +3,7 @@
 
 #include "app/document/quantity.h"
 #include "engine/checkpoint/checkpoint.h"
+#include "engine/formats/open.h"
 
 #include <QFileInfo>
 #include <algorithm>
@@ -41,7 +42,7 @@ TensorRow rowOf(const checkpoint::TensorEntry& entry)
 CheckpointFile::Opened CheckpointFile::open(const QString& path)
 {
     Opened opened;
-    auto reader = checkpoint::openCheckpoint(Vfs::posix(), path.toStdString());
+    auto reader = formats::openAnyCheckpoint(Vfs::posix(), path.toStdString());
     if (!reader) {
         opened.problem = explain(QStringLiteral("“%1” could not be opened.").arg(QFileInfo(path).fileName()),
                                  reader.error());

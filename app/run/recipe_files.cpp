@@ -2,6 +2,7 @@
 // A recipe's saves and restores: the paths that a script names, and the saver's names for its variables.
 #include "app/library/checkpoint_keeping.h"
 #include "app/run/recipe_actions.h"
+#include "engine/formats/open.h"
 
 #include <QDir>
 #include <QFile>
@@ -171,7 +172,7 @@ Result<RecipeRestore> readRestore(const graph::Model& model, const graph::Recipe
         return fail(notFound("the passed save_path is not a valid checkpoint: " + action.path +
                              "; no such file was found in " + folder));
     }
-    WR_ASSIGN_OR_RETURN(restore.reader, checkpoint::openCheckpoint(Vfs::posix(), encoded(path)));
+    WR_ASSIGN_OR_RETURN(restore.reader, formats::openAnyCheckpoint(Vfs::posix(), encoded(path)));
     std::vector<TensorSpec> sources;
     for (const checkpoint::TensorEntry& entry : restore.reader->tensors())
         sources.push_back(entry.spec);

@@ -21,7 +21,12 @@ constexpr std::array<std::uint32_t, 256> kTable = [] {
 
 std::uint32_t crc32c(std::span<const std::byte> bytes)
 {
-    std::uint32_t crc = 0xFFFFFFFFU;
+    return crc32cExtended(0, bytes);
+}
+
+std::uint32_t crc32cExtended(std::uint32_t before, std::span<const std::byte> bytes)
+{
+    std::uint32_t crc = before ^ 0xFFFFFFFFU;
     for (const std::byte byte : bytes)
         crc = (crc >> 8U) ^ kTable[(crc ^ static_cast<std::uint32_t>(byte)) & 0xFFU];
     return crc ^ 0xFFFFFFFFU;

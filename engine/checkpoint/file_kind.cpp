@@ -73,20 +73,19 @@ std::string fileKindAdvice(FileKind kind)
     case FileKind::Html:
         return "a web page, probably an error page saved in place of the file; download it again";
     case FileKind::Zip:
-        return "a ZIP archive, as PyTorch and NumPy write; this version reads WR1 and safetensors";
+        return "a ZIP archive, as PyTorch and NumPy write; this version does not read it";
     case FileKind::Hdf5:
-        return "an HDF5 file, as Keras writes; this version reads WR1 and safetensors";
+        return "an HDF5 file, as Keras writes; this version does not read it";
     case FileKind::Gzip:
         return "a gzip file; unpack it first";
     case FileKind::Pickle:
-        return "a Python pickle; this version reads WR1 and safetensors";
+        return "a Python pickle; this version does not read it";
     case FileKind::Gguf:
-        return "a GGUF file; this version reads WR1 and safetensors";
+        return "a GGUF file; this version does not read it";
     case FileKind::Numpy:
-        return "a NumPy array; this version reads WR1 and safetensors";
+        return "a NumPy array; this version does not read it";
     case FileKind::TensorFlowIndex:
-        return "the index or the first format of a TensorFlow checkpoint; this version reads WR1 and "
-               "safetensors";
+        return "the index or the first format of a TensorFlow checkpoint, which this command does not read";
     case FileKind::Text:
         return "a text file, not a checkpoint";
     case FileKind::Zstd:

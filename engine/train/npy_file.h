@@ -5,26 +5,13 @@
 #pragma once
 
 #include "engine/base/progress.h"
+#include "engine/tensor/npy_header.h"
 #include "engine/tensor/tensor.h"
 #include "engine/train/byte_stream.h"
 
 #include <string>
-#include <string_view>
 
 namespace wr::train {
-
-inline constexpr std::size_t kMostNpyDimensions = 32;
-
-struct NpyHeader {
-    DType dtype = DType::Invalid;
-    bool isSwapped = false; ///< big-endian
-    bool isFortran = false; ///< the first dimension runs fastest
-    Shape shape;
-};
-
-/// The header's text: "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }". InvalidArgument says
-/// what is wrong with it, or which elements are not read.
-Result<NpyHeader> parseNpyHeader(std::string_view text);
 
 /// Reads the header that `stream` begins with, and compares the declared size with the stream's; `begin` is
 /// where the elements begin. Errors as readNpy().

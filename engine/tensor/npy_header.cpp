@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/train/npy_file.h"
+#include "engine/tensor/npy_header.h"
 
 #include <array>
 #include <charconv>
 #include <vector>
 
-namespace wr::train {
+namespace wr {
 namespace {
 
 /// Reads what the header may hold, token by token.
@@ -168,4 +168,4 @@ Result<NpyHeader> parseNpyHeader(std::string_view text)
     return header;
 }
 
-} // namespace wr::train
+} // namespace wr

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/formats/pytorch/pytorch_reader.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace wr::formats {
+namespace {
+
+constexpr std::uint64_t kLongestPickle = std::uint64_t{256} << 20U;
+constexpr std::string_view kDataName = "data.pkl";
+
+/// Copies elements that lie apart in `from` into row-major order.
+void gather(std::span<const std::byte> from, const FoundTensor& tensor, std::span<std::byte> to)
+{
+    const std::vector<std::int64_t>& dims = tensor.spec.shape.dims();
+    const std::size_t size = dtypeSize(tensor.spec.dtype);
+    std::vector<std::int64_t> index(dims.size());
+    std::uint64_t at = 0;
+    for (std::size_t out = 0; out < to.size(); out += size) {
+        std::memcpy(to.data() + out, from.data() + static_cast<std::size_t>(at) * size, size);
+        for (std::size_t i = dims.size(); i-- > 0;) {
+            at += tensor.strides[i];
+            if (++index[i] < dims[i])
+                break;
+            at -= tensor.strides[i] * static_cast<std::uint64_t>(dims[i]);
+            index[i] = 0;
+        }
+    }
+}
+
+} // namespace
+
+const ZipEntry* PytorchReader::dataEntry(const ZipIndex& index)
+{
+    const auto found =
+        std::find_if(index.entries().begin(), index.entries().end(), [](const ZipEntry& entry) {
+            return entry.name.ends_with(kDataName) &&
+                   entry.name.find('/') == entry.name.size() - kDataName.size() - 1;
+        });
+    return found == index.entries().end() ? nullptr : &*found;
+}
+
+void PytorchReader::addTensors(FoundState state, const std::string& folder)
+{
+    m_warnings = std::move(state.warnings);
+    m_metadata = std::move(state.values);
+    std::map<std::string, std::size_t> uses;
+    for (const FoundTensor& tensor : state.tensors)
+        ++uses[tensor.storage];
+    for (FoundTensor& tensor : state.tensors) {
+        const ZipEntry* const storage = m_zip.find(folder + "data/" + tensor.storage);
+        const std::size_t size = dtypeSize(tensor.spec.dtype);
+        if (storage == nullptr || storage->bytes / size < tensor.offset + tensor.extent) {
+            m_warnings.push_back(tensor.spec.name + ": its storage " + tensor.storage.substr(0, 100) +
+                                 (storage == nullptr ? " is missing" : " is shorter than its description"));
+            continue;
+        }
+        if (uses[tensor.storage] > 1)
+            m_metadata["pytorch.storage." + tensor.spec.name] = tensor.storage;
+        checkpoint::TensorEntry entry;
+        entry.spec = tensor.spec;
+        entry.logicalBytes = static_cast<std::uint64_t>(*tensor.spec.shape.elementCount()) * size;
+        entry.storedBytes = tensor.extent * size;
+        m_entries.push_back(std::move(entry));
+        m_found.push_back(std::move(tensor));
+        m_storages.push_back(storage);
+    }
+}
+
+Result<std::shared_ptr<const checkpoint::CheckpointReader>>
+PytorchReader::open(ZipIndex index, const std::string& path, std::uint64_t fileBytes)
+{
+    std::shared_ptr<PytorchReader> reader(new PytorchReader(path, std::move(index)));
+    reader->m_fileBytes = fileBytes;
+    const ZipIndex& zip = reader->m_zip;
+    const ZipEntry& data = *dataEntry(zip);
+    const std::string folder = data.name.substr(0, data.name.size() - kDataName.size());
+    if (const ZipEntry* const order = zip.find(folder + "byteorder"); order != nullptr && order->bytes == 3)
+        return fail(StatusCode::Unimplemented, path + ": written on a big-endian machine, which is not read");
+    if (data.bytes > kLongestPickle)
+        return fail(StatusCode::ResourceExhausted, path + ": its description is larger than any real one");
+    std::vector<std::byte> bytes(static_cast<std::size_t>(data.bytes));
+    std::uint32_t crc = 0;
+    if (const Status status = zip.readFront(data, bytes, crc); !status.isOk())
+        return fail(status.withContext(path));
+    if (crc != data.crc)
+        return fail(StatusCode::DataLoss, path + ": the checksum of its description is wrong");
+    const Result<Pickle> pickle = readPickle(bytes);
+    if (!pickle)
+        return fail(pickle.error().withContext(path));
+    reader->addTensors(findState(*pickle), folder);
+    return reader;
+}
+
+Status PytorchReader::readExtent(std::size_t index, std::span<std::byte> into) const
+{
+    const FoundTensor& tensor = m_found[index];
+    const ZipEntry& storage = *m_storages[index];
+    const std::uint64_t begin = tensor.offset * dtypeSize(tensor.spec.dtype);
+    if (!storage.isDeflated)
+        return m_zip.readStored(storage, begin, into);
+    std::vector<std::byte> front(static_cast<std::size_t>(begin) + into.size());
+    std::uint32_t crc = 0;
+    WR_RETURN_IF_ERROR(m_zip.readFront(storage, front, crc));
+    std::copy(front.begin() + static_cast<std::ptrdiff_t>(begin), front.end(), into.begin());
+    return {};
+}
+
+Result<Tensor> PytorchReader::read(std::size_t index, const Progress& progress, int threads) const
+{
+    const FoundTensor& tensor = m_found[index];
+    const bool isPlain = tensor.isContiguous && !m_storages[index]->isDeflated;
+    if (isPlain && tensor.spec.dtype != DType::Bool)
+        return ListedReader::read(index, progress, threads);
+    WR_ASSIGN_OR_RETURN(Tensor values, Tensor::create(tensor.spec.dtype, tensor.spec.shape));
+    std::vector<std::byte> extent(static_cast<std::size_t>(tensor.extent) * dtypeSize(tensor.spec.dtype));
+    if (const Status status = readExtent(index, extent); !status.isOk())
+        return fail(status.withContext(tensor.spec.name));
+    gather(extent, tensor, values.mutableBytes());
+    if (tensor.spec.dtype == DType::Bool) { // other bytes are no bool
+        for (std::byte& byte : values.mutableBytes())
+            byte = byte == std::byte{0} ? byte : std::byte{1};
+    }
+    if (progress && !progress(values.byteSize(), values.byteSize()))
+        return fail(cancelled("reading was cancelled"));
+    return values;
+}
+
+Status PytorchReader::readPart(std::size_t index, std::uint64_t at, std::span<std::byte> into) const
+{
+    const FoundTensor& tensor = m_found[index];
+    if (!tensor.isContiguous || m_storages[index]->isDeflated || tensor.spec.dtype == DType::Bool)
+        return partOfWhole(index, at, into);
+    const std::uint64_t begin = tensor.offset * dtypeSize(tensor.spec.dtype);
+    return m_zip.readStored(*m_storages[index], begin + at, into).withContext(tensor.spec.name);
+}
+
+} // namespace wr::formats

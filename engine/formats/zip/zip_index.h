@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where the entries of a zip archive lie, so that stored ones can be read at any place. The list at the end
+// of the archive is compared with what stands before each entry; entries over each other, names that come
+// twice and entries that declare more than they can hold are refused. May be read from several threads.
+#pragma once
+
+#include "engine/base/vfs.h"
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace wr::formats {
+
+struct ZipEntry {
+    std::string name;
+    bool isDeflated = false;
+    std::uint64_t begin = 0;       ///< of its bytes, in the file
+    std::uint64_t packedBytes = 0; ///< as they lie in the file
+    std::uint64_t bytes = 0;
+    std::uint32_t crc = 0;
+};
+
+class ZipIndex {
+public:
+    static Result<ZipIndex> open(std::shared_ptr<File> file, std::uint64_t fileBytes);
+    const std::vector<ZipEntry>& entries() const { return m_entries; } ///< in the order of the list
+    const ZipEntry* find(const std::string& name) const;
+
+    /// Bytes of a stored entry.
+    Status readStored(const ZipEntry& entry, std::uint64_t at, std::span<std::byte> into) const;
+    /// The first `into.size()` bytes of an entry, which has that many, unpacked; `crc` gets theirs.
+    Status readFront(const ZipEntry& entry, std::span<std::byte> into, std::uint32_t& crc) const;
+
+private:
+    explicit ZipIndex(std::shared_ptr<File> file) : m_file(std::move(file)) {}
+    Status readList(std::span<const std::byte> list, std::uint64_t count, std::uint64_t listAt);
+    Status findBegin(ZipEntry& entry, std::uint64_t headerAt, std::uint64_t listAt) const;
+
+    std::shared_ptr<File> m_file;
+    std::vector<ZipEntry> m_entries;
+    std::map<std::string, std::size_t> m_byName;
+};
+
+} // namespace wr::formats
