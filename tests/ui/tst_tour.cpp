@@ -359,7 +359,7 @@ void TestTour::saysWhatIsWrong()
     QTRY_VERIFY_WITH_TIMEOUT(m_window->messages()->isVisible() &&
                                  m_window->messages()->text().contains(QStringLiteral("bad.wrck")),
                              kLong);
-    QVERIFY2(m_window->messages()->text().contains(QStringLiteral("ZIP")),
+    QVERIFY2(m_window->messages()->text().contains(QStringLiteral("zip archive")),
              qPrintable(m_window->messages()->text()));
 
     // A broken script: the problem is listed with its place, the last model stays, and undo mends it.
