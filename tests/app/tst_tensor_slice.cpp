@@ -12,6 +12,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 using namespace wr;
@@ -129,8 +130,8 @@ void TestTensorSlice::losesNoOutlier()
 void TestTensorSlice::tellsStoredValues()
 {
     Tensor halves = *Tensor::create(DType::BFloat16, {2});
-    halves.data<std::uint16_t>()[0] = 0x3F81; // 1.0078125
-    halves.data<std::uint16_t>()[1] = 0x8000;
+    const std::uint16_t bits[] = {0x3F81, 0x8000}; // 1.0078125 and -0
+    std::memcpy(halves.mutableBytes().data(), bits, sizeof(bits));
     const auto file = saved({{"a", Tensor::of<float>({-0.1F, 1e-45F, 16777217.0F}, {3})},
                              {"b", halves},
                              {"c", Tensor::of<std::int64_t>({-7, std::int64_t{1} << 40}, {2})},
