@@ -3,6 +3,7 @@
 #include "app/cli/cli_project.h"
 #include "app/cli/file_command.h"
 #include "app/document/quantity.h"
+#include "app/library/checkpoint_check.h"
 #include "engine/checkpoint/damage_map.h"
 
 #include <QJsonArray>
@@ -65,6 +66,22 @@ int runVerify(const Invocation& invocation)
     const InterruptGuard guard;
     const Result<checkpoint::DamageMap> map = checkpoint::verifyFile(
         Vfs::posix(), path.toStdString(), commandProgress(output, QStringLiteral("verifying")));
+    if (!map && map.error().code() == StatusCode::InvalidArgument) {
+        // Another program's file, perhaps: all that can be said is whether its values can be read.
+        const CheckReport report = checkFile(path, commandProgress(output, QStringLiteral("reading")));
+        output.clearStatus();
+        if (!report.problem.isEmpty()) {
+            output.error(report.problem);
+            return InterruptGuard::isRaised() ? ExitInterrupted : ExitUsage;
+        }
+        output.object({{QStringLiteral("event"), QStringLiteral("verified")},
+                       {QStringLiteral("path"), path},
+                       {QStringLiteral("whole"), true},
+                       {QStringLiteral("tensors"), report.tensors}});
+        output.line(QStringLiteral("Every value of %1 can be read.")
+                        .arg(countOf(report.tensors, QStringLiteral("tensor"), QStringLiteral("tensors"))));
+        return ExitDone;
+    }
     if (!map)
         return failed(output, QStringLiteral("“%1” could not be verified.").arg(path), map.error());
     output.clearStatus();

@@ -73,6 +73,9 @@ public:
     std::pair<int, int> recipePlace() const;
     /// Sets an argument of wr.train, "epochs", to an expression, or takes it away when `value` is empty.
     Explanation setRecipeArgument(const QString& keyword, const QString& value);
+    /// Another kind of optimizer, "tf.train.AdamOptimizer", or another learning rate; see optimizer_edit.h.
+    Explanation setOptimizer(const QString& function);
+    Explanation setOptimizerRate(const QString& rate);
 
     /// The text takes longer to read than a window may wait: edits of it are for the functions below.
     bool isLong() const;

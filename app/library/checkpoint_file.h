@@ -84,6 +84,8 @@ struct CheckpointRow {
     QString baseUuid;                                 ///< of the one that it is a difference to
     checkpoint::Stay stay = checkpoint::Stay::ByHand; ///< under the rules of the script
 
+    bool isExternal = false; ///< not of the project's folder
+
     bool goes() const { return stay == checkpoint::Stay::No; }
 };
 

@@ -63,6 +63,7 @@ QVector<CheckpointRow> readDirectory(const QString& directory, const QStringList
         const bool isExternal = external.contains(path);
         KeptFile kept;
         rows.append(readRow(path, isExternal ? CheckpointNotes() : notes, kept));
+        rows.last().isExternal = isExternal;
         if (isExternal)
             continue;
         rows.last().uuid = QString::fromStdString(kept.stored.uuid);

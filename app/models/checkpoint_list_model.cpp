@@ -136,7 +136,7 @@ QVariant CheckpointListModel::data(const QModelIndex& index, int role) const
     case SavedColumn:
         return QLocale().toString(row.savedAt, QStringLiteral("yyyy-MM-dd HH:mm"));
     case StayColumn:
-        return stayText(row.stay);
+        return row.isExternal ? tr("elsewhere") : stayText(row.stay);
     case TagsColumn:
         return row.note.tags.join(QStringLiteral(", "));
     case NoteColumn:

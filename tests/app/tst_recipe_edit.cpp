@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The form over wr.train(…): what it shows is what the script says, and a change is a minimal edit that can
 // be undone.
+#include "app/document/optimizer_edit.h"
 #include "app/document/project.h"
 #include "app/document/recipe_edit.h"
 #include "app/run/preflight.h"
@@ -16,6 +17,9 @@ private slots:
     void changes_data();
     void changes();
     void refuses();
+    void changesTheOptimizer_data();
+    void changesTheOptimizer();
+    void leavesSeveralOptimizersAlone();
     void tellsWhatStandsInTheWay();
 };
 
@@ -55,6 +59,69 @@ void TestRecipeEdit::changes()
     QCOMPARE(recipeArgument(*project.model(), keyword), value.trimmed());
     project.undo();
     QCOMPARE(project.script(), script);
+}
+
+void TestRecipeEdit::changesTheOptimizer_data()
+{
+    QTest::addColumn<QString>("before");
+    QTest::addColumn<QString>("function");
+    QTest::addColumn<QString>("after");
+    const auto row = [](const char* before, const char* function, const char* after) {
+        QTest::addRow("%s to %s", before, function)
+            << QString::fromUtf8(before) << QString::fromUtf8(function) << QString::fromUtf8(after);
+    };
+    row("tf.train.AdamOptimizer(0.01)", "tf.train.GradientDescentOptimizer",
+        "tf.train.GradientDescentOptimizer(0.01)");
+    row("tf.train.AdamOptimizer(beta1=0.8, learning_rate=0.01)", "tf.train.MomentumOptimizer",
+        "tf.train.MomentumOptimizer(0.01, momentum=0.9)");
+    row("tf.train.AdamOptimizer()", "tf.train.AdagradOptimizer", "tf.train.AdagradOptimizer(0.001)");
+    row("tf.train.GradientDescentOptimizer(0.5)", "tf.contrib.opt.AdamWOptimizer",
+        "tf.contrib.opt.AdamWOptimizer(learning_rate=0.5, weight_decay=0.0001)");
+    row("tf.train.AdamOptimizer(0.01)", "tf.train.AdamOptimizer", "tf.train.AdamOptimizer(0.01)");
+}
+
+void TestRecipeEdit::changesTheOptimizer()
+{
+    QFETCH(QString, before);
+    QFETCH(QString, function);
+    QFETCH(QString, after);
+    SmallTraining training;
+    const QByteArray optimizer = before.toUtf8();
+    training.optimizer = optimizer.constData();
+    Project project;
+    project.newFromText(training.script(), QStringLiteral("small"));
+    project.parseNow();
+    QVERIFY(before.startsWith(optimizerText(*project.model()).function));
+    const Explanation problem = project.setOptimizer(function);
+    QVERIFY2(problem.isEmpty(), qPrintable(problem.toText()));
+    QCOMPARE(project.script(), QString(training.script()).replace(before, after));
+    project.parseNow();
+    QVERIFY(!project.model()->hasErrors());
+    QCOMPARE(optimizerText(*project.model()).function, function);
+    const QString schedule =
+        QStringLiteral("tf.train.exponential_decay(0.1, tf.train.create_global_step(), 10, 0.5)");
+    QVERIFY(project.setOptimizerRate(schedule).isEmpty());
+    project.parseNow();
+    QVERIFY(!project.model()->hasErrors());
+    QCOMPARE(optimizerText(*project.model()).rate, schedule);
+    // What cannot be is refused, and the script stays.
+    const QString script = project.script();
+    QVERIFY(!project.setOptimizerRate(QStringLiteral("\"fast\"")).isEmpty());
+    QVERIFY(!project.setOptimizerRate(QString()).isEmpty());
+    QVERIFY(!project.setOptimizer(QStringLiteral("tf.train.NoSuchOptimizer")).isEmpty());
+    QCOMPARE(project.script(), script);
+}
+
+void TestRecipeEdit::leavesSeveralOptimizersAlone()
+{
+    SmallTraining training;
+    training.head = "other = tf.train.GradientDescentOptimizer(0.1)";
+    Project project;
+    project.newFromText(training.script(), QStringLiteral("small"));
+    project.parseNow();
+    QVERIFY(optimizerText(*project.model()).function.isEmpty());
+    QVERIFY(!project.setOptimizer(QStringLiteral("tf.train.AdamOptimizer")).isEmpty());
+    QCOMPARE(project.script(), training.script());
 }
 
 void TestRecipeEdit::refuses()

@@ -21,6 +21,7 @@
 
 #include <QChartView>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -131,6 +132,19 @@ void TestTrainPage::setsRules()
         QTest::keyClick(field, Qt::Key_Return);
         return field;
     };
+    auto* optimizer = page()->form()->findChild<QComboBox*>(QStringLiteral("optimizer"));
+    QCOMPARE(optimizer->currentText(), QStringLiteral("GradientDescent"));
+    optimizer->setFocus();
+    QTest::keyClicks(optimizer, QStringLiteral("Momentum"));
+    QVERIFY(m_workspace->project().script().contains(
+        QLatin1String("tf.train.MomentumOptimizer(0.1, momentum=0.9)")));
+    QTRY_VERIFY_WITH_TIMEOUT(m_workspace->run().state().canTrain, kLong);
+    type("learning_rate", "0.2");
+    QVERIFY(m_workspace->project().script().contains(QLatin1String("MomentumOptimizer(0.2,")));
+    m_workspace->project().undo();
+    m_workspace->project().undo();
+    QVERIFY(m_workspace->project().script().contains(QLatin1String("GradientDescentOptimizer(0.1)")));
+    QTRY_COMPARE_WITH_TIMEOUT(optimizer->currentText(), QStringLiteral("GradientDescent"), kLong);
     type("steps", "30");
     QVERIFY(m_workspace->project().script().contains(QLatin1String("steps=30")));
     QTRY_COMPARE_WITH_TIMEOUT(m_workspace->run().state().totalSteps, 30, kLong);

@@ -90,7 +90,8 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     leftLayout->setContentsMargins(0, 0, 4, 0);
     leftLayout->setSpacing(8);
     leftLayout->addWidget(makeButtons());
-    auto* board = new QFrame(left);
+    auto* const board = new QFrame(left);
+    m_board = board;
     board->setProperty("role", QStringLiteral("card"));
     auto* boardLayout = new QVBoxLayout(board);
     boardLayout->setContentsMargins(8, 4, 8, 4);
@@ -401,8 +402,12 @@ void CheckpointPage::summarise()
         }
     }
     QStringList paths;
-    for (int row = 0; row < m_model->rowCount(); ++row)
+    bool hasPins = false;
+    for (int row = 0; row < m_model->rowCount(); ++row) {
         paths += m_model->row(row).path;
+        hasPins = hasPins || m_model->row(row).step >= 0;
+    }
+    m_board->setVisible(hasPins);
     m_tensors->viewer()->setCheckpoints(paths);
     QString words = tr("%1, %2").arg(app::countOf(m_model->rowCount(), tr("checkpoint"), tr("checkpoints")),
                                      app::byteText(bytes));

@@ -59,6 +59,7 @@ private:
     Workspace* m_workspace;
     app::CheckpointListModel* m_model;
     QTableView* m_list;
+    QWidget* m_board = nullptr; ///< around the timeline
     CheckpointTimeline* m_timeline = nullptr;
     TensorPanel* m_tensors;
     QLabel* m_summary;

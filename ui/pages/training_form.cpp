@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/training_form.h"
 
+#include "app/document/optimizer_edit.h"
 #include "app/document/recipe_edit.h"
 #include "app/run/preflight.h"
 #include "app/run/run_settings.h"
@@ -21,7 +22,8 @@ namespace wr::ui {
 
 TrainingForm::TrainingForm(Workspace* workspace, QWidget* parent)
     : QWidget(parent), m_workspace(workspace), m_items(new QVBoxLayout), m_form(new QFormLayout),
-      m_summary(new QLabel(this)), m_monitor(new QComboBox(this))
+      m_summary(new QLabel(this)), m_optimizer(new QComboBox(this)), m_rate(new QLineEdit(this)),
+      m_monitor(new QComboBox(this))
 {
     auto* content = new QWidget(this);
     auto* column = new QVBoxLayout(content);
@@ -47,6 +49,29 @@ TrainingForm::TrainingForm(Workspace* workspace, QWidget* parent)
     m_form->setHorizontalSpacing(12);
     m_form->setVerticalSpacing(6);
     column->addLayout(m_form);
+    m_optimizer->setObjectName(QStringLiteral("optimizer"));
+    m_optimizer->setToolTip(tr("How the variables follow their gradients; the learning rate stays"));
+    for (const QString& function : app::optimizerFunctions())
+        m_optimizer->addItem(QString(function.section(u'.', -1)).remove(QStringLiteral("Optimizer")),
+                             function);
+    m_form->addRow(tr("Optimizer"), m_optimizer);
+    m_rate->setObjectName(QStringLiteral("learning_rate"));
+    m_rate->setToolTip(tr("A number, or a schedule: tf.train.exponential_decay(0.1, step, 1000, 0.9), "
+                          "wr.warmup(0.1, step, 500)"));
+    m_rate->setAccessibleName(tr("Learning rate of the script"));
+    m_form->addRow(tr("Learning rate"), m_rate);
+    connect(m_optimizer, &QComboBox::activated, this, [this](int index) {
+        change(m_workspace->project().setOptimizer(m_optimizer->itemData(index).toString()));
+    });
+    connect(m_rate, &QLineEdit::editingFinished, this, [this] {
+        if (m_rate->isModified()) {
+            m_rate->setModified(false);
+            change(m_workspace->project().setOptimizerRate(m_rate->text()));
+        }
+    });
+    addField(QStringLiteral("data"), tr("Data"),
+             tr("A name of the script, or wr.data.csv(\"iris.csv\", label=\"species\") and its kin"),
+             tr("none"));
     addField(QStringLiteral("batch_size"), tr("Batch size"), tr("Examples a step learns from"),
              QStringLiteral("32"));
     addField(QStringLiteral("epochs"), tr("Epochs"), tr("How often all training examples are seen"),
@@ -130,7 +155,11 @@ void TrainingForm::addFlag(const QString& keyword, const QString& label, const Q
 
 void TrainingForm::set(const QString& keyword, const QString& value)
 {
-    const app::Explanation problem = m_workspace->project().setRecipeArgument(keyword, value);
+    change(m_workspace->project().setRecipeArgument(keyword, value));
+}
+
+void TrainingForm::change(const app::Explanation& problem)
+{
     if (!problem.isEmpty())
         emit complained(problem);
     refresh(); // a refused value goes back to what the script says
@@ -148,6 +177,13 @@ void TrainingForm::refresh()
         if (field->text() != value)
             field->setText(value);
     }
+    const app::OptimizerText optimizer = hasRecipe ? app::optimizerText(*model) : app::OptimizerText();
+    m_optimizer->setEnabled(!optimizer.function.isEmpty());
+    m_optimizer->setCurrentIndex(m_optimizer->findData(optimizer.function));
+    m_rate->setEnabled(!optimizer.function.isEmpty());
+    m_rate->setPlaceholderText(optimizer.function.isEmpty() ? tr("in the script") : tr("its default"));
+    if (!(m_rate->hasFocus() && m_rate->isModified()) && m_rate->text() != optimizer.rate)
+        m_rate->setText(optimizer.rate);
     for (QCheckBox* flag : std::as_const(m_flags)) {
         flag->setEnabled(hasRecipe);
         flag->setChecked(hasRecipe &&

@@ -38,6 +38,7 @@ private:
     void refresh();
     void refreshPreflight();
     void set(const QString& keyword, const QString& value);
+    void change(const app::Explanation& problem);
     void showRecipe();
 
     Workspace* m_workspace;
@@ -46,6 +47,8 @@ private:
     QLabel* m_summary;
     QVector<QLineEdit*> m_fields; ///< their object names are the keywords
     QVector<QCheckBox*> m_flags;
+    QComboBox* m_optimizer;
+    QLineEdit* m_rate;
     QComboBox* m_monitor;
     QString m_shownItems;
 };

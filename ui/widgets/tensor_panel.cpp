@@ -68,7 +68,7 @@ TensorPanel::TensorPanel(QWidget* parent)
     m_table->setModel(m_model);
     m_table->setObjectName(QStringLiteral("tensors"));
     m_table->setAccessibleName(tr("Tensors of the checkpoint"));
-    setUpTable(m_table, {150, 92, 72, 84, 108, 100, 100, 100});
+    setUpTable(m_table, {150, 108, 72, 80, 104, 100, 100, 100});
     m_table->setSortingEnabled(true);
     m_table->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
 

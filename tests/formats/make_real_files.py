@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes checkpoints with the real libraries, as far as they are installed, and what is in them.
+
+Usage: make_real_files.py FOLDER      prints "FILE<tab>TENSOR<tab>DTYPE<tab>SHAPE<tab>SHA256" lines
+"""
+import hashlib
+import os
+import sys
+
+import numpy as np
+
+FOLDER = sys.argv[1]
+RANDOM = np.random.default_rng(3)
+
+
+def path(name):
+    return os.path.join(FOLDER, name)
+
+
+def tell(file, name, dtype, array):
+    digest = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+    print(file, name, dtype, ",".join(map(str, array.shape)) or "-", digest, sep="\t")
+
+
+def numpy_files():
+    arrays = {
+        "w": RANDOM.standard_normal((7, 5)).astype("float32"),
+        "turned": np.asfortranarray(RANDOM.standard_normal((4, 3))),
+        "half": RANDOM.standard_normal(9).astype("float16"),
+        "whole": np.arange(-4, 4, dtype="int64").reshape(2, 2, 2),
+        "big": np.arange(5, dtype=">i4"),
+        "flags": np.array([True, False, True]),
+        "scalar": np.float32(2.5).reshape(()),
+        "none": np.zeros((0, 3), "float32"),
+    }
+    np.savez(path("plain.npz"), **arrays)
+    np.savez_compressed(path("packed.npz"), **arrays)
+    for file in ("plain.npz", "packed.npz"):
+        for name, array in arrays.items():
+            native = array.astype(array.dtype.newbyteorder("="))
+            tell(file, name, native.dtype.name, native)
+
+
+def torch_files():
+    import torch
+
+    torch.manual_seed(2)
+    base = torch.randn(6, 4)
+    tensors = {
+        "layer.weight": torch.randn(5, 3),
+        "layer.turned": torch.arange(24.0).reshape(2, 3, 4).transpose(0, 2),
+        "rows": base[1:4],
+        "columns": base[:, 2],
+        "same": base,
+        "half": torch.randn(3, 3).half(),
+        "brain": torch.randn(4).bfloat16(),
+        "wide": torch.randn(2, 2, dtype=torch.float64),
+        "count": torch.tensor(7),
+        "bytes": torch.arange(5, dtype=torch.uint8),
+        "flags": torch.tensor([True, False]),
+        "none": torch.zeros(0, 2),
+    }
+    optimizer = torch.optim.Adam([torch.nn.Parameter(base)])
+    torch.save(tensors, path("state.pt"))
+    torch.save({"model": tensors, "optimizer": optimizer.state_dict(), "epoch": 3}, path("training.pt"))
+    for file, prefix in (("state.pt", ""), ("training.pt", "model.")):
+        for name, tensor in tensors.items():
+            dtype = str(tensor.dtype).removeprefix("torch.")
+            plain = tensor.contiguous()
+            array = plain.view(torch.int16).numpy() if dtype == "bfloat16" else plain.numpy()
+            tell(file, prefix + name, dtype, array)
+
+
+def tensorflow_files():
+    import tensorflow as tf
+
+    tf1 = tf.compat.v1
+    tf1.disable_eager_execution()
+    values = {
+        "layer/kernel": RANDOM.standard_normal((8, 6)).astype("float32"),
+        "layer/bias": np.zeros(6, "float32"),
+        "half": RANDOM.standard_normal(5).astype("float16"),
+        "wide": RANDOM.standard_normal((2, 3)),
+        "step": np.int64(41),
+        "flags": np.array([True, False]),
+    }
+    with tf1.Graph().as_default(), tf1.Session() as session:
+        variables = [tf1.get_variable(name, initializer=value) for name, value in values.items()]
+        parts = tf1.get_variable(
+            "parted", [10, 4], partitioner=tf1.fixed_size_partitioner(3), initializer=tf1.random_normal_initializer(seed=5)
+        )
+        session.run(tf1.global_variables_initializer())
+        values["parted"] = session.run(tf.convert_to_tensor(parts))
+        # A list of parts is saved as one variable.
+        saver = tf1.train.Saver(variables + list(parts))
+        saver.save(session, path("model"), write_meta_graph=False)
+        tf1.train.Saver(variables + list(parts), write_version=tf1.train.SaverDef.V1).save(
+            session, path("old.ckpt"), write_meta_graph=False
+        )
+    for file in ("model.index", "old.ckpt"):
+        for name, value in values.items():
+            if file == "old.ckpt" and name == "half":
+                continue
+            tell(file, name, np.asarray(value).dtype.name, np.asarray(value))
+
+
+def main():
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    for write in (numpy_files, torch_files, tensorflow_files):
+        try:
+            write()
+        except ImportError as error:
+            print(f"# {write.__name__}: {error}")
+
+
+if __name__ == "__main__":
+    main()
