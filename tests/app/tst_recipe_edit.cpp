@@ -76,7 +76,7 @@ void TestRecipeEdit::changesTheOptimizer_data()
         "tf.train.MomentumOptimizer(0.01, momentum=0.9)");
     row("tf.train.AdamOptimizer()", "tf.train.AdagradOptimizer", "tf.train.AdagradOptimizer(0.001)");
     row("tf.train.GradientDescentOptimizer(0.5)", "tf.contrib.opt.AdamWOptimizer",
-        "tf.contrib.opt.AdamWOptimizer(learning_rate=0.5, weight_decay=0.0001)");
+        "tf.contrib.opt.AdamWOptimizer(learning_rate=0.5, weight_decay=1e-04)");
     row("tf.train.AdamOptimizer(0.01)", "tf.train.AdamOptimizer", "tf.train.AdamOptimizer(0.01)");
 }
 
