@@ -181,7 +181,12 @@ void TestVerify::everyBitFlipped()
     std::size_t found = 0;
     std::size_t placed = 0;
     const std::size_t bits = m_vfs.bytes.size() * 8;
-    for (std::size_t bit = 0; bit < bits; ++bit) {
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+    constexpr std::size_t kStride = 13; // each bit is turned where nothing else is looked for
+#else
+    constexpr std::size_t kStride = 1;
+#endif
+    for (std::size_t bit = 0; bit < bits; bit += kStride) {
         const std::size_t at = bit / 8;
         m_vfs.bytes[at] ^= static_cast<std::byte>(1U << bit % 8);
         const auto map = verifyFile(m_vfs, "file");
@@ -197,7 +202,9 @@ void TestVerify::everyBitFlipped()
                  qPrintable(where + QStringLiteral(": ") + QString::fromStdString(map->places.front().what)));
         m_vfs.bytes[at] ^= static_cast<std::byte>(1U << bit % 8);
     }
-    qInfo("%s: %zu of %zu bits found, %zu of %zu placed", QTest::currentDataTag(), found, bits, placed, bits);
+    const std::size_t tried = (bits + kStride - 1) / kStride;
+    qInfo("%s: %zu of %zu bits found, %zu of %zu placed", QTest::currentDataTag(), found, tried, placed,
+          tried);
 }
 
 void TestVerify::everyTruncation_data()
