@@ -52,6 +52,7 @@ private slots:
     void trashesAndPutsBack();
     void findsDamageAndRecovers();
     void looksIntoATensor();
+    void forgivesAFileThatIsGone();
     void drawsForReports();
     void cleanupTestCase();
 
@@ -279,6 +280,19 @@ void TestCheckpointPage::looksIntoATensor()
         viewer->tabs()->setCurrentIndex(tab);
         QTest::qWait(20);
     }
+}
+
+/// A rule may remove a file between its listing and a look into it.
+void TestCheckpointPage::forgivesAFileThatIsGone()
+{
+    m_window->messages()->dismiss();
+    const int row = rowOf(QStringLiteral("step-00000050.wrck"));
+    QVERIFY(QFile::remove(m_folder.filePath(QStringLiteral("checkpoints/step-00000050.wrck"))));
+    list()->selectRow(row);
+    QTRY_COMPARE_WITH_TIMEOUT(rowOf(QStringLiteral("step-00000050.wrck")), -1, kLong);
+    QTest::qWait(50);
+    QVERIFY2(m_window->messages()->text().isEmpty() || !m_window->messages()->isVisible(),
+             qPrintable(m_window->messages()->text()));
 }
 
 /// With WEIGHTROOM_SCREENSHOTS set, pictures of the page in both themes.

@@ -268,15 +268,33 @@ void CheckpointPage::update()
 
 void CheckpointPage::show(const QString& path)
 {
-    if (path == m_shown && m_tensors->file())
+    // While another page is looked at, files may come and go by the dozen.
+    if ((path == m_shown && m_tensors->file()) || !isVisible())
         return;
     m_shown = path;
-    m_opener.start([path](const app::JobTracker::Context&) { return app::CheckpointFile::open(path); },
-                   [this](const app::CheckpointFile::Opened& opened) {
-                       m_tensors->setFile(opened.file);
-                       if (!opened.file)
-                           emit complained(opened.problem);
-                   });
+    struct Looked {
+        app::CheckpointFile::Opened opened;
+        bool isGone = false; ///< a rule has removed it since it was listed
+    };
+    m_opener.start(
+        [path](const app::JobTracker::Context&) {
+            Looked looked{app::CheckpointFile::open(path)};
+            looked.isGone = !looked.opened.file && !QFileInfo::exists(path);
+            return looked;
+        },
+        [this](const Looked& looked) {
+            m_tensors->setFile(looked.opened.file);
+            if (looked.isGone)
+                m_workspace->library().refresh();
+            else if (!looked.opened.file)
+                emit complained(looked.opened.problem);
+        });
+}
+
+void CheckpointPage::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    update();
 }
 
 void CheckpointPage::verify()

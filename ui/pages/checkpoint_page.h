@@ -46,6 +46,9 @@ signals:
     void trashed(int files);
     void damaged(const wr::app::Explanation& explanation, const QString& path);
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     QWidget* makeButtons();
     void update();
