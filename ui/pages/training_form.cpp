@@ -44,7 +44,7 @@ TrainingForm::TrainingForm(Workspace* workspace, QWidget* parent)
     auto* show = new QPushButton(tr("Show in the script"), content);
     connect(show, &QPushButton::clicked, this, &TrainingForm::showRecipe);
     column->addWidget(show, 0, Qt::AlignLeft);
-    heading(tr("Rules"));
+    heading(tr("Optimizer, data and rules"));
     m_form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     m_form->setHorizontalSpacing(12);
     m_form->setVerticalSpacing(6);
