@@ -136,7 +136,7 @@ QVector<Command> commandTable()
          runSalvage},
         {q("convert"),
          q("CHECKPOINT OUT"),
-         q("Write a checkpoint anew in another profile."),
+         q("Write a checkpoint anew: in another profile, or as plain safetensors where OUT ends so."),
          2,
          2,
          {profile, threads},

@@ -5,6 +5,7 @@
 #include "app/document/quantity.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/formats/open.h"
+#include "engine/formats/safetensors/safetensors_writer.h"
 
 #include <cmath>
 
@@ -17,8 +18,12 @@ int rewrite(const Invocation& invocation, const checkpoint::CheckpointReader& re
             const checkpoint::SaveOptions& options)
 {
     const Output& output = invocation.output;
-    const Result<checkpoint::SaveReport> report = checkpoint::rewriteCheckpoint(
-        Vfs::posix(), reader, out.toStdString(), options, commandProgress(output, QStringLiteral("writing")));
+    const Progress progress = commandProgress(output, QStringLiteral("writing"));
+    // A file of this name is expected to be what other tools read.
+    const Result<checkpoint::SaveReport> report =
+        out.endsWith(QLatin1String(".safetensors"))
+            ? formats::writeSafetensors(Vfs::posix(), reader, out.toStdString(), options.replace, progress)
+            : checkpoint::rewriteCheckpoint(Vfs::posix(), reader, out.toStdString(), options, progress);
     if (!report)
         return failed(output, QStringLiteral("“%1” was not written.").arg(out), report.error());
     output.clearStatus();
