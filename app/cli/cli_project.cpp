@@ -2,6 +2,7 @@
 #include "app/cli/cli_project.h"
 
 #include "app/document/quantity.h"
+#include "app/library/checkpoint_keeping.h"
 #include "app/library/example.h"
 #include "engine/base/vfs.h"
 
@@ -149,6 +150,12 @@ std::optional<checkpoint::SaveReport> saveRun(const CliProject& project, Trainin
     if (!report) {
         output.error(explain(QStringLiteral("The checkpoint could not be saved."), report.error()));
         return std::nullopt;
+    }
+    if (path.isEmpty()) {
+        // Nothing goes; the folder's list of checkpoints follows.
+        if (const Status listed = tidyFolder(directory, {}, {}).status; !listed.isOk())
+            output.error(
+                explain(QStringLiteral("The folder's list of checkpoints could not be written."), listed));
     }
     const QString saved = QString::fromStdString(report->path);
     const auto bytes = static_cast<qint64>(report->fileBytes);

@@ -2,7 +2,6 @@
 #include "app/library/checkpoint_check.h"
 
 #include "app/document/quantity.h"
-#include "app/library/checkpoint_notes.h"
 #include "engine/checkpoint/damage_map.h"
 #include "engine/formats/open.h"
 
@@ -126,9 +125,6 @@ RecoveryReport recoverFile(const QString& path, const Progress& progress)
         report.problem.cancelled = salvaged.error().code() == StatusCode::Cancelled;
         return report;
     }
-    // It says of itself what the damaged one did, that a rule keeps it, say; the star is stronger.
-    const CheckpointNote note{true, {tr("recovered")}, {}};
-    report.problem = writeNote(info.absolutePath(), QFileInfo(report.path).fileName(), note);
     report.recovered = static_cast<qint64>(salvaged->recovered.size());
     report.lost = static_cast<qint64>(salvaged->lost.size());
     return report;

@@ -113,7 +113,8 @@ KeptFile keptFile(const QString& path, const checkpoint::CheckpointReader* reade
     stored.uuid = reader->uuid();
     if (const std::optional<checkpoint::BaseReference> base = reader->base())
         stored.baseUuid = base->uuid;
-    file.keeper = word(metadata, kKeeperKey);
+    if (word(metadata, kSavedAsKey) == stored.name)
+        file.keeper = word(metadata, kKeeperKey);
     file.deltaNumber = number<std::int64_t>(word(metadata, kDeltaNumberKey)).value_or(0);
     return file;
 }

@@ -17,8 +17,10 @@ struct SaverInfo;
 
 namespace wr::app {
 
-/// The metadata of a checkpoint says who keeps it under this key; by hand, nobody does.
+/// The metadata of a checkpoint says who keeps it under this key; by hand, nobody does. It holds as long as
+/// the file bears the name that it was saved under: a copy, a renamed or a recovered one is somebody's own.
 inline constexpr const char* kKeeperKey = "keeper";
+inline constexpr const char* kSavedAsKey = "saved_as";
 /// Keeper of what the rules of wr.train save.
 inline constexpr const char* kRuleKeeper = "wr.train";
 

@@ -4,7 +4,6 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QSaveFile>
-#include <charconv>
 
 namespace wr::app {
 namespace {
@@ -75,21 +74,11 @@ bool writeNpy(const TensorSlice& slice, QIODevice& file)
 
 bool writeCsv(const TensorSlice& slice, QIODevice& file)
 {
-    const bool isDouble = slice.values().dtype() == DType::Float64;
     QByteArray line;
     for (qint64 row = 0; row < slice.rows(); ++row) {
         line.clear();
-        for (qint64 column = 0; column < slice.columns(); ++column) {
-            const double value = slice.value(row, column);
-            char text[64];
-            const std::to_chars_result end =
-                isDouble || value != static_cast<double>(static_cast<float>(value))
-                    ? std::to_chars(std::begin(text), std::end(text), value)
-                    : std::to_chars(std::begin(text), std::end(text), static_cast<float>(value));
-            if (column > 0)
-                line += ',';
-            line.append(text, end.ptr - text);
-        }
+        for (qint64 column = 0; column < slice.columns(); ++column)
+            line += (column > 0 ? "," : "") + slice.spelled(row, column);
         line += '\n';
         if (file.write(line) < 0)
             return false;

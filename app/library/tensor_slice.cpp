@@ -91,7 +91,9 @@ TensorSlice::Loaded TensorSlice::load(const CheckpointFile& file, int tensor, co
         begin += choice.at[axis] * strides[axis];
     }
     auto slice = std::make_shared<TensorSlice>();
-    slice->m_columns = choice.columnAxis < 0 ? 1 : spec.shape.dim(choice.columnAxis);
+    const qint64 allColumns = choice.columnAxis < 0 ? 1 : spec.shape.dim(choice.columnAxis);
+    slice->m_columns = std::min(allColumns, kMostElements); // then there is one row
+    loaded.columnsLeftOut = allColumns - slice->m_columns;
     const qint64 allRows = choice.rowAxis < 0 ? 1 : spec.shape.dim(choice.rowAxis);
     slice->m_rows =
         slice->m_columns == 0 ? 0 : std::min(allRows, std::max<qint64>(1, kMostElements / slice->m_columns));
@@ -206,24 +208,41 @@ double TensorSlice::value(qint64 row, qint64 column) const
     return m_values.valueAt(row * m_columns + column);
 }
 
-QString TensorSlice::storedText(qint64 row, qint64 column) const
+QByteArray TensorSlice::spelled(qint64 row, qint64 column) const
 {
     const qint64 at = row * m_columns + column;
-    const std::size_t size = dtypeSize(m_values.dtype());
-    const std::byte* const bytes = m_values.bytes().data() + static_cast<std::size_t>(at) * size;
-    QString hex;
-    for (std::size_t i = size; i-- > 0;)
-        hex += QStringLiteral("%1").arg(static_cast<unsigned>(bytes[i]), 2, 16, QLatin1Char('0'));
-    char text[64];
+    switch (m_values.dtype()) {
+    case DType::Int64:
+        return QByteArray::number(static_cast<qint64>(m_values.data<std::int64_t>()[at]));
+    case DType::UInt64: {
+        std::uint64_t whole = 0;
+        std::memcpy(&whole, m_values.bytes().data() + static_cast<std::size_t>(at) * sizeof(whole),
+                    sizeof(whole));
+        return QByteArray::number(static_cast<quint64>(whole));
+    }
+    default:
+        break;
+    }
     const double wide = m_values.valueAt(at);
     if (!isFloating(m_values.dtype()))
-        return QStringLiteral("%1 · %2").arg(QString::number(static_cast<qint64>(wide)), hex);
-    // The shortest digits that give the stored number back.
-    const std::to_chars_result spelled =
+        return QByteArray::number(static_cast<qint64>(wide));
+    char text[64];
+    const std::to_chars_result end =
         m_values.dtype() == DType::Float64
             ? std::to_chars(std::begin(text), std::end(text), wide)
             : std::to_chars(std::begin(text), std::end(text), static_cast<float>(wide));
-    return QStringLiteral("%1 · %2").arg(QString::fromLatin1(text, spelled.ptr - text), hex);
+    return {text, end.ptr - text};
+}
+
+QString TensorSlice::storedText(qint64 row, qint64 column) const
+{
+    const std::size_t size = dtypeSize(m_values.dtype());
+    const std::byte* const bytes =
+        m_values.bytes().data() + static_cast<std::size_t>(row * m_columns + column) * size;
+    QString hex;
+    for (std::size_t i = size; i-- > 0;)
+        hex += QStringLiteral("%1").arg(static_cast<unsigned>(bytes[i]), 2, 16, QLatin1Char('0'));
+    return QStringLiteral("%1 · %2").arg(QString::fromLatin1(spelled(row, column)), hex);
 }
 
 double TensorSlice::quantile(double share) const

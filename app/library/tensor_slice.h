@@ -45,6 +45,8 @@ public:
     /// The first has a cell for each element, the others half the cells of the one before, either way.
     const QVector<SliceLevel>& levels() const { return m_levels; }
     double value(qint64 row, qint64 column) const;
+    /// The shortest digits that give the stored number back, whole numbers in full.
+    QByteArray spelled(qint64 row, qint64 column) const;
     /// As it is stored: "-0.0123456793 · bc4a4588".
     QString storedText(qint64 row, qint64 column) const;
     const Tensor& values() const { return m_values; } ///< [rows, columns], of the tensor's own type
@@ -81,6 +83,7 @@ private:
 struct TensorSlice::Loaded {
     std::shared_ptr<const TensorSlice> slice; ///< null on failure
     qint64 rowsLeftOut = 0;                   ///< of a slice that is too large to be held
+    qint64 columnsLeftOut = 0;
     Explanation problem;
 };
 

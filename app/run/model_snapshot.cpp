@@ -127,6 +127,8 @@ Result<checkpoint::SaveReport> writeSnapshot(const ModelSnapshot& snapshot, cons
     Result<checkpoint::SaveReport> report = fail(internalError("not tried"));
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         const QString target = path.isEmpty() ? nextCheckpointPath(directory, snapshot.step, profile) : path;
+        if (metadata.count(kKeeperKey) > 0)
+            metadata[kSavedAsKey] = QFile::encodeName(QFileInfo(target).fileName()).toStdString();
         report = checkpoint::saveCheckpoint(Vfs::posix(), QFile::encodeName(target).toStdString(),
                                             snapshot.tensors, metadata, options, progress);
         if (report || report.error().code() != StatusCode::AlreadyExists || options.replace)

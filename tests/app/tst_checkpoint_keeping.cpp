@@ -29,6 +29,7 @@ private slots:
     void removesByRule();
     void catchesUpWhenARuleBecomesStricter();
     void keepsTwoSaversApart();
+    void leavesCopiesAndRenamedOnesAlone();
     void savesDeltas();
     void remembersNotes();
     void survivesADamagedNotesFile();
@@ -52,6 +53,7 @@ private:
         if (!keeper.empty())
             metadata[kKeeperKey] = keeper;
         const QString file = QStringLiteral("%1.wrck").arg(step, 2, 10, QLatin1Char('0'));
+        metadata[kSavedAsKey] = file.toStdString();
         QCOMPARE(writeCheckpoint(path(file), digitsTensors(0.0F), metadata), QString());
     }
 
@@ -114,6 +116,23 @@ void TestCheckpointKeeping::keepsTwoSaversApart()
     QCOMPARE(tidyFolder(m_folder->path(), "saver a", {2, 0.0, 0, true}).removed,
              (QStringList{QStringLiteral("02.wrck"), QStringLiteral("04.wrck")}));
     QCOMPARE(names().size(), 6);
+}
+
+void TestCheckpointKeeping::leavesCopiesAndRenamedOnesAlone()
+{
+    for (int step = 1; step <= 6; ++step)
+        write(step);
+    QVERIFY(QFile::copy(path(QStringLiteral("01.wrck")), path(QStringLiteral("copy.wrck"))));
+    QVERIFY(renameCheckpoint(path(QStringLiteral("02.wrck")), QStringLiteral("mine")).problem.isEmpty());
+    const auto reader =
+        checkpoint::openCheckpoint(Vfs::posix(), path(QStringLiteral("03.wrck")).toStdString());
+    QVERIFY(checkpoint::rewriteCheckpoint(Vfs::posix(), **reader,
+                                          path(QStringLiteral("anew.wrck")).toStdString(), {}));
+    QCOMPARE(tidyFolder(m_folder->path(), kRuleKeeper, {2, 0.0, 0, true}).removed,
+             (QStringList{QStringLiteral("01.wrck"), QStringLiteral("03.wrck"), QStringLiteral("04.wrck")}));
+    QCOMPARE(names(),
+             (QStringList{QStringLiteral("05.wrck"), QStringLiteral("06.wrck"), QStringLiteral("anew.wrck"),
+                          QStringLiteral("copy.wrck"), QStringLiteral("mine.wrck")}));
 }
 
 void TestCheckpointKeeping::savesDeltas()

@@ -186,6 +186,9 @@ void TestCli::savesTheLastStepOnce()
     QCOMPARE(QDir(path(QStringLiteral("checkpoints")))
                  .entryList({QStringLiteral("*.wrck")}, QDir::Files, QDir::Name),
              (QStringList{QStringLiteral("step-00000008.wrck"), QStringLiteral("step-00000016.wrck")}));
+    QFile state(path(QStringLiteral("checkpoints/checkpoint")));
+    QVERIFY(state.open(QIODevice::ReadOnly));
+    QVERIFY(state.readAll().startsWith("model_checkpoint_path: \"step-00000016.wrck\"\n"));
 }
 
 void TestCli::removesWhatRulesLetGo()

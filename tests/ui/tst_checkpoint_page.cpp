@@ -119,6 +119,7 @@ void TestCheckpointPage::initTestCase()
                                       {{"step", std::to_string(step)},
                                        {"loss", std::to_string(1.0 / step)},
                                        {"keeper", "wr.train"},
+                                       {"saved_as", QFileInfo(file).fileName().toStdString()},
                                        {"saved_at", "2026-11-27T10:" + std::to_string(step) + ":00Z"}}),
                  QString());
     }

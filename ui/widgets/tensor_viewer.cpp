@@ -200,6 +200,7 @@ void TensorViewer::take(const app::TensorSlice::Loaded& loaded)
     count(m_slice->infCount(), tr("%1 Inf (green, /)"));
     count(m_slice->zeroCount(), tr("%1 exact zeros (grey)"));
     count(loaded.rowsLeftOut, tr("the last %1 rows are left out: too large to be held"));
+    count(loaded.columnsLeftOut, tr("the last %1 columns are left out: too large to be held"));
     m_facts->setText(facts.join(QStringLiteral(" · ")));
     useRange(m_range);
 }
