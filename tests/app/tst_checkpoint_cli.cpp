@@ -2,6 +2,7 @@
 // The commands of weightroom-cli that look into checkpoint files and write them anew, as a shell would start
 // them.
 #include "tests/app/checkpoint_fixture.h"
+#include "tests/app/cli_outcome.h"
 
 #include <QDir>
 #include <QFile>
@@ -18,31 +19,6 @@ using namespace wr;
 using namespace wr::app;
 
 namespace {
-
-struct Outcome {
-    int code = -1;
-    QString out;
-    QString err;
-    QVector<QJsonObject> objects;
-    QJsonObject last() const { return objects.isEmpty() ? QJsonObject() : objects.last(); }
-};
-
-Outcome runCli(const QStringList& arguments)
-{
-    QProcess process;
-    process.start(QStringLiteral(WEIGHTROOM_BIN_DIR "/weightroom-cli"), arguments);
-    Outcome outcome;
-    constexpr int kMilliseconds = 120000;
-    if (!process.waitForFinished(kMilliseconds) || process.exitStatus() != QProcess::NormalExit)
-        return outcome;
-    outcome.code = process.exitCode();
-    outcome.out = QString::fromUtf8(process.readAllStandardOutput());
-    outcome.err = QString::fromUtf8(process.readAllStandardError());
-    const QStringList lines = outcome.out.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
-    for (const QString& line : lines)
-        outcome.objects.append(QJsonDocument::fromJson(line.toUtf8()).object());
-    return outcome;
-}
 
 /// Two large tensors and two small ones.
 std::vector<NamedTensor> tensors(float seed)

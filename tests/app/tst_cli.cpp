@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The program weightroom-cli itself, as a shell would start it.
 #include "tests/app/checkpoint_fixture.h"
+#include "tests/app/cli_outcome.h"
 
 #include <QDir>
 #include <QFile>
@@ -29,30 +30,6 @@ train_op = tf.train.AdamOptimizer(0.01).minimize(loss)
 digits = wr.data.digits(train=256, test=64, seed=3)
 wr.train(train_op, data=digits, inputs=images, labels=labels, batch_size=32, epochs=2, metrics={"accuracy": accuracy})
 )";
-
-struct Outcome {
-    int code = -1;
-    QString out;
-    QString err;
-    QVector<QJsonObject> objects;
-};
-
-Outcome runCli(const QStringList& arguments)
-{
-    QProcess process;
-    process.start(QStringLiteral(WEIGHTROOM_BIN_DIR "/weightroom-cli"), arguments);
-    Outcome outcome;
-    constexpr int kMilliseconds = 120000;
-    if (!process.waitForFinished(kMilliseconds) || process.exitStatus() != QProcess::NormalExit)
-        return outcome;
-    outcome.code = process.exitCode();
-    outcome.out = QString::fromUtf8(process.readAllStandardOutput());
-    outcome.err = QString::fromUtf8(process.readAllStandardError());
-    const QStringList lines = outcome.out.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
-    for (const QString& line : lines)
-        outcome.objects.append(QJsonDocument::fromJson(line.toUtf8()).object());
-    return outcome;
-}
 
 } // namespace
 

@@ -3,6 +3,7 @@
 // error says which file and which tensor.
 #include "engine/checkpoint/frame.h"
 #include "tests/checkpoint/sample_tensors.h"
+#include "tests/checkpoint/saved_checkpoints.h"
 
 #include <QDir>
 #include <QFile>
@@ -37,29 +38,18 @@ private slots:
     void hostileDeltas();
 
 private:
-    std::string path(const char* name) const { return m_folder->filePath(QLatin1String(name)).toStdString(); }
+    std::string path(const char* name) const { return m_files->path(name); }
     std::shared_ptr<const CheckpointReader> save(const char* name, const std::vector<NamedTensor>& tensors,
-                                                 const SaveOptions& options = {});
-    std::unique_ptr<QTemporaryDir> m_folder;
+                                                 const SaveOptions& options = {}) const
+    {
+        return m_files->save(name, tensors, options);
+    }
+    std::unique_ptr<SavedCheckpoints> m_files;
 };
 
 void TestDelta::init()
 {
-    m_folder = std::make_unique<QTemporaryDir>();
-}
-
-std::shared_ptr<const CheckpointReader>
-TestDelta::save(const char* name, const std::vector<NamedTensor>& tensors, const SaveOptions& options)
-{
-    const auto saved = saveCheckpoint(Vfs::posix(), path(name), tensors, {{"step", "1"}}, options);
-    if (!saved) {
-        qWarning("%s", saved.error().toString().c_str());
-        return nullptr;
-    }
-    const auto reader = openCheckpoint(Vfs::posix(), path(name));
-    if (!reader || !(*reader)->warnings().empty())
-        return nullptr;
-    return *reader;
+    m_files = std::make_unique<SavedCheckpoints>();
 }
 
 void TestDelta::roundTrip_data()
@@ -131,7 +121,7 @@ void TestDelta::baseIsFoundByIdentity()
     QVERIFY(save("delta.wrck", second, options));
     QVERIFY(save("other.wrck", first));
     // Renamed, and another file under the name that the delta remembers.
-    QDir folder(m_folder->path());
+    QDir folder(m_files->folder().path());
     QVERIFY(folder.rename("base.wrck", "kept.wrck"));
     QVERIFY(folder.rename("other.wrck", "base.wrck"));
     const auto delta = openCheckpoint(Vfs::posix(), path("delta.wrck"));
@@ -243,7 +233,7 @@ void TestDelta::refusesWrongBases()
     options.base = *openCheckpoint(Vfs::posix(), path("base.wrck"));
     options.replace = true;
     QCOMPARE(codeOf(path("base.wrck"), options), StatusCode::FailedPrecondition);
-    QVERIFY(QDir(m_folder->path()).mkdir("sub"));
+    QVERIFY(QDir(m_files->folder().path()).mkdir("sub"));
     QCOMPARE(codeOf(path("sub/delta.wrck"), options), StatusCode::FailedPrecondition);
     QCOMPARE(codeOf(path("fine.wrck"), options), StatusCode::Ok);
 }
@@ -278,7 +268,7 @@ void TestDelta::standsAlone()
     const auto failed = rewriteCheckpoint(Vfs::posix(), **again, path("never.wrck"), {});
     QVERIFY(!failed);
     QCOMPARE(failed.error().code(), StatusCode::NotFound);
-    QCOMPARE(QDir(m_folder->path()).entryList(QDir::Files | QDir::Hidden).size(), 2);
+    QCOMPARE(QDir(m_files->folder().path()).entryList(QDir::Files | QDir::Hidden).size(), 2);
 }
 
 void TestDelta::hostileDeltas()
@@ -297,7 +287,7 @@ void TestDelta::hostileDeltas()
         QCOMPARE((*delta)->read(0).error().code(), StatusCode::NotFound);
     }
     QVERIFY(QFile::remove(QString::fromStdString(path("base.wrck"))));
-    QVERIFY(QDir(m_folder->path()).mkdir("base.wrck"));
+    QVERIFY(QDir(m_files->folder().path()).mkdir("base.wrck"));
     const auto delta = openCheckpoint(Vfs::posix(), path("delta.wrck"));
     QCOMPARE((*delta)->read(0).error().code(), StatusCode::NotFound);
 }

@@ -3,6 +3,7 @@
 // having a base.
 #include "engine/checkpoint/subtraction.h"
 #include "tests/checkpoint/sample_tensors.h"
+#include "tests/checkpoint/saved_checkpoints.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -25,29 +26,18 @@ private slots:
     void sameTakesNothing();
 
 private:
-    std::string path(const char* name) const { return m_folder->filePath(QLatin1String(name)).toStdString(); }
+    std::string path(const char* name) const { return m_files->path(name); }
     std::shared_ptr<const CheckpointReader> save(const char* name, const std::vector<NamedTensor>& tensors,
-                                                 const SaveOptions& options = {});
-    std::unique_ptr<QTemporaryDir> m_folder;
+                                                 const SaveOptions& options = {}) const
+    {
+        return m_files->save(name, tensors, options);
+    }
+    std::unique_ptr<SavedCheckpoints> m_files;
 };
 
 void TestDeltaSize::init()
 {
-    m_folder = std::make_unique<QTemporaryDir>();
-}
-
-std::shared_ptr<const CheckpointReader>
-TestDeltaSize::save(const char* name, const std::vector<NamedTensor>& tensors, const SaveOptions& options)
-{
-    const auto saved = saveCheckpoint(Vfs::posix(), path(name), tensors, {{"step", "1"}}, options);
-    if (!saved) {
-        qWarning("%s", saved.error().toString().c_str());
-        return nullptr;
-    }
-    const auto reader = openCheckpoint(Vfs::posix(), path(name));
-    if (!reader || !(*reader)->warnings().empty())
-        return nullptr;
-    return *reader;
+    m_files = std::make_unique<SavedCheckpoints>();
 }
 
 void TestDeltaSize::distancesAreExact_data()

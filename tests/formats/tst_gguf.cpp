@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // GGUF as the package gguf writes it (samples/make_gguf.py) and restores it; damage and hostile counts.
 #include "engine/formats/open.h"
+#include "tests/formats/sample_files.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -21,19 +22,13 @@ private slots:
     void hostileCounts();
 
 private:
-    std::string write(const QByteArray& bytes) const;
+    std::string write(const QByteArray& bytes) const { return writeFile(m_folder, bytes); }
     QTemporaryDir m_folder;
 };
 
 namespace {
 
 const QString kSamples = QStringLiteral(WEIGHTROOM_SOURCE_DIR "/tests/formats/samples/");
-
-QByteArray bytesOf(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
 
 QByteArray number(quint64 value, int size)
 {
@@ -54,14 +49,6 @@ QByteArray head(quint64 tensors, quint64 values, quint64 version = 3)
 }
 
 } // namespace
-
-std::string TestGguf::write(const QByteArray& bytes) const
-{
-    QFile file(m_folder.filePath("file"));
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(bytes) != bytes.size())
-        qFatal("the temporary folder cannot be written");
-    return file.fileName().toStdString();
-}
 
 void TestGguf::readsEveryType()
 {

@@ -2,6 +2,7 @@
 // Files that NumPy wrote (samples/make_numpy.py), whole, damaged and hostile.
 #include "engine/base/little_endian.h"
 #include "engine/formats/open.h"
+#include "tests/formats/sample_files.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -24,32 +25,9 @@ private slots:
     void hostileArchives();
 
 private:
-    std::string write(const QByteArray& bytes) const;
+    std::string write(const QByteArray& bytes) const { return writeFile(m_folder, bytes); }
     QTemporaryDir m_folder;
 };
-
-namespace {
-
-QString sample(const QString& name)
-{
-    return QStringLiteral(WEIGHTROOM_SOURCE_DIR "/tests/formats/samples/") + name;
-}
-
-QByteArray bytesOf(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-} // namespace
-
-std::string TestNumpy::write(const QByteArray& bytes) const
-{
-    QFile file(m_folder.filePath("file"));
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(bytes) != bytes.size())
-        qFatal("the temporary folder cannot be written");
-    return file.fileName().toStdString();
-}
 
 void TestNumpy::readsArchives_data()
 {

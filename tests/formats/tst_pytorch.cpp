@@ -3,6 +3,7 @@
 #include "engine/formats/open.h"
 #include "engine/formats/pytorch/pickle.h"
 #include "engine/formats/pytorch/state_walk.h"
+#include "tests/formats/sample_files.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -27,22 +28,11 @@ private slots:
     void pickleBytesFlipped();
 
 private:
-    std::string write(const QByteArray& bytes) const;
+    std::string write(const QByteArray& bytes) const { return writeFile(m_folder, bytes); }
     QTemporaryDir m_folder;
 };
 
 namespace {
-
-QString sample(const QString& name)
-{
-    return QStringLiteral(WEIGHTROOM_SOURCE_DIR "/tests/formats/samples/") + name;
-}
-
-QByteArray bytesOf(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
 
 Result<Pickle> read(const QByteArray& bytes)
 {
@@ -56,14 +46,6 @@ QByteArray describing(const QByteArray& storage, const QByteArray& rest)
 }
 
 } // namespace
-
-std::string TestPytorch::write(const QByteArray& bytes) const
-{
-    QFile file(m_folder.filePath("file"));
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(bytes) != bytes.size())
-        qFatal("the temporary folder cannot be written");
-    return file.fileName().toStdString();
-}
 
 void TestPytorch::readsFiles_data()
 {
