@@ -104,6 +104,7 @@ QVector<Command> commandTable()
          1,
          1,
          {value("tensor", "NAME", "Print the first values of one tensor."),
+          flag("listing", "Print bare lines as TensorFlow's inspect_checkpoint does."),
           flag("verify", "Read everything and check every checksum and digest.")},
          runInspect},
         {q("diff"),

@@ -27,7 +27,7 @@ QJsonObject tensorObject(const TensorRow& row, const checkpoint::TensorEntry& en
         object.insert(QStringLiteral("stddev"), row.stddev);
         object.insert(QStringLiteral("min"), row.min);
         object.insert(QStringLiteral("max"), row.max);
-        object.insert(QStringLiteral("non_finite"), row.nonFinite);
+        object.insert(QStringLiteral("non_finite"), row.nonFinite());
     }
     return object;
 }
@@ -36,7 +36,7 @@ void printListing(const CheckpointFile& file, const Output& output)
 {
     output.line(
         QStringLiteral("%1: %2, %3, %4 tensors")
-            .arg(file.path(), file.format(), byteText(file.fileBytes()), countText(file.tensors().size())));
+            .arg(file.path(), file.format(), byteText(file.fileBytes()), countText(file.tensorCount())));
     const QMap<QString, QString> metadata = file.metadata();
     QJsonObject metadataObject;
     for (auto it = metadata.begin(); it != metadata.end(); ++it) {
@@ -54,14 +54,14 @@ void printListing(const CheckpointFile& file, const Output& output)
                    {QStringLiteral("path"), file.path()},
                    {QStringLiteral("format"), file.format()},
                    {QStringLiteral("bytes"), file.fileBytes()},
-                   {QStringLiteral("tensors"), file.tensors().size()},
+                   {QStringLiteral("tensors"), file.tensorCount()},
                    {QStringLiteral("metadata"), metadataObject},
                    {QStringLiteral("warnings"), QJsonArray::fromStringList(file.warnings())}});
 
     QVector<QStringList> rows;
     qint64 elements = 0;
-    for (qsizetype i = 0; i < file.tensors().size(); ++i) {
-        const TensorRow& row = file.tensors()[i];
+    for (int i = 0; i < file.tensorCount(); ++i) {
+        const TensorRow row = file.tensor(i);
         elements += row.elements;
         output.object(tensorObject(row, file.reader().tensors()[static_cast<std::size_t>(i)]));
         const bool known = row.hasStatistics;
@@ -83,7 +83,7 @@ int printTensor(const CheckpointFile& file, const QString& name, const Output& o
     const std::ptrdiff_t index = file.reader().find(name.toStdString());
     if (index < 0) {
         output.error({QStringLiteral("“%1” is not in this checkpoint.").arg(name),
-                      QStringLiteral("It holds %1 tensors, none of that name.").arg(file.tensors().size()),
+                      QStringLiteral("It holds %1 tensors, none of that name.").arg(file.tensorCount()),
                       QStringLiteral("Run the command without --tensor to list the names.")});
         return ExitUsage;
     }
@@ -103,8 +103,33 @@ int printTensor(const CheckpointFile& file, const QString& name, const Output& o
                    {QStringLiteral("first"), values}});
     output.line(QStringLiteral("%1, %2").arg(escapedName(preview.name), preview.shape));
     output.line(words.join(QLatin1Char(' ')));
-    if (const qint64 elements = file.tensors()[index].elements; elements > preview.sample.size())
+    if (const qint64 elements = file.tensor(static_cast<int>(index)).elements;
+        elements > preview.sample.size())
         output.line(QStringLiteral("… and %1 more").arg(countText(elements - preview.sample.size())));
+    return ExitDone;
+}
+
+/// As TensorFlow's inspect_checkpoint prints it: "weights (DT_FLOAT) [784,200]".
+int printPlainListing(const CheckpointFile& file, const Output& output)
+{
+    qint64 elements = 0;
+    for (int i = 0; i < file.tensorCount(); ++i) {
+        const TensorRow row = file.tensor(i);
+        QStringList dims;
+        for (const qint64 dim : row.dims)
+            dims += QString::number(dim);
+        static const QHash<QString, QString> special{{QStringLiteral("float32"), QStringLiteral("FLOAT")},
+                                                     {QStringLiteral("float64"), QStringLiteral("DOUBLE")},
+                                                     {QStringLiteral("float16"), QStringLiteral("HALF")}};
+        const QString type = QStringLiteral("DT_") + special.value(row.dtype, row.dtype.toUpper());
+        elements += row.elements;
+        output.line(QStringLiteral("%1 (%2) [%3]").arg(escapedName(row.name), type, dims.join(u',')));
+        output.object({{QStringLiteral("event"), QStringLiteral("tensor")},
+                       {QStringLiteral("name"), row.name},
+                       {QStringLiteral("type"), type},
+                       {QStringLiteral("shape"), dims.join(u',')}});
+    }
+    output.line(QStringLiteral("# Total number of params: %1").arg(elements));
     return ExitDone;
 }
 
@@ -144,6 +169,8 @@ int runInspect(const Invocation& invocation)
     }
     if (const QString name = invocation.options.value(QStringLiteral("tensor")); !name.isEmpty())
         return printTensor(*opened.file, name, output);
+    if (invocation.options.isSet(QStringLiteral("listing")))
+        return printPlainListing(*opened.file, output);
     printListing(*opened.file, output);
     return invocation.options.isSet(QStringLiteral("verify")) ? printDamage(*opened.file, output)
                                                               : int{ExitDone};

@@ -27,7 +27,9 @@ TensorRow rowOf(const checkpoint::TensorEntry& entry)
         row.stddev = entry.statistics->stddev;
         row.min = entry.statistics->min;
         row.max = entry.statistics->max;
-        row.nonFinite = static_cast<qint64>(entry.statistics->nanCount + entry.statistics->infCount);
+        row.nan = static_cast<qint64>(entry.statistics->nanCount);
+        row.inf = static_cast<qint64>(entry.statistics->infCount);
+        row.zero = static_cast<qint64>(entry.statistics->zeroCount);
     }
     if (entry.digest) {
         const QByteArray bytes(reinterpret_cast<const char*>(entry.digest->data()),
@@ -50,9 +52,7 @@ CheckpointFile::Opened CheckpointFile::open(const QString& path)
     }
     auto file = std::make_shared<CheckpointFile>();
     file->m_reader = std::move(*reader);
-    file->m_tensors.reserve(static_cast<qsizetype>(file->m_reader->tensors().size()));
-    for (const checkpoint::TensorEntry& entry : file->m_reader->tensors())
-        file->m_tensors.append(rowOf(entry));
+    file->m_columns = TensorColumns(*file->m_reader);
     opened.file = std::move(file);
     return opened;
 }
@@ -72,9 +72,9 @@ qint64 CheckpointFile::fileBytes() const
     return static_cast<qint64>(m_reader->fileBytes());
 }
 
-const QVector<TensorRow>& CheckpointFile::tensors() const
+TensorRow CheckpointFile::tensor(int index) const
 {
-    return m_tensors;
+    return rowOf(m_reader->tensors()[static_cast<std::size_t>(index)]);
 }
 
 QMap<QString, QString> CheckpointFile::metadata() const
@@ -97,7 +97,7 @@ TensorPreview CheckpointFile::preview(int tensor) const
 {
     constexpr std::int64_t kSample = 4096;
 
-    const TensorRow& row = m_tensors[tensor];
+    const TensorRow row = this->tensor(tensor);
     TensorPreview preview;
     preview.name = row.name;
     preview.shape = row.shape;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/library/checkpoint_notes.h"
+#include "app/library/tensor_columns.h"
 #include "engine/checkpoint/retention.h"
 
 #include <QDateTime>
@@ -31,8 +32,12 @@ struct TensorRow {
     double stddev = 0.0;
     double min = 0.0;
     double max = 0.0;
-    qint64 nonFinite = 0;
+    qint64 nan = 0;
+    qint64 inf = 0;
+    qint64 zero = 0;
     QString digest; ///< hex, empty when unknown
+
+    qint64 nonFinite() const { return nan + inf; }
 };
 
 struct TensorPreview {
@@ -51,8 +56,10 @@ public:
     QString path() const;
     QString format() const;
     qint64 fileBytes() const;
-    const QVector<TensorRow>& tensors() const; ///< sorted by name
-    QMap<QString, QString> metadata() const;   ///< step, loss, saved at, …
+    int tensorCount() const { return m_columns.count(); }
+    TensorRow tensor(int index) const; ///< they are sorted by name
+    const TensorColumns& columns() const { return m_columns; }
+    QMap<QString, QString> metadata() const; ///< step, loss, saved at, …
     QStringList warnings() const;
     /// Blocking: call from a job.
     TensorPreview preview(int tensor) const;
@@ -60,7 +67,7 @@ public:
 
 private:
     std::shared_ptr<const checkpoint::CheckpointReader> m_reader;
-    QVector<TensorRow> m_tensors;
+    TensorColumns m_columns;
 };
 
 struct CheckpointFile::Opened {

@@ -4,47 +4,39 @@
 #include "app/document/quantity.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
+#include <limits>
+#include <vector>
 
 namespace wr::app {
 namespace {
 
-double numberOf(const TensorRow& row, int column)
+/// What a column is sorted by; NaN where the file does not say.
+double numberOf(const CheckpointFile& file, int tensor, int column)
 {
-    switch (column) {
-    case TensorListModel::ShapeColumn:
-        return static_cast<double>(row.elements);
-    case TensorListModel::BytesColumn:
-        return static_cast<double>(row.bytes);
-    case TensorListModel::MeanColumn:
-        return row.mean;
-    case TensorListModel::StddevColumn:
-        return row.stddev;
-    case TensorListModel::MinColumn:
-        return row.min;
-    case TensorListModel::MaxColumn:
-        return row.max;
-    default:
-        return 0.0;
-    }
+    if (column == TensorListModel::ShapeColumn)
+        return static_cast<double>(file.columns().elements(tensor));
+    if (column == TensorListModel::BytesColumn)
+        return static_cast<double>(file.columns().bytes(tensor));
+    const TensorRow row = file.tensor(tensor);
+    if (!row.hasStatistics)
+        return std::numeric_limits<double>::quiet_NaN();
+    return column == TensorListModel::MeanColumn     ? row.mean
+           : column == TensorListModel::StddevColumn ? row.stddev
+           : column == TensorListModel::MinColumn    ? row.min
+                                                     : row.max;
 }
 
 } // namespace
 
 TensorListModel::TensorListModel(QObject* parent) : QAbstractTableModel(parent) {}
 
-void TensorListModel::setFile(std::shared_ptr<const CheckpointFile> file)
+void TensorListModel::show(std::shared_ptr<const CheckpointFile> file, const QVector<int>& tensors)
 {
+    beginResetModel();
     m_file = std::move(file);
-    refilter();
-}
-
-void TensorListModel::setFilter(const QString& text)
-{
-    if (text == m_filter)
-        return;
-    m_filter = text;
-    refilter();
+    m_visible = tensors;
+    endResetModel();
 }
 
 int TensorListModel::tensorIndex(int row) const
@@ -52,18 +44,43 @@ int TensorListModel::tensorIndex(int row) const
     return row >= 0 && row < m_visible.size() ? m_visible[row] : -1;
 }
 
-void TensorListModel::refilter()
+int TensorListModel::rowOf(int tensor) const
 {
-    beginResetModel();
-    m_visible.clear();
-    if (m_file) {
-        const QVector<TensorRow>& tensors = m_file->tensors();
-        for (int i = 0; i < tensors.size(); ++i) {
-            if (tensors[i].name.contains(m_filter, Qt::CaseInsensitive))
-                m_visible.append(i);
-        }
+    return static_cast<int>(m_visible.indexOf(tensor));
+}
+
+void TensorListModel::sort(const CheckpointFile& file, QVector<int>& tensors, int column, Qt::SortOrder order)
+{
+    const bool isDown = order == Qt::DescendingOrder;
+    // They come in the order of their names.
+    if (column <= NameColumn) {
+        std::sort(tensors.begin(), tensors.end());
+        if (column == NameColumn && isDown)
+            std::reverse(tensors.begin(), tensors.end());
+        return;
     }
-    endResetModel();
+    if (column == DTypeColumn) {
+        std::stable_sort(tensors.begin(), tensors.end(), [&](int a, int b) {
+            const int difference = file.columns().type(a).compare(file.columns().type(b));
+            return isDown ? difference > 0 : difference < 0;
+        });
+        return;
+    }
+    struct Keyed {
+        double key;
+        int tensor;
+    };
+    std::vector<Keyed> keyed;
+    keyed.reserve(static_cast<std::size_t>(tensors.size()));
+    for (const int tensor : std::as_const(tensors))
+        keyed.push_back({numberOf(file, tensor, column), tensor});
+    // What has no number stands at the end either way.
+    const auto known =
+        std::stable_partition(keyed.begin(), keyed.end(), [](const Keyed& k) { return !std::isnan(k.key); });
+    std::stable_sort(keyed.begin(), known, [isDown](const Keyed& a, const Keyed& b) {
+        return isDown ? a.key > b.key : a.key < b.key;
+    });
+    std::transform(keyed.begin(), keyed.end(), tensors.begin(), [](const Keyed& k) { return k.tensor; });
 }
 
 int TensorListModel::rowCount(const QModelIndex& parent) const
@@ -80,33 +97,46 @@ QVariant TensorListModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    const TensorRow& row = m_file->tensors()[m_visible[index.row()]];
-    if (role == Qt::TextAlignmentRole && index.column() >= BytesColumn)
+    return cell(*m_file, m_visible[index.row()], index.column(), role);
+}
+
+QVariant TensorListModel::cell(const CheckpointFile& file, int tensor, int column, int role)
+{
+    if (role == Qt::TextAlignmentRole && column >= BytesColumn)
         return QVariant(Qt::AlignRight | Qt::AlignVCenter);
-    if (role == Qt::ToolTipRole && index.column() == NameColumn) {
-        if (row.nonFinite > 0)
-            return tr("%1\n%2 values are NaN or Inf").arg(row.name, countText(row.nonFinite));
+    if (role == Qt::ToolTipRole && column == NameColumn) {
+        const TensorRow row = file.tensor(tensor);
+        if (row.nonFinite() > 0)
+            return tr("%1\n%2 values are NaN or Inf").arg(row.name, countText(row.nonFinite()));
         return row.name;
     }
     if (role != Qt::DisplayRole)
         return {};
-    switch (index.column()) {
+    switch (column) {
     case NameColumn:
-        return row.name;
+        return file.columns().name(tensor);
     case ShapeColumn:
-        return row.shape;
+        return file.columns().shape(tensor);
     case DTypeColumn:
-        return row.dtype;
+        return file.columns().type(tensor);
     case BytesColumn:
-        return byteText(row.bytes);
-    default:
-        return row.hasStatistics ? QVariant(valueText(numberOf(row, index.column()))) : QVariant();
+        return byteText(file.columns().bytes(tensor));
+    default: {
+        const double number = numberOf(file, tensor, column);
+        return std::isnan(number) && !file.tensor(tensor).hasStatistics ? QVariant()
+                                                                        : QVariant(valueText(number));
+    }
     }
 }
 
 QVariant TensorListModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+    return orientation == Qt::Horizontal ? header(section, role) : QVariant();
+}
+
+QVariant TensorListModel::header(int section, int role)
+{
+    if (role != Qt::DisplayRole)
         return {};
     switch (section) {
     case NameColumn:
@@ -128,37 +158,6 @@ QVariant TensorListModel::headerData(int section, Qt::Orientation orientation, i
     default:
         return {};
     }
-}
-
-void TensorListModel::sort(int column, Qt::SortOrder order)
-{
-    if (!m_file)
-        return;
-    emit layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
-    const QModelIndexList before = persistentIndexList();
-    QVector<int> tensorsBefore;
-    for (const QModelIndex& index : before)
-        tensorsBefore.append(m_visible[index.row()]);
-
-    const QVector<TensorRow>& tensors = m_file->tensors();
-    std::stable_sort(m_visible.begin(), m_visible.end(), [&](int a, int b) {
-        if (order == Qt::DescendingOrder)
-            std::swap(a, b);
-        if (column == NameColumn)
-            return tensors[a].name < tensors[b].name;
-        if (column == DTypeColumn)
-            return tensors[a].dtype < tensors[b].dtype;
-        return numberOf(tensors[a], column) < numberOf(tensors[b], column);
-    });
-
-    QVector<int> rowOfTensor(tensors.size(), -1);
-    for (int row = 0; row < m_visible.size(); ++row)
-        rowOfTensor[m_visible[row]] = row;
-    QModelIndexList after;
-    for (qsizetype i = 0; i < before.size(); ++i)
-        after.append(index(rowOfTensor[tensorsBefore[i]], before[i].column()));
-    changePersistentIndexList(before, after);
-    emit layoutChanged({}, QAbstractItemModel::VerticalSortHint);
 }
 
 } // namespace wr::app

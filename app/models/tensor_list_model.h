@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The tensors of one opened checkpoint as a table with a substring filter on an own index vector. UI thread.
+// The tensors of one opened checkpoint as a table on an own index vector. Which of them are shown, and in
+// which order, is worked out by whoever filters them, off the UI thread where there are many. UI thread.
 #pragma once
 
 #include "app/library/checkpoint_file.h"
 
 #include <QAbstractTableModel>
+#include <functional>
 #include <memory>
 
 namespace wr::app {
@@ -24,20 +26,33 @@ public:
         ColumnCount
     };
     explicit TensorListModel(QObject* parent = nullptr);
-    void setFile(std::shared_ptr<const CheckpointFile> file);
-    void setFilter(const QString& text);
-    int tensorIndex(int row) const; ///< index into CheckpointFile::tensors()
+    /// Shows these tensors, indices into the file, in this order.
+    void show(std::shared_ptr<const CheckpointFile> file, const QVector<int>& tensors);
+    int tensorIndex(int row) const; ///< −1 where there is none
+    int rowOf(int tensor) const;    ///< −1 when it is not shown
+
+    /// Tensors in the order of a column; blocking where there are many. Columns below zero: as in the file.
+    static void sort(const CheckpointFile& file, QVector<int>& tensors, int column, Qt::SortOrder order);
+    /// What a cell says of a tensor, in any view of tensors.
+    static QVariant cell(const CheckpointFile& file, int tensor, int column, int role);
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
-    void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
+    static QVariant header(int section, int role);
+
+signals:
+    void sortWanted(int column, Qt::SortOrder order);
+
+public:
+    void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override
+    {
+        emit sortWanted(column, order);
+    }
 
 private:
-    void refilter();
     std::shared_ptr<const CheckpointFile> m_file;
-    QString m_filter;
     QVector<int> m_visible;
 };
 

@@ -5,51 +5,35 @@
 #pragma once
 
 #include "app/document/variable_row.h"
+#include "app/models/filter_tree.h"
 
-#include <QString>
-#include <QStringList>
-#include <memory>
+#include <functional>
+#include <vector>
 
 namespace wr::app {
 
 class VariableFilter {
 public:
-    VariableFilter(); ///< accepts everything
-    /// Any text gives a filter; one that is wrong has a problem() and accepts what the text accepted that was
-    /// right of it: nothing is hidden by a typing error.
+    VariableFilter() = default; ///< accepts everything
+    /// As FilterTree: what is wrong accepts everything.
     explicit VariableFilter(const QString& text);
-    ~VariableFilter();
-    VariableFilter(const VariableFilter&) = default;
-    VariableFilter& operator=(const VariableFilter&) = default;
 
-    struct Problem {
-        int begin = 0; ///< place in the text
-        int length = 0;
-        QString message; ///< empty: none
-    };
-    const Problem& problem() const { return m_problem; }
-    bool isValid() const { return m_problem.message.isEmpty(); }
-    bool isEmpty() const { return m_node == nullptr; } ///< accepts everything
+    const FilterTree::Problem& problem() const { return m_tree.problem(); }
+    bool isValid() const { return problem().message.isEmpty(); }
+    bool isEmpty() const { return m_tree.isEmpty(); } ///< accepts everything
     /// Whether the answer depends on the run, so that it has to be asked again when values come and go.
     bool asksForState() const { return m_asksForState; }
     bool accepts(const VariableRow& row, VariableLife life) const;
 
-    /// What may follow at `cursor`: keys of the language, or values of the key at hand; they replace the text
-    /// from `begin` on.
-    struct Completion {
-        int begin = 0;
-        QStringList words;
-    };
-    static Completion complete(const QString& text, int cursor);
+    /// What may be written.
+    static const FilterWords& words();
     /// `text` as one term that means just this text, quoted where needed.
     static QString quoted(const QString& text);
 
-    struct Node; ///< of the parsed expression
-
 private:
-    std::shared_ptr<const Node> m_node;
-    Problem m_problem;
+    std::vector<std::function<bool(const VariableRow&, VariableLife)>> m_terms;
     bool m_asksForState = false;
+    FilterTree m_tree;
 };
 
 } // namespace wr::app

@@ -2,7 +2,6 @@
 #include "app/document/quantity.h"
 #include "app/models/checkpoint_list_model.h"
 #include "app/models/diff_model.h"
-#include "app/models/tensor_list_model.h"
 #include "tests/app/checkpoint_fixture.h"
 
 #include <QAbstractItemModelTester>
@@ -23,7 +22,6 @@ private slots:
     void init();
     void quantities_data();
     void quantities();
-    void listsTensorsFiltersAndSorts();
     void previewsValues();
     void opensNothingThatIsDamaged();
     void listsAFolderNewestFirst();
@@ -68,32 +66,6 @@ void TestCheckpointModels::quantities()
     QCOMPARE(actual, expected);
 }
 
-void TestCheckpointModels::listsTensorsFiltersAndSorts()
-{
-    QCOMPARE(writeCheckpoint(path("a.wrck"), digitsTensors(0.0F)), QString());
-    const CheckpointFile::Opened opened = CheckpointFile::open(path("a.wrck"));
-    QVERIFY2(opened.file, qPrintable(opened.problem.toText()));
-    QCOMPARE(opened.file->metadata().value(QStringLiteral("step")), QStringLiteral("120"));
-
-    TensorListModel model;
-    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    model.setFile(opened.file);
-    QCOMPARE(model.rowCount(), 4);
-    QCOMPARE(model.index(0, TensorListModel::NameColumn).data().toString(), QStringLiteral("biases"));
-    QVERIFY(!model.index(0, TensorListModel::MeanColumn).data().toString().isEmpty());
-
-    const QPersistentModelIndex kept(model.index(0, 0));
-    model.sort(TensorListModel::BytesColumn, Qt::DescendingOrder);
-    QCOMPARE(model.index(0, TensorListModel::NameColumn).data().toString(), QStringLiteral("weights"));
-    QCOMPARE(kept.data().toString(), QStringLiteral("biases"));
-
-    model.setFilter(QStringLiteral("OUT_"));
-    QCOMPARE(model.rowCount(), 2);
-    QCOMPARE(model.tensorIndex(99), -1);
-    model.setFile(nullptr);
-    QCOMPARE(model.rowCount(), 0);
-}
-
 void TestCheckpointModels::previewsValues()
 {
     std::vector<NamedTensor> tensors = digitsTensors(0.0F);
@@ -106,8 +78,8 @@ void TestCheckpointModels::previewsValues()
     QVERIFY(preview.problem.isEmpty());
     QVERIFY(std::isnan(preview.sample[5]));
     QCOMPARE(preview.sample.size(), 4096);
-    QCOMPARE(opened.file->tensors()[index].nonFinite, 1);
-    QCOMPARE(opened.file->tensors()[index].dims, (QVector<qint64>{784, 20}));
+    QCOMPARE(opened.file->tensor(index).nonFinite(), 1);
+    QCOMPARE(opened.file->tensor(index).dims, (QVector<qint64>{784, 20}));
 }
 
 void TestCheckpointModels::opensNothingThatIsDamaged()

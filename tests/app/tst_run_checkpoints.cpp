@@ -255,7 +255,7 @@ void TestRunCheckpoints::endsAfterASave()
     m_run.reset();
     const CheckpointFile::Opened opened = CheckpointFile::open(path);
     QVERIFY2(opened.file, qPrintable(opened.problem.toText()));
-    QCOMPARE(opened.file->tensors().size(), static_cast<qsizetype>(m_model->variables.size()));
+    QCOMPARE(opened.file->tensorCount(), static_cast<qsizetype>(m_model->variables.size()));
 }
 
 QTEST_GUILESS_MAIN(TestRunCheckpoints)

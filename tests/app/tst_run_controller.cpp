@@ -288,7 +288,7 @@ void TestRunController::guardsAgainstNonFinite()
     const QString path = savedPath();
     QVERIFY(!path.isEmpty());
     const CheckpointFile::Opened opened = CheckpointFile::open(path);
-    for (int i = 0; i < opened.file->tensors().size(); ++i) {
+    for (int i = 0; i < opened.file->tensorCount(); ++i) {
         const Result<Tensor> tensor = opened.file->reader().read(static_cast<std::size_t>(i));
         QVERIFY(tensor);
         for (std::int64_t j = 0; j < tensor->elementCount(); ++j)

@@ -152,7 +152,7 @@ void TestTensorSlice::tellsStoredValues()
                              {"c", Tensor::of<std::int64_t>({-7, (std::int64_t{1} << 60) + 1}, {2})},
                              {"d", Tensor::of<double>({0.1}, {})}});
     const auto text = [&](int tensor, qint64 column) {
-        return load(*file, tensor, SliceChoice::of(file->tensors()[tensor].dims))
+        return load(*file, tensor, SliceChoice::of(file->tensor(tensor).dims))
             .slice->storedText(0, column);
     };
     QCOMPARE(text(0, 0), QStringLiteral("-0.1 · bdcccccd"));
@@ -218,7 +218,7 @@ void TestTensorSlice::refuses()
         bytes.putChar(static_cast<char>(before ^ 0x10));
         bytes.flush();
         const CheckpointFile::Opened opened = CheckpointFile::open(path("a.wrck"));
-        if (opened.file && opened.file->tensors().size() == 1) {
+        if (opened.file && opened.file->tensorCount() == 1) {
             const TensorSlice::Loaded loaded = load(*opened.file, 0, SliceChoice::of({3, 4}));
             QVERIFY(!loaded.slice || loaded.slice->value(2, 3) == 11.0);
         }

@@ -179,8 +179,8 @@ void TestVariableFilter::completes()
     QFETCH(QString, text);
     QFETCH(int, begin);
     QFETCH(QStringList, words);
-    const VariableFilter::Completion completion =
-        VariableFilter::complete(text, static_cast<int>(text.size()));
+    const FilterCompletion completion =
+        completeFilter(VariableFilter::words(), text, static_cast<int>(text.size()));
     QCOMPARE(completion.begin, begin);
     QCOMPARE(completion.words, words);
 }
@@ -197,7 +197,7 @@ void TestVariableFilter::survivesAnything()
         const VariableFilter filter(text);
         for (const Sample& sample : all)
             filter.accepts(sample.row, sample.life);
-        VariableFilter::complete(text, static_cast<int>(text.size()));
+        completeFilter(VariableFilter::words(), text, static_cast<int>(text.size()));
     }
     QVERIFY(!VariableFilter(QString(3000, u'(')).isValid());
 }

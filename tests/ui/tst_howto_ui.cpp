@@ -234,7 +234,7 @@ void TestHowtoUi::savesAndRestores()
     QVERIFY(!recipe()->continueButton()->isVisible());
     const auto saved = app::CheckpointFile::open(file);
     QVERIFY(saved.file != nullptr);
-    QCOMPARE(saved.file->tensors().size(), 2);
+    QCOMPARE(saved.file->tensorCount(), 2);
     const QVector<double> before = saved.file->preview(1).sample;
     QVERIFY(before.size() == 4 && before[0] != 0.0);
     picture("recipe-done");
@@ -251,7 +251,7 @@ void TestHowtoUi::savesAndRestores()
     QVERIFY(written.wait(kLong));
     const auto again = app::CheckpointFile::open(folder + QStringLiteral("/again.wrck"));
     QVERIFY(again.file != nullptr);
-    QCOMPARE(again.file->tensors()[1].digest, saved.file->tensors()[1].digest); // bit for bit
+    QCOMPARE(again.file->tensor(1).digest, saved.file->tensor(1).digest); // bit for bit
     QVERIFY(m_window->actions().undoRestore->isEnabled());
 }
 
@@ -325,11 +325,11 @@ void TestHowtoUi::startsFromCards()
     QVERIFY(saved.file != nullptr);
     const QVector<double> twice = saved.file->preview(2).sample;
     const QVector<double> weights = saved.file->preview(3).sample;
-    QCOMPARE(saved.file->tensors()[2].name, QStringLiteral("w_twice"));
+    QCOMPARE(saved.file->tensor(2).name, QStringLiteral("w_twice"));
     QVERIFY(weights.size() > 1000);
     for (qsizetype i = 0; i < weights.size(); ++i)
         QVERIFY(twice[i] == 2.0 * weights[i]);
-    QCOMPARE(saved.file->tensors()[1].digest, saved.file->tensors()[3].digest); // w2
+    QCOMPARE(saved.file->tensor(1).digest, saved.file->tensor(3).digest); // w2
     recipe()->model()->setProgram(1);
     press(recipe()->runButton());
     QTRY_VERIFY_WITH_TIMEOUT(column(recipe()->model(), RecipeListModel::ResultColumn)

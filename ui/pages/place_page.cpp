@@ -33,7 +33,7 @@ constexpr qsizetype kMostLanes = 64; // each is a column of widgets
 } // namespace
 
 PlacePage::PlacePage(Workspace* workspace, QWidget* parent)
-    : QWidget(parent), m_workspace(workspace), m_filter(new FilterField(this)), m_verdict(new QLabel(this)),
+    : QWidget(parent), m_workspace(workspace), m_filter(new FilterField(FilterSubject::variables(), this)), m_verdict(new QLabel(this)),
       m_actions(std::make_unique<PlaceActions>(this)), m_selection(new QLabel(this)),
       m_marks(new QLabel(this)), m_placeOn(new QPushButton(tr("Place on"), this)),
       m_unpin(new QPushButton(tr("Unpin"), this)), m_rule(new QPushButton(tr("Place by rule…"), this)),

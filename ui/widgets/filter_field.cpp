@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/filter_field.h"
 
+#include "app/models/tensor_filter.h"
 #include "app/models/variable_filter.h"
 #include "ui/theme/theme.h"
 
@@ -16,12 +17,31 @@
 namespace wr::ui {
 namespace {
 constexpr qsizetype kMostRemembered = 12;
-const char* const kSetting = "filters/variables";
+QString settingOf(const QString& id)
+{
+    return QStringLiteral("filters/") + id;
+}
 } // namespace
 
-FilterField::FilterField(QWidget* parent)
-    : QLineEdit(parent), m_completer(new QCompleter(this)), m_words(new QStringListModel(this)),
-      m_history(QSettings().value(QLatin1String(kSetting)).toStringList())
+FilterSubject FilterSubject::variables()
+{
+    return {QStringLiteral("variables"), app::VariableFilter::words(),
+            FilterField::tr("Text, or shape:[*,200]  ndim>=2  bytes>1M  dtype:f32  dev:gpu0  state:uninit  "
+                            "trainable:no  scope:layer1  re:…  joined by and, or, not, ( )"),
+            FilterField::tr("No variable is like that.")};
+}
+
+FilterSubject FilterSubject::tensors()
+{
+    return {QStringLiteral("tensors"), app::TensorFilter::words(),
+            FilterField::tr("Text, or shape:[*,200]  ndim>=2  bytes>1M  dtype:bf16  scope:layer1  nan>0  "
+                            "zero>0.5  absmax>10  re:…  joined by and, or, not, ( )"),
+            FilterField::tr("No tensor is like that.")};
+}
+
+FilterField::FilterField(const FilterSubject& subject, QWidget* parent)
+    : QLineEdit(parent), m_subject(subject), m_completer(new QCompleter(this)),
+      m_words(new QStringListModel(this)), m_history(QSettings().value(settingOf(subject.id)).toStringList())
 {
     m_completer->setModel(m_words);
     m_completer->setWidget(this);
@@ -29,31 +49,26 @@ FilterField::FilterField(QWidget* parent)
     connect(m_completer, qOverload<const QString&>(&QCompleter::activated), this, &FilterField::take);
     connect(this, &QLineEdit::textEdited, this, &FilterField::offer);
     connect(&Theme::instance(), &Theme::changed, this, &FilterField::paintAnew);
-    setToolTip(help());
+    setToolTip(m_subject.help);
 }
 
-QString FilterField::help()
+void FilterField::judge(const app::FilterTree::Problem& problem, bool asks, bool isEmpty, QLabel* words)
 {
-    return tr("Text, or shape:[*,200]  ndim>=2  bytes>1M  dtype:f32  dev:gpu0  state:uninit  trainable:no  "
-              "scope:layer1  re:…  joined by and, or, not, ( )");
-}
-
-void FilterField::judge(const app::VariableFilter& filter, bool isEmpty, QLabel* words)
-{
+    const bool isWrong = !problem.message.isEmpty();
     QString message;
-    if (!filter.isValid()) {
-        const QString place = text().mid(filter.problem().begin, filter.problem().length);
-        message = place.isEmpty() ? tr("At the end: %1").arg(filter.problem().message)
-                                  : tr("At “%1”: %2").arg(place, filter.problem().message);
-    } else if (isEmpty && !filter.isEmpty()) {
-        message = tr("No variable is like that.");
+    if (isWrong) {
+        const QString place = text().mid(problem.begin, problem.length);
+        message = place.isEmpty() ? tr("At the end: %1").arg(problem.message)
+                                  : tr("At “%1”: %2").arg(place, problem.message);
+    } else if (isEmpty && asks) {
+        message = m_subject.fitsNothing;
     }
-    setVerdict(!filter.isValid()   ? Verdict::Wrong
-               : filter.isEmpty()  ? Verdict::None
+    setVerdict(isWrong             ? Verdict::Wrong
+               : !asks             ? Verdict::None
                : message.isEmpty() ? Verdict::Fits
                                    : Verdict::FitsNothing,
                message);
-    words->setProperty("role", filter.isValid() ? QStringLiteral("warning") : QStringLiteral("bad"));
+    words->setProperty("role", isWrong ? QStringLiteral("bad") : QStringLiteral("warning"));
     words->style()->unpolish(words);
     words->style()->polish(words);
     words->setText(message);
@@ -64,7 +79,7 @@ void FilterField::setVerdict(Verdict verdict, const QString& message)
 {
     m_verdict = verdict;
     setAccessibleDescription(message);
-    setToolTip(message.isEmpty() ? help() : message);
+    setToolTip(message.isEmpty() ? m_subject.help : message);
     paintAnew();
 }
 
@@ -82,8 +97,7 @@ void FilterField::paintAnew()
 
 void FilterField::offer()
 {
-    const app::VariableFilter::Completion completion =
-        app::VariableFilter::complete(text(), cursorPosition());
+    const app::FilterCompletion completion = app::completeFilter(m_subject.words, text(), cursorPosition());
     m_wordBegin = completion.begin;
     m_words->setStringList(completion.words);
     if (completion.words.isEmpty())
@@ -109,7 +123,7 @@ void FilterField::remember()
     m_history.removeAll(filter);
     m_history.prepend(filter);
     m_history = m_history.mid(0, kMostRemembered);
-    QSettings().setValue(QLatin1String(kSetting), m_history);
+    QSettings().setValue(settingOf(m_subject.id), m_history);
 }
 
 void FilterField::showHistory()

@@ -140,7 +140,7 @@ void TensorViewer::show(const std::shared_ptr<const app::CheckpointFile>& file, 
 {
     m_reader.cancel();
     m_file = file;
-    m_tensor = file && tensor >= 0 && tensor < file->tensors().size() ? tensor : -1;
+    m_tensor = file && tensor >= 0 && tensor < file->tensorCount() ? tensor : -1;
     m_tabs->setEnabled(m_tensor >= 0);
     if (m_tensor < 0) {
         m_title->setText(file ? tr("Select a tensor to see its values") : QString());
@@ -150,7 +150,7 @@ void TensorViewer::show(const std::shared_ptr<const app::CheckpointFile>& file, 
         take({});
         return;
     }
-    const app::TensorRow& row = m_file->tensors()[m_tensor];
+    const app::TensorRow row = m_file->tensor(m_tensor);
     m_title->setText(tr("%1   %2   %3").arg(row.name, row.shape, row.dtype));
     m_bar->setDims(row.dims);
     m_turn->setEnabled(!row.dims.isEmpty());
@@ -186,7 +186,7 @@ void TensorViewer::take(const app::TensorSlice::Loaded& loaded)
     tellPicked(m_view->pickedRow(), m_view->pickedColumn());
     if (!m_slice)
         return;
-    const app::TensorRow& row = m_file->tensors()[m_tensor];
+    const app::TensorRow row = m_file->tensor(m_tensor);
     QStringList facts{tr("%1 elements, %2").arg(app::countText(row.elements), app::byteText(row.bytes))};
     if (row.hasStatistics)
         facts +=
@@ -259,7 +259,7 @@ void TensorViewer::readHistory()
 {
     if (m_tensor < 0)
         return;
-    const QString name = m_file->tensors()[m_tensor].name;
+    const QString name = m_file->tensor(m_tensor).name;
     m_historian.start(
         [paths = m_checkpoints, name](const app::JobTracker::Context& context) {
             return app::tensorHistory(paths, name, [&] { return !context.isCancelled(); });
@@ -273,7 +273,7 @@ void TensorViewer::exportTo(const QString& extension)
 {
     if (!m_slice)
         return;
-    QString name = m_file->tensors()[m_tensor].name;
+    QString name = m_file->tensor(m_tensor).name;
     name.replace(u'/', u'_');
     chooseNewFile(
         this, tr("Export the tensor"), name + u'.' + extension,
