@@ -4,6 +4,8 @@
 #include "app/library/example.h"
 
 #include <QSettings>
+#include <algorithm>
+#include <utility>
 
 namespace wr::ui {
 namespace {
@@ -33,6 +35,10 @@ Workspace::Workspace(QObject* parent) : QObject(parent)
             m_history.append(points);
     });
     m_frame.start();
+    connect(&m_journal, &app::SessionJournal::written, this, [this] {
+        for (const QString& record : std::exchange(m_adopted, {}))
+            app::discardSession(record);
+    });
 }
 
 Workspace::~Workspace() = default;
@@ -57,6 +63,39 @@ bool Workspace::openExample(const QString& name)
         return false;
     }
     return openProject(copy.directory);
+}
+
+bool Workspace::openRecovered(const app::LostSession& session)
+{
+    const app::SessionRecord& record = session.record;
+    if (session.isFolderThere) {
+        if (!openProject(record.directory))
+            return false;
+    } else {
+        m_project.newFromText(record.script, record.title);
+    }
+    const QString now = m_project.script();
+    if (record.hasEdits && now != record.script) {
+        // Only what differs is replaced: the rest keeps its place in the editor.
+        const qsizetype most = std::min(now.size(), record.script.size());
+        qsizetype head = 0;
+        while (head < most && now[head] == record.script[head])
+            ++head;
+        qsizetype tail = 0;
+        while (tail < most - head &&
+               now[now.size() - 1 - tail] == record.script[record.script.size() - 1 - tail])
+            ++tail;
+        m_project.editText(static_cast<int>(head), static_cast<int>(now.size() - tail - head),
+                           record.script.mid(head, record.script.size() - tail - head),
+                           tr("Recovered edits"));
+    }
+    for (const QString& checkpoint : record.homeless)
+        m_library.addExternal(checkpoint);
+    if (m_project.isModified() || m_project.directory().isEmpty())
+        m_adopted += session.path;
+    else
+        app::discardSession(session.path);
+    return true;
 }
 
 bool Workspace::save()

@@ -10,6 +10,8 @@
 #include "app/library/restore_session.h"
 #include "app/models/metric_history.h"
 #include "app/models/run_list.h"
+#include "app/recovery/lost_sessions.h"
+#include "app/recovery/session_journal.h"
 #include "app/run/run_controller.h"
 
 #include <QTimer>
@@ -32,6 +34,9 @@ public:
     bool openProject(const QString& path);
     /// The user's own copy of a bundled example.
     bool openExample(const QString& name);
+    /// The project with the edits of a session that died, as a step that can be undone. What was recovered is
+    /// kept where it was until this session's own record is on disk.
+    bool openRecovered(const app::LostSession& session);
     bool save();
     bool saveAs(const QString& directory);
     QStringList recentProjects() const;
@@ -59,6 +64,8 @@ private:
     app::JobTracker m_opener;
     std::shared_ptr<const app::CheckpointFile> m_restored; ///< waits for the script to be read
     QTimer m_frame;
+    QStringList m_adopted; ///< records that this session's own is about to say as well
+    app::SessionJournal m_journal{&m_project, &m_run, app::SessionJournal::folder()};
 };
 
 } // namespace wr::ui

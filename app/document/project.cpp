@@ -59,6 +59,7 @@ Project::~Project() = default;
 void Project::Private::reset(ScriptFile text, const QString& newDirectory, const QString& newTitle)
 {
     file = std::move(text);
+    savedText = newDirectory.isEmpty() ? QString() : file.text;
     directory = newDirectory;
     title = newTitle;
     scratch.reset();
@@ -183,6 +184,7 @@ Explanation Project::Private::write(const QString& target)
     const Status status = store.write(scriptPath(target), file);
     if (status.isOk()) {
         history.setClean();
+        savedText = file.text;
         emit q->historyChanged();
     }
     return explain(tr("“%1” was not saved.").arg(scriptPath(target)), status);
@@ -252,6 +254,22 @@ QString Project::title() const
 bool Project::isModified() const
 {
     return !d->history.isClean();
+}
+
+QString Project::savedText() const
+{
+    return d->savedText;
+}
+
+QStringList Project::unsavedEdits() const
+{
+    QStringList edits;
+    for (const QString& label : d->history.unsavedLabels()) {
+        const QString words = label.isEmpty() ? tr("Typing") : label;
+        if (edits.isEmpty() || edits.last() != words || !label.isEmpty())
+            edits += words;
+    }
+    return edits;
 }
 
 bool Project::isReadOnlyFolder() const

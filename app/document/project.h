@@ -44,6 +44,9 @@ public:
     QString directory() const; ///< empty while unsaved
     QString title() const;     ///< folder name, or the title given
     bool isModified() const;
+    QString savedText() const; ///< as it was opened or saved last; empty while it has no folder
+    /// What was done since, in words, oldest first.
+    QStringList unsavedEdits() const;
     bool isReadOnlyFolder() const;
     QString
     checkpointDirectory() const; ///< "<directory>/checkpoints"; a private temporary folder while unsaved

@@ -24,6 +24,7 @@ struct Project::Private {
     ScriptFile file; ///< its text is the truth
     quint64 revision = 0;
     TextHistory history;
+    QString savedText;
 
     QString directory;
     QString title;

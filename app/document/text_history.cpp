@@ -108,6 +108,14 @@ QVector<TextChange> TextHistory::redo()
     return m_steps[m_done++].changes;
 }
 
+QStringList TextHistory::unsavedLabels() const
+{
+    QStringList labels;
+    for (qsizetype i = m_clean < 0 || m_clean > m_done ? 0 : m_clean; i < m_done; ++i)
+        labels += m_steps[i].label;
+    return labels;
+}
+
 void TextHistory::setClean()
 {
     m_clean = m_done;

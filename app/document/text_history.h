@@ -4,6 +4,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 #include <QVector>
 
 namespace wr::app {
@@ -34,6 +35,9 @@ public:
     QVector<TextChange> redo();
 
     bool isClean() const { return m_clean == m_done; }
+    /// Of the steps that were made since the text was saved, oldest first; all, where that cannot be reached
+    /// any more. Empty for typing.
+    QStringList unsavedLabels() const;
     void setClean();
     /// The next change starts a step of its own.
     void seal() { m_sealed = true; }

@@ -15,6 +15,7 @@ class QStackedWidget;
 
 namespace wr::app {
 class RestoreSession;
+struct LostSession;
 }
 
 namespace wr::ui {
@@ -64,6 +65,7 @@ private:
     void wireRun();
     void wireRecipe();
     void openExample(const QString& name);
+    void openRecovered(const app::LostSession& session);
     void newProject(const QString& text);
     void wireCheckpoints();
     void makeView();

@@ -20,6 +20,7 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
+#include <QStackedWidget>
 #include <QStandardPaths>
 
 namespace wr::ui {
@@ -52,6 +53,13 @@ void MainWindow::wireFiles()
     connect(m_start, &StartPage::pasteRequested, this, paste);
     connect(m_start, &StartPage::textDropped, this, &MainWindow::newProject);
     connect(m_start, &StartPage::recentRequested, this, &MainWindow::openPath);
+    connect(m_start, &StartPage::recoverRequested, this, &MainWindow::openRecovered);
+    connect(m_start, &StartPage::lostSessionsFound, this, [this](int count) {
+        if (count > 0 && m_whole->currentWidget() != m_start)
+            m_messages->showText(MessageStrip::Kind::Warning,
+                                 tr("Weightroom closed unexpectedly: edits or a training can be recovered."),
+                                 tr("Show"), [this] { showStart(); });
+    });
     connect(m_start, &StartPage::openRequested, m_actions->open, &QAction::trigger);
     connect(m_start, &StartPage::checkpointRequested, m_actions->openCheckpoint, &QAction::trigger);
     const auto openProject = [this] {
@@ -106,6 +114,23 @@ void MainWindow::openPath(const QString& path)
     }
     m_checkpoints->open(path);
     showPage(Checkpoints);
+}
+
+void MainWindow::openRecovered(const app::LostSession& session)
+{
+    replaceProject([this, session] {
+        if (!m_workspace->openRecovered(session))
+            return;
+        showPage(Model);
+        const QString checkpoint = session.record.checkpoint;
+        if (session.record.savedStep >= 0 && QFileInfo::exists(checkpoint))
+            m_messages->showText(
+                MessageStrip::Kind::Info,
+                tr("The training can go on from its checkpoint at step %1.").arg(session.record.savedStep),
+                tr("Restore…"), [this, checkpoint] { requestRestore(checkpoint); });
+        else if (session.record.hasEdits)
+            note(tr("The edits are recovered; they are not saved yet. Undo takes them away."));
+    });
 }
 
 void MainWindow::refillRecent()

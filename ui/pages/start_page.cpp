@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/start_page.h"
 
+#include "app/recovery/session_journal.h"
+#include "ui/dialogs/text_compare_dialog.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/recovery_card.h"
 #include "ui/widgets/start_card.h"
 #include "ui/workspace.h"
 
@@ -28,7 +31,8 @@ QLabel* heading(const QString& text, QWidget* parent)
 } // namespace
 
 StartPage::StartPage(Workspace* workspace, QWidget* parent)
-    : QWidget(parent), m_workspace(workspace), m_noRecent(new QLabel(this)), m_recent(new QVBoxLayout)
+    : QWidget(parent), m_workspace(workspace), m_noRecent(new QLabel(this)), m_recent(new QVBoxLayout),
+      m_lost(new QVBoxLayout)
 {
     setObjectName(QStringLiteral("start"));
     setAcceptDrops(true);
@@ -97,6 +101,7 @@ StartPage::StartPage(Workspace* workspace, QWidget* parent)
     column->setSpacing(8);
     column->addWidget(title);
     column->addWidget(words);
+    column->addLayout(m_lost);
     column->addSpacing(12);
     column->addWidget(heading(tr("Try it now"), content));
     column->addLayout(examples);
@@ -133,6 +138,9 @@ StartPage::StartPage(Workspace* workspace, QWidget* parent)
 
 void StartPage::refresh()
 {
+    m_searching.start([folder = app::SessionJournal::folder()](
+                          const app::JobTracker::Context&) { return app::findLostSessions(folder); },
+                      [this](const QVector<app::LostSession>& sessions) { showLost(sessions); });
     const QStringList paths = m_workspace->recentProjects();
     m_looking.start(
         [paths](const app::JobTracker::Context& context) {
@@ -152,6 +160,36 @@ void StartPage::refresh()
                 addRecent(paths[i], there.value(i));
             m_noRecent->setVisible(paths.isEmpty());
         });
+}
+
+void StartPage::showLost(const QVector<app::LostSession>& sessions)
+{
+    while (QLayoutItem* item = m_lost->takeAt(0)) {
+        if (QWidget* card = item->widget())
+            card->deleteLater();
+        delete item;
+    }
+    constexpr qsizetype kMost = 3;
+    for (const app::LostSession& session : sessions.mid(0, kMost)) {
+        auto* card = new RecoveryCard(session, this);
+        connect(card, &RecoveryCard::recoverRequested, this,
+                [this, session] { emit recoverRequested(session); });
+        connect(card, &RecoveryCard::savedRequested, this,
+                [this, session] { emit recentRequested(session.record.directory); });
+        connect(card, &RecoveryCard::compareRequested, this, [this, session] {
+            auto* dialog =
+                new TextCompareDialog(tr("What the recovered edits change in “%1”").arg(session.record.title),
+                                      session.saved, session.record.script, this);
+            dialog->setAttribute(Qt::WA_DeleteOnClose);
+            dialog->open();
+        });
+        connect(card, &RecoveryCard::discardRequested, this, [this, session] {
+            app::discardSession(session.path);
+            refresh();
+        });
+        m_lost->addWidget(card);
+    }
+    emit lostSessionsFound(static_cast<int>(sessions.size()));
 }
 
 void StartPage::addRecent(const QString& directory, bool isThere)
