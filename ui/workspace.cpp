@@ -4,7 +4,6 @@
 #include "app/library/example.h"
 
 #include <QSettings>
-#include <algorithm>
 #include <utility>
 
 namespace wr::ui {
@@ -74,21 +73,8 @@ bool Workspace::openRecovered(const app::LostSession& session)
     } else {
         m_project.newFromText(record.script, record.title);
     }
-    const QString now = m_project.script();
-    if (record.hasEdits && now != record.script) {
-        // Only what differs is replaced: the rest keeps its place in the editor.
-        const qsizetype most = std::min(now.size(), record.script.size());
-        qsizetype head = 0;
-        while (head < most && now[head] == record.script[head])
-            ++head;
-        qsizetype tail = 0;
-        while (tail < most - head &&
-               now[now.size() - 1 - tail] == record.script[record.script.size() - 1 - tail])
-            ++tail;
-        m_project.editText(static_cast<int>(head), static_cast<int>(now.size() - tail - head),
-                           record.script.mid(head, record.script.size() - tail - head),
-                           tr("Recovered edits"));
-    }
+    if (record.hasEdits)
+        m_project.replaceText(record.script, tr("Recovered edits"));
     for (const QString& checkpoint : record.homeless)
         m_library.addExternal(checkpoint);
     if (m_project.isModified() || m_project.directory().isEmpty())

@@ -307,6 +307,28 @@ void Project::editText(int begin, int removed, const QString& inserted, const QS
     d->apply({change}, false);
 }
 
+void Project::replaceText(const QString& text, const QString& label)
+{
+    const QString& now = d->file.text;
+    const qsizetype most = std::min(now.size(), text.size());
+    qsizetype head = 0;
+    while (head < most && now[head] == text[head])
+        ++head;
+    if (head > 0 && now[head - 1].isHighSurrogate())
+        --head;
+    qsizetype tail = 0;
+    while (tail < most - head && now[now.size() - 1 - tail] == text[text.size() - 1 - tail])
+        ++tail;
+    if (tail > 0 && now[now.size() - tail].isLowSurrogate())
+        --tail;
+    const TextChange change{static_cast<int>(head), now.mid(head, now.size() - tail - head),
+                            text.mid(head, text.size() - tail - head)};
+    if (change.removed.isEmpty() && change.inserted.isEmpty())
+        return;
+    d->history.push({change}, label);
+    d->apply({change}, true);
+}
+
 bool Project::canUndo() const
 {
     return d->history.canUndo();

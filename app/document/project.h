@@ -55,6 +55,10 @@ public:
     /// Replaces UTF-16 range [begin, begin+removed) as one undoable step; typing is merged into words.
     void editText(int begin, int removed, const QString& inserted, const QString& label = {});
 
+    /// Another text as one undoable step, of which every view is told; what both have at their begin and end
+    /// is left alone.
+    void replaceText(const QString& text, const QString& label);
+
     bool canUndo() const;
     bool canRedo() const;
     QString undoLabel() const;

@@ -15,6 +15,40 @@ std::size_t nextScope(std::string_view name, std::size_t from)
     return at == std::string_view::npos ? name.size() : at + 1;
 }
 
+bool isDigit(char letter)
+{
+    return letter >= '0' && letter <= '9';
+}
+
+/// "layer.2" stands before "layer.10".
+bool comesBefore(std::string_view a, std::string_view b)
+{
+    std::size_t i = 0;
+    std::size_t j = 0;
+    const auto number = [](std::string_view text, std::size_t& at) {
+        while (at < text.size() && text[at] == '0')
+            ++at;
+        const std::size_t begin = at;
+        while (at < text.size() && isDigit(text[at]))
+            ++at;
+        return text.substr(begin, at - begin);
+    };
+    while (i < a.size() && j < b.size()) {
+        if (isDigit(a[i]) && isDigit(b[j])) {
+            const std::string_view first = number(a, i);
+            const std::string_view second = number(b, j);
+            if (first != second)
+                return first.size() != second.size() ? first.size() < second.size() : first < second;
+        } else if (a[i] != b[j]) {
+            return a[i] < b[j];
+        } else {
+            ++i;
+            ++j;
+        }
+    }
+    return a.size() - i < b.size() - j;
+}
+
 } // namespace
 
 TensorTreeModel::TensorTreeModel(QObject* parent) : QAbstractItemModel(parent)
@@ -74,7 +108,6 @@ void TensorTreeModel::open(int at) const
         }
         Node child;
         child.parent = at;
-        child.row = static_cast<int>(children.size());
         child.begin = begin;
         child.end = end;
         child.told = parent.prefix;
@@ -85,7 +118,19 @@ void TensorTreeModel::open(int at) const
         m_nodes.push_back(std::move(child));
         begin = end;
     }
+    constexpr std::size_t kMostSorted = 20000;
+    if (children.size() <= kMostSorted)
+        std::stable_sort(children.begin(), children.end(),
+                         [this](int a, int b) { return comesBefore(label(a), label(b)); });
+    for (std::size_t row = 0; row < children.size(); ++row)
+        m_nodes[static_cast<std::size_t>(children[row])].row = static_cast<int>(row);
     m_nodes[static_cast<std::size_t>(at)].children = std::move(children);
+}
+
+std::string_view TensorTreeModel::label(int at) const
+{
+    const Node& node = m_nodes[static_cast<std::size_t>(at)];
+    return m_file->columns().rawName(m_visible[node.begin]).substr(node.told, node.prefix - node.told);
 }
 
 const std::vector<int>& TensorTreeModel::childrenOf(int node) const
@@ -118,7 +163,8 @@ QModelIndex TensorTreeModel::indexOf(int tensor)
         const std::vector<int>& children =
             childrenOf(found.isValid() ? static_cast<int>(found.internalId()) : 0);
         const auto child = std::find_if(children.begin(), children.end(), [&](int node) {
-            return m_nodes[static_cast<std::size_t>(node)].end > at;
+            const Node& child = m_nodes[static_cast<std::size_t>(node)];
+            return child.begin <= at && at < child.end;
         });
         found = index(static_cast<int>(child - children.begin()), 0, found);
     }
@@ -172,7 +218,7 @@ QVariant TensorTreeModel::data(const QModelIndex& index, int role) const
     const bool isName = index.column() == TensorListModel::NameColumn;
     const std::string_view name = m_file->columns().rawName(m_visible[node.begin]);
     if (isName && role == Qt::DisplayRole) {
-        std::string_view part = name.substr(node.told, node.prefix - node.told);
+        const std::string_view part = label(static_cast<int>(index.internalId()));
         return QString::fromUtf8(part.data(), static_cast<qsizetype>(part.size()));
     }
     if (node.tensor >= 0)

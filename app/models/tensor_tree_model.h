@@ -49,6 +49,7 @@ private:
     const Node& nodeOf(const QModelIndex& index) const;
     const std::vector<int>& childrenOf(int node) const;
     void open(int node) const;
+    std::string_view label(int node) const;
     int endOfPrefix(int begin, int end, std::string_view prefix) const;
 
     std::shared_ptr<const CheckpointFile> m_file;

@@ -65,6 +65,13 @@ QVector<LostSession> findLostSessions(const QString& folder)
         }
         sessions += session;
     }
+    // Locks of sessions that had nothing to lose: who gets one, and lets go of it, removes it.
+    const QStringList locks = QDir(folder).entryList({QStringLiteral("*.lock")}, QDir::Files);
+    for (const QString& name : locks) {
+        const QString record = QDir(folder).filePath(name.left(name.size() - 5) + QStringLiteral(".json"));
+        if (!QFile::exists(record))
+            isAlive(record);
+    }
     std::stable_sort(sessions.begin(), sessions.end(), [](const LostSession& a, const LostSession& b) {
         return a.record.writtenAt > b.record.writtenAt;
     });

@@ -43,6 +43,7 @@ QString longScript()
 class TestProject : public QObject {
     Q_OBJECT
 private slots:
+    void replacesATextWhereItDiffers();
     void init();
     void opens();
     void refusesToOpen_data();
@@ -359,6 +360,31 @@ void TestProject::editsLongTextsAside()
     QTest::qWait(200);
     QCOMPARE(finished.count(), 4);
     QCOMPARE(m_project->script(), example());
+}
+
+void TestProject::replacesATextWhereItDiffers()
+{
+    Project project;
+    project.newFromText(QStringLiteral("a = 1\nb = 2\nc = 3\n"), QStringLiteral("t"));
+    QSignalSpy edited(&project, &Project::textEdited);
+    project.replaceText(QStringLiteral("a = 1\nb = 22\nd = 5\nc = 3\n"), QStringLiteral("Recovered"));
+    QCOMPARE(project.script(), QStringLiteral("a = 1\nb = 22\nd = 5\nc = 3\n"));
+    QCOMPARE(edited.size(), 1);
+    QCOMPARE(edited[0][0].toInt(), 11);
+    QCOMPARE(edited[0][1].toInt(), 0);
+    QCOMPARE(edited[0][2].toString(), QStringLiteral("2\nd = 5"));
+    QCOMPARE(project.undoLabel(), QStringLiteral("Recovered"));
+    project.undo();
+    QCOMPARE(project.script(), QStringLiteral("a = 1\nb = 2\nc = 3\n"));
+    for (const QString& text :
+         {QString(), QStringLiteral("c = 3\n"), QStringLiteral("a = 1\nb = 2\nc = 3\nx"),
+          QStringLiteral("# 😀"), QStringLiteral("# 😁"), QStringLiteral("\n\n")}) {
+        project.replaceText(text, QStringLiteral("again"));
+        QCOMPARE(project.script(), text);
+    }
+    edited.clear();
+    project.replaceText(project.script(), QStringLiteral("nothing"));
+    QVERIFY(edited.isEmpty());
 }
 
 QTEST_GUILESS_MAIN(TestProject)

@@ -190,6 +190,7 @@ void TestRecovery::brokenRecordsAreNoHarm()
     file.close();
     QVERIFY(findLostSessions(m_records).isEmpty());
     QVERIFY(!file.exists());
+    QVERIFY(QDir(m_records).isEmpty()); // no lock is left of it
 }
 
 void TestRecovery::tellsWhatBecameOfLines()

@@ -101,6 +101,7 @@ StartPage::StartPage(Workspace* workspace, QWidget* parent)
     column->setSpacing(8);
     column->addWidget(title);
     column->addWidget(words);
+    column->addSpacing(4);
     column->addLayout(m_lost);
     column->addSpacing(12);
     column->addWidget(heading(tr("Try it now"), content));

@@ -60,6 +60,8 @@ QAbstractItemView { background: @base; color: @text; border: 1px solid @line; bo
 QAbstractItemView:focus { border-color: @accent; }
 QTableView::item { padding: 0 8px; border: none; }
 QTableView::item:selected { background: @selection; color: @text; }
+QTreeView::item { min-height: 24px; padding: 0 8px 0 0; border: none; }
+QTreeView::item:selected { background: @selection; color: @text; }
 QTableView::item:focus { border: 1px solid @accent; }
 QHeaderView { background: @window; border: none; }
 QHeaderView::section { background: @window; color: @muted; border: none; border-bottom: 1px solid @line;

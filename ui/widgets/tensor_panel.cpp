@@ -27,7 +27,7 @@ namespace {
 const char* const kViewSetting = "checkpoints/tensorView";
 /// Up to here a filter is done before the next picture is painted.
 constexpr int kFewTensors = 20000;
-const QVector<int> kWidths{190, 108, 72, 80, 104, 100, 100, 100};
+const QVector<int> kWidths{250, 108, 72, 80, 104, 100, 100, 100};
 
 /// Of the metadata, what a person looks for, in words; the rest is in the tool tip.
 QStringList toldFacts(const QMap<QString, QString>& metadata)
@@ -81,7 +81,7 @@ TensorPanel::TensorPanel(QWidget* parent)
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(makeList());
     splitter->addWidget(m_viewer);
-    splitter->setSizes({280, 440});
+    splitter->setSizes({330, 430});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(4, 0, 0, 0);
     layout->addWidget(splitter);
@@ -208,7 +208,9 @@ void TensorPanel::take(const QVector<int>& inFileOrder, const QVector<int>& sort
     m_model->show(m_file, sorted);
     m_branches->show(m_file, inFileOrder);
     constexpr int kOpenedTogether = 24;
-    if (m_branches->rowCount() == 1 || (!m_asked.isEmpty() && inFileOrder.size() <= kOpenedTogether))
+    constexpr int kFewBranches = 4;
+    if (m_branches->rowCount() <= kFewBranches ||
+        (!m_asked.isEmpty() && inFileOrder.size() <= kOpenedTogether))
         m_tree->expandToDepth(m_asked.isEmpty() ? 0 : 8);
     m_isArranging = false;
     m_filter->judge(m_asked, inFileOrder.isEmpty() && m_file, m_verdict);
