@@ -10,6 +10,7 @@
 #include "engine/tensor/tensor.h"
 
 #include <array>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,6 +39,25 @@ struct BaseReference {
     std::string hint;   ///< file name that the base had
 };
 
+class CheckpointReader;
+
+/// The tensors of a reader, which it borrows, in the order of their names. An entry is made when it is asked
+/// for and is the caller's own; entries of large lists cost some hundred nanoseconds each.
+class TensorRange {
+public:
+    class Iterator;
+
+    explicit TensorRange(const CheckpointReader& reader) : m_reader(&reader) {}
+    std::size_t size() const;
+    bool empty() const { return size() == 0; }
+    TensorEntry operator[](std::size_t index) const;
+    Iterator begin() const;
+    Iterator end() const;
+
+private:
+    const CheckpointReader* m_reader;
+};
+
 class CheckpointReader {
 public:
     virtual ~CheckpointReader() = default;
@@ -46,8 +66,11 @@ public:
     /// "WR1 compact", "WR1 plain", "safetensors".
     virtual std::string formatName() const = 0;
     virtual std::uint64_t fileBytes() const = 0;
-    virtual const std::vector<TensorEntry>& tensors() const = 0; ///< sorted by name
-    /// Index into tensors(), or -1.
+    virtual std::size_t tensorCount() const = 0;
+    /// The tensor at `index` < tensorCount() in the order of the names.
+    virtual TensorEntry tensor(std::size_t index) const = 0;
+    TensorRange tensors() const { return TensorRange(*this); }
+    /// Index of the tensor, or -1.
     virtual std::ptrdiff_t find(std::string_view name) const = 0;
     virtual const Metadata& metadata() const = 0;
     /// What is odd about the file but not fatal: an index that was ignored, and why.
@@ -64,6 +87,45 @@ public:
     /// Whether the values of this tensor are found only together with the base.
     virtual bool needsBase(std::size_t /*index*/) const { return false; }
 };
+
+class TensorRange::Iterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = TensorEntry;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const TensorEntry*;
+    using reference = TensorEntry;
+
+    Iterator(const CheckpointReader& reader, std::size_t index) : m_reader(&reader), m_index(index) {}
+    TensorEntry operator*() const { return m_reader->tensor(m_index); }
+    Iterator& operator++()
+    {
+        ++m_index;
+        return *this;
+    }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
+
+private:
+    const CheckpointReader* m_reader;
+    std::size_t m_index;
+};
+
+inline std::size_t TensorRange::size() const
+{
+    return m_reader->tensorCount();
+}
+inline TensorEntry TensorRange::operator[](std::size_t index) const
+{
+    return m_reader->tensor(index);
+}
+inline TensorRange::Iterator TensorRange::begin() const
+{
+    return {*m_reader, 0};
+}
+inline TensorRange::Iterator TensorRange::end() const
+{
+    return {*m_reader, size()};
+}
 
 /// Recognises the file by content. InvalidArgument when it is no checkpoint (says what it seems to be),
 /// DataLoss when it is a damaged one.

@@ -31,6 +31,13 @@ inline constexpr std::uint64_t kMaxPacking = 1024;
 /// XXH64 of the head's checked bytes and of the section table; `payload` ends with the table.
 std::uint64_t headHash(std::span<const std::byte> payload);
 
+inline constexpr std::size_t kPiece = 12;         ///< an entry of the list of pieces
+inline constexpr std::size_t kManyRows = 10'000;  ///< of so many on, sections are packed in pieces
+inline constexpr std::size_t kRowsPerPiece = 256; ///< whole blocks of names
+inline constexpr std::uint32_t kMaxSections = 64;
+inline constexpr std::size_t kKinds = 8; ///< sections known here, and 0
+
+enum Packing : std::uint32_t { Unpacked = 0, OneFrame = 1, InPieces = 2 };
 enum Section : std::uint32_t { Names = 1, Rows = 2, Shapes = 3, Order = 4, Stats = 5, Meta = 6, Frames = 7 };
 enum Flag : std::uint32_t { Compact = 1, HasStats = 2, HasDigests = 4, Delta = 8 };
 enum RowFlag : std::uint8_t { Packed = 1, HasNonFinite = 4, HasStatistics = 8 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/crc32c.h"
 #include "engine/base/little_endian.h"
+#include "engine/checkpoint/front_coded_names.h"
 #include "engine/checkpoint/index.h"
 #include "engine/checkpoint/index_layout.h"
 #include "engine/checkpoint/json_text.h"
@@ -31,30 +32,7 @@ std::uint32_t frameHash(std::span<const std::byte> frame)
 namespace {
 
 using Bytes = std::vector<std::byte>;
-
-Bytes namesSection(const std::vector<IndexRow>& rows)
-{
-    Bytes bytes;
-    std::vector<std::uint32_t> blocks;
-    std::string_view previous;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const std::string& name = rows[i].tensor.spec.name;
-        if (i % layout::kNamesPerBlock == 0) {
-            blocks.push_back(static_cast<std::uint32_t>(bytes.size()));
-            previous = {};
-        }
-        const auto differ = std::mismatch(name.begin(), name.end(), previous.begin(), previous.end()).first;
-        const auto shared = static_cast<std::uint8_t>(std::min<std::ptrdiff_t>(differ - name.begin(), 255));
-        const std::string_view rest = std::string_view(name).substr(shared);
-        appendLittle(bytes, shared);
-        appendLittle(bytes, static_cast<std::uint16_t>(rest.size()));
-        appendBytes(bytes, std::as_bytes(std::span(rest)));
-        previous = name;
-    }
-    for (const std::uint32_t block : blocks)
-        appendLittle(bytes, block);
-    return bytes;
-}
+using View = std::span<const std::byte>;
 
 void appendRow(Bytes& bytes, const IndexRow& row, std::uint32_t shapeIndex)
 {
@@ -95,37 +73,83 @@ void appendStatistics(Bytes& bytes, const Statistics& s)
 struct Part {
     layout::Section kind;
     Bytes raw;
+    std::vector<std::size_t> ends; ///< of its pieces, where it is packed in pieces
     Bytes stored;
-    bool isPacked = false;
+    layout::Packing packing = layout::Unpacked;
+    std::uint64_t hash = 0;
 };
 
 void pack(Part& part)
 {
     Bytes packed(ZSTD_compressBound(part.raw.size()));
     const std::size_t size = ZSTD_compress(packed.data(), packed.size(), part.raw.data(), part.raw.size(), 1);
-    part.isPacked = ZSTD_isError(size) == 0 && size < part.raw.size() &&
-                    (part.raw.size() <= layout::kSurelyFits || part.raw.size() / layout::kMaxPacking <= size);
-    if (part.isPacked)
-        packed.resize(size);
-    part.stored = part.isPacked ? std::move(packed) : part.raw;
+    const bool pays =
+        ZSTD_isError(size) == 0 && size < part.raw.size() &&
+        (part.raw.size() <= layout::kSurelyFits || part.raw.size() / layout::kMaxPacking <= size);
+    packed.resize(pays ? size : 0);
+    part.packing = pays ? layout::OneFrame : layout::Unpacked;
+    part.stored = pays ? std::move(packed) : part.raw;
+    part.hash = XXH64(part.raw.data(), part.raw.size(), 0);
+}
+
+/// The list of pieces and the pieces, each packed where that pays.
+void packInPieces(Part& part)
+{
+    ZSTD_CCtx* const context = ZSTD_createCCtx();
+    Bytes list;
+    Bytes pieces;
+    Bytes packed;
+    appendLittle(list, static_cast<std::uint32_t>(part.ends.size()));
+    appendLittle(list, std::uint32_t{0});
+    std::size_t begin = 0;
+    for (const std::size_t end : part.ends) {
+        View piece = View(part.raw).subspan(begin, end - begin);
+        packed.resize(ZSTD_compressBound(piece.size()));
+        const std::size_t size =
+            context == nullptr || piece.empty()
+                ? piece.size()
+                : ZSTD_compressCCtx(context, packed.data(), packed.size(), piece.data(), piece.size(), 1);
+        const bool pays = ZSTD_isError(size) == 0 && size < piece.size();
+        appendLittle(list, static_cast<std::uint32_t>(pays ? size : piece.size()));
+        appendLittle(list, static_cast<std::uint32_t>(piece.size()));
+        if (pays)
+            piece = View(packed).first(size);
+        appendLittle(list, frameHash(piece));
+        appendBytes(pieces, piece);
+        begin = end;
+    }
+    ZSTD_freeCCtx(context);
+    part.packing = layout::InPieces;
+    part.hash = XXH64(list.data(), list.size(), 0);
+    part.stored = std::move(list);
+    appendBytes(part.stored, pieces);
 }
 
 std::vector<Part> parts(const Index& index)
 {
-    Part names{layout::Names, namesSection(index.rows), {}};
-    Part rows{layout::Rows, {}, {}};
-    Part shapes{layout::Shapes, {}, {}};
-    Part order{layout::Order, {}, {}};
-    Part stats{layout::Stats, {}, {}};
-    Part meta{layout::Meta, {}, {}};
-    Part frames{layout::Frames, {}, {}};
-    for (const IndexRow& row : index.rows) {
+    Part names{layout::Names, {}, {}, {}};
+    Part rows{layout::Rows, {}, {}, {}};
+    Part shapes{layout::Shapes, {}, {}, {}};
+    Part order{layout::Order, {}, {}, {}};
+    Part stats{layout::Stats, {}, {}, {}};
+    Part meta{layout::Meta, {}, {}, {}};
+    Part frames{layout::Frames, {}, {}, {}};
+    NamesEncoder encoder;
+    const bool areMany = index.rows.size() >= layout::kManyRows;
+    for (std::size_t i = 0; i < index.rows.size(); ++i) {
+        const IndexRow& row = index.rows[i];
+        encoder.append(row.tensor.spec.name);
         appendRow(rows.raw, row, static_cast<std::uint32_t>(shapes.raw.size() / sizeof(std::uint64_t)));
         for (const std::int64_t dim : row.tensor.spec.shape.dims())
             appendLittle(shapes.raw, static_cast<std::uint64_t>(dim));
         if (row.statistics)
             appendStatistics(stats.raw, *row.statistics);
+        if (areMany && ((i + 1) % layout::kRowsPerPiece == 0 || i + 1 == index.rows.size())) {
+            for (Part* part : {&rows, &shapes, &stats})
+                part->ends.push_back(part->raw.size());
+        }
     }
+    names.raw = encoder.finish();
     for (const std::uint32_t row : index.fileOrder)
         appendLittle(order.raw, row);
     for (const std::uint32_t hash : index.frameHashes)
@@ -134,7 +158,10 @@ std::vector<Part> parts(const Index& index)
     appendBytes(meta.raw, std::as_bytes(std::span(json)));
     std::vector<Part> all;
     for (Part* part : {&names, &rows, &shapes, &order, &stats, &meta, &frames}) {
-        pack(*part);
+        if (part->ends.empty())
+            pack(*part);
+        else
+            packInPieces(*part);
         all.push_back(std::move(*part));
     }
     return all;
@@ -158,11 +185,11 @@ Result<std::vector<std::byte>> encodeIndex(const Index& index, std::uint64_t fil
     std::uint64_t at = layout::kHead + layout::kSection * all.size();
     for (const Part& part : all) {
         appendLittle(payload, static_cast<std::uint32_t>(part.kind));
-        appendLittle(payload, std::uint32_t{part.isPacked ? 1U : 0U});
+        appendLittle(payload, static_cast<std::uint32_t>(part.packing));
         appendLittle(payload, at);
         appendLittle(payload, std::uint64_t{part.stored.size()});
         appendLittle(payload, std::uint64_t{part.raw.size()});
-        appendLittle(payload, std::uint64_t{XXH64(part.raw.data(), part.raw.size(), 0)});
+        appendLittle(payload, part.hash);
         at += part.stored.size();
     }
     storeLittle(payload.data() + layout::kHeadChecked, layout::headHash(payload));

@@ -9,8 +9,9 @@
 namespace wr::checkpoint {
 
 SafetensorsReader::SafetensorsReader(std::shared_ptr<File> file, std::string path, std::uint64_t fileBytes)
-    : m_file(std::move(file)), m_path(std::move(path)), m_fileBytes(fileBytes)
+    : ListedReader(std::move(path)), m_file(std::move(file))
 {
+    m_fileBytes = fileBytes;
 }
 
 Result<std::shared_ptr<const CheckpointReader>>
@@ -46,30 +47,6 @@ SafetensorsReader::open(std::shared_ptr<File> file, const std::string& path, std
         reader->m_offsets.push_back(bufferAt + tensor.begin);
     }
     return reader;
-}
-
-std::ptrdiff_t SafetensorsReader::find(std::string_view name) const
-{
-    const auto found =
-        std::lower_bound(m_entries.begin(), m_entries.end(), name,
-                         [](const TensorEntry& entry, std::string_view n) { return entry.spec.name < n; });
-    return found != m_entries.end() && found->spec.name == name ? found - m_entries.begin() : -1;
-}
-
-Result<Tensor> SafetensorsReader::read(std::size_t index, const Progress& progress, int /*threads*/) const
-{
-    constexpr std::size_t kPiece = std::size_t{8} << 20U;
-    const TensorEntry& entry = m_entries[index];
-    WR_ASSIGN_OR_RETURN(Tensor tensor, Tensor::create(entry.spec.dtype, entry.spec.shape));
-    const std::span<std::byte> values = tensor.mutableBytes();
-    for (std::size_t at = 0; at < values.size();) {
-        const std::span<std::byte> piece = values.subspan(at, std::min(kPiece, values.size() - at));
-        WR_RETURN_IF_ERROR(readPart(index, at, piece));
-        at += piece.size();
-        if (progress && !progress(at, values.size()))
-            return fail(cancelled("reading was cancelled"));
-    }
-    return tensor;
 }
 
 Status SafetensorsReader::readPart(std::size_t index, std::uint64_t at, std::span<std::byte> into) const

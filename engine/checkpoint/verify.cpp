@@ -176,7 +176,7 @@ private:
         if (!m_survey.reader)
             return {};
         const Wr1Reader& reader = *m_survey.reader;
-        const std::vector<TensorEntry>& entries = reader.tensors();
+        const TensorRange entries = reader.tensors();
         m_map.tensors = entries.size();
         m_map.knowsDigests = std::all_of(entries.begin(), entries.end(),
                                          [](const TensorEntry& entry) { return entry.digest.has_value(); });
@@ -188,27 +188,28 @@ private:
             total += entry.logicalBytes;
         std::uint64_t done = 0;
         for (std::size_t i = 0; i < entries.size(); ++i) {
-            if (m_lost.contains(entries[i].spec.name))
+            const TensorEntry entry = entries[i];
+            if (m_lost.contains(entry.spec.name))
                 continue;
             if (m_progress && !m_progress(done, total))
                 return cancelled("the check was cancelled");
-            done += entries[i].logicalBytes;
+            done += entry.logicalBytes;
             const Result<Digest> digest = streamedDigest(source, i);
-            if (digest && (!entries[i].digest || *entries[i].digest == *digest))
+            if (digest && (!entry.digest || *entry.digest == *digest))
                 continue;
             if (!digest && digest.error().code() != StatusCode::DataLoss &&
                 digest.error().code() != StatusCode::NotFound)
                 return digest.error();
             if (!digest && reader.needsBase(i)) {
                 base.what = digest.error().message();
-                lose(base, entries[i].spec.name);
+                lose(base, entry.spec.name);
                 continue;
             }
             DamagePlace place;
             place.kind = DamageKind::Tensor;
             place.what = digest ? "its values differ from the digest that was saved with them"
                                 : digest.error().message();
-            lose(place, entries[i].spec.name);
+            lose(place, entry.spec.name);
             m_map.places.push_back(std::move(place));
         }
         if (!base.tensors.empty())

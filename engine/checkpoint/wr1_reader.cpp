@@ -35,12 +35,15 @@ Wr1Reader::open(Vfs& vfs, std::shared_ptr<File> file, const std::string& path, s
     }
     std::shared_ptr<Wr1Reader> reader(new Wr1Reader(ContentStream(file, std::move(*table)), path, fileBytes));
     reader->m_warnings = std::move(warnings);
+    const Result<bool> isListed = reader->openListing(vfs, file);
+    if (!isListed)
+        return fail(isListed.error().withContext(path));
+    if (*isListed)
+        return reader;
     const Result<std::vector<std::byte>> header = reader->readHeader();
     if (!header)
         return fail(header.error().withContext(path));
-    Result<Index> index = reader->readIndex(*file);
-    if (index && reader->useIndexOfMany(vfs, *index, *header))
-        return reader;
+    const Result<Index> index = reader->readIndex(*file);
     Status status = reader->useHeader(vfs, *header);
     if (!status.isOk())
         return fail(status.withContext(path));
@@ -64,8 +67,7 @@ Result<std::shared_ptr<const Wr1Reader>> Wr1Reader::openRemains(Vfs& vfs, std::s
             reader->m_warnings.push_back(used.message());
     } else if (!status.isOk() && index != nullptr) {
         reader->m_warnings.push_back(status.message() + "; names and places are those of the index");
-        reader->m_entries.clear();
-        reader->m_places.clear();
+        reader->m_stored.clear();
         status = reader->useIndexAlone(*index);
     }
     if (!status.isOk())
@@ -125,7 +127,7 @@ Status Wr1Reader::useHeader(Vfs& vfs, std::span<const std::byte> unpacked)
         WR_RETURN_IF_ERROR(useMetadata(vfs, header.metadata));
     else
         m_metadata = std::move(header.metadata);
-    std::vector<std::pair<TensorEntry, Place>> all;
+    std::vector<StoredTensor> all;
     all.reserve(header.tensors.size());
     for (HeaderTensor& stored : header.tensors) {
         OriginalTensor original;
@@ -154,36 +156,22 @@ Status Wr1Reader::useHeader(Vfs& vfs, std::span<const std::byte> unpacked)
                 return dataLoss("the header is damaged: tensor \"" + original.spec.name +
                                 "\" needs a base and none is named");
         }
-        TensorEntry entry;
-        entry.logicalBytes = logical;
-        entry.storedBytes = storedBytes(bufferAt + stored.begin, bytes);
-        entry.spec = std::move(original.spec);
-        all.emplace_back(std::move(entry), Place{bufferAt + stored.begin, original.filter});
+        StoredTensor tensor;
+        tensor.entry.logicalBytes = logical;
+        tensor.entry.storedBytes = storedBytes(bufferAt + stored.begin, bytes);
+        tensor.entry.spec = std::move(original.spec);
+        tensor.offset = bufferAt + stored.begin;
+        tensor.filter = original.filter;
+        all.push_back(std::move(tensor));
     }
-    std::sort(all.begin(), all.end(),
-              [](const auto& a, const auto& b) { return a.first.spec.name < b.first.spec.name; });
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        if (i > 0 && all[i].first.spec.name == all[i - 1].first.spec.name)
-            return dataLoss("the header is damaged: it names tensor \"" + all[i].first.spec.name +
-                            "\" twice");
-    }
-    for (auto& [entry, place] : all) {
-        m_entries.push_back(std::move(entry));
-        m_places.push_back(place);
-    }
+    const auto nameOf = [](const StoredTensor& tensor) -> const std::string& {
+        return tensor.entry.spec.name;
+    };
+    std::ranges::sort(all, {}, nameOf);
+    if (const auto twice = std::ranges::adjacent_find(all, {}, nameOf); twice != all.end())
+        return dataLoss("the header is damaged: it names tensor \"" + nameOf(*twice) + "\" twice");
+    m_stored = std::move(all);
     return {};
-}
-
-std::uint64_t Wr1Reader::storedBytes(std::uint64_t begin, std::uint64_t size) const
-{
-    std::uint64_t stored = 0;
-    if (size == 0)
-        return stored;
-    const std::vector<FramePlace>& frames = m_content.table().frames;
-    for (std::size_t i = m_content.frameAt(begin);
-         i < frames.size() && frames[i].contentOffset < begin + size; ++i)
-        stored += frames[i].fileSize;
-    return stored;
 }
 
 Result<Index> Wr1Reader::readIndex(File& file) const
@@ -198,43 +186,17 @@ Result<Index> Wr1Reader::readIndex(File& file) const
     return decodeIndex(frame, frames.back().fileOffset);
 }
 
-/// A header of very many tensors takes seconds to parse. An index that carries its hash was written with it,
-/// so names and places are taken from there; verifyFile() compares the two. False: the header must be parsed.
-bool Wr1Reader::useIndexOfMany(Vfs& vfs, Index& index, std::span<const std::byte> header)
-{
-    constexpr std::size_t kMany = 10000;
-    if (index.rows.size() < kMany || index.headerHash != m_headerHash ||
-        index.contentSize != m_content.size() || index.headerBytes != header.size())
-        return false;
-    const Result<Metadata> stored = headerMetadata(header.subspan(kLengthBytes));
-    const bool isCompact = stored && stored->contains("format") && stored->at("format") == "wr1";
-    if (!stored || isCompact != index.isCompact || stored->contains("wr.base_uuid"))
-        return false;
-    Metadata metadata = *stored;
-    Status status = useIndexAlone(index);
-    m_metadata.clear();
-    if (isCompact && status.isOk())
-        status = useMetadata(vfs, metadata);
-    else
-        m_metadata = std::move(metadata);
-    if (status.isOk())
-        return true;
-    m_entries.clear();
-    m_places.clear();
-    return false;
-}
-
 Status Wr1Reader::useIndex(const Index& index)
 {
     bool agrees = index.headerHash == m_headerHash && index.contentSize == m_content.size() &&
-                  index.rows.size() == m_entries.size();
-    for (std::size_t i = 0; agrees && i < m_entries.size(); ++i)
-        agrees = index.rows[i].tensor.spec == m_entries[i].spec;
+                  index.rows.size() == m_stored.size();
+    for (std::size_t i = 0; agrees && i < m_stored.size(); ++i)
+        agrees = index.rows[i].tensor.spec == m_stored[i].entry.spec;
     if (!agrees)
         return dataLoss("the index belongs to another header and was not used");
-    for (std::size_t i = 0; i < m_entries.size(); ++i) {
-        m_entries[i].digest = index.rows[i].digest;
-        m_entries[i].statistics = index.rows[i].statistics;
+    for (std::size_t i = 0; i < m_stored.size(); ++i) {
+        m_stored[i].entry.digest = index.rows[i].digest;
+        m_stored[i].entry.statistics = index.rows[i].statistics;
     }
     return {};
 }
@@ -244,45 +206,12 @@ Status Wr1Reader::useIndexAlone(const Index& index)
     m_isCompact = index.isCompact;
     m_uuid = index.isCompact ? hexText(index.uuid) : std::string();
     m_metadata = index.metadata;
-    m_entries.reserve(index.rows.size());
-    m_places.reserve(index.rows.size());
+    m_stored.reserve(index.rows.size());
     for (const IndexRow& row : index.rows) {
-        const TensorSpec& spec = row.tensor.spec;
-        const std::optional<std::int64_t> elements = spec.shape.elementCount();
-        const std::uint64_t size = dtypeSize(spec.dtype);
-        const std::uint64_t content = m_content.size();
-        const bool isSame = row.tensor.filter == Filter::Same;
-        if (!elements || size == 0 || *elements > kMaxElements ||
-            row.logicalBytes != static_cast<std::uint64_t>(*elements) * size ||
-            row.contentBytes != (isSame ? 0 : row.logicalBytes) || index.headerBytes > content ||
-            row.contentOffset > content - index.headerBytes ||
-            row.contentBytes > content - index.headerBytes - row.contentOffset)
-            return dataLoss("the index is damaged: tensor \"" + spec.name + "\" lies outside of the file");
-        const std::uint64_t at = index.headerBytes + row.contentOffset;
-        m_entries.push_back(
-            {spec, row.logicalBytes, storedBytes(at, row.contentBytes), row.digest, row.statistics});
-        m_places.push_back({at, row.tensor.filter});
+        WR_ASSIGN_OR_RETURN(StoredTensor tensor, placed(row, index.headerBytes));
+        m_stored.push_back(std::move(tensor));
     }
     return {};
-}
-
-std::vector<std::size_t> Wr1Reader::tensorsIn(std::uint64_t begin, std::uint64_t end) const
-{
-    std::vector<std::size_t> found;
-    for (std::size_t i = 0; i < m_entries.size(); ++i) {
-        const std::uint64_t size = m_places[i].filter == Filter::Same ? 0 : m_entries[i].logicalBytes;
-        if (size > 0 && m_places[i].offset < end && m_places[i].offset + size > begin)
-            found.push_back(i);
-    }
-    return found;
-}
-
-std::ptrdiff_t Wr1Reader::find(std::string_view name) const
-{
-    const auto found =
-        std::lower_bound(m_entries.begin(), m_entries.end(), name,
-                         [](const TensorEntry& entry, std::string_view n) { return entry.spec.name < n; });
-    return found != m_entries.end() && found->spec.name == name ? found - m_entries.begin() : -1;
 }
 
 } // namespace wr::checkpoint

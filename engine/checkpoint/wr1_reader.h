@@ -4,7 +4,7 @@
 
 #include "engine/checkpoint/base_link.h"
 #include "engine/checkpoint/content_stream.h"
-#include "engine/checkpoint/index.h"
+#include "engine/checkpoint/index_listing.h"
 
 namespace wr::checkpoint {
 
@@ -31,7 +31,8 @@ public:
         return m_base ? "WR1 delta" : m_isCompact ? "WR1 compact" : "WR1 plain";
     }
     std::uint64_t fileBytes() const override { return m_fileBytes; }
-    const std::vector<TensorEntry>& tensors() const override { return m_entries; }
+    std::size_t tensorCount() const override;
+    TensorEntry tensor(std::size_t index) const override;
     std::ptrdiff_t find(std::string_view name) const override;
     const Metadata& metadata() const override { return m_metadata; }
     const std::vector<std::string>& warnings() const override { return m_warnings; }
@@ -39,10 +40,11 @@ public:
     Status readPart(std::size_t index, std::uint64_t at, std::span<std::byte> into) const override;
     std::string uuid() const override { return m_uuid; }
     std::optional<BaseReference> base() const override;
-    bool needsBase(std::size_t index) const override { return isOfDelta(m_places[index].filter); }
+    bool needsBase(std::size_t index) const override;
 
 private:
-    struct Place {
+    struct StoredTensor {
+        TensorEntry entry;
         std::uint64_t offset = 0; ///< in the content, the header included
         Filter filter = Filter::None;
     };
@@ -56,15 +58,22 @@ private:
 
     Wr1Reader(ContentStream content, std::string path, std::uint64_t fileBytes);
     Status useMetadata(Vfs& vfs, Metadata& stored);
-    Status readBlocks(std::size_t index, std::uint64_t at, std::span<std::byte> into, Scratch& scratch) const;
-    Status readBlock(std::size_t index, std::uint64_t at, std::span<std::byte> into, Scratch& scratch) const;
-    Result<std::size_t> baseTensor(std::size_t index, const CheckpointReader& base) const;
-    Status readValues(std::size_t index, std::span<std::byte> values, const Progress& progress,
+    Status readBlocks(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> into,
+                      Scratch& scratch) const;
+    Status readBlock(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> into,
+                     Scratch& scratch) const;
+    Status readPart(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> into) const;
+    Result<std::size_t> baseTensor(const TensorSpec& spec, const CheckpointReader& base) const;
+    Status readValues(const StoredTensor& tensor, std::span<std::byte> values, const Progress& progress,
                       int threads) const;
     Result<std::vector<std::byte>> readHeader();
     Status useHeader(Vfs& vfs, std::span<const std::byte> unpacked);
     Result<Index> readIndex(File& file) const;
-    bool useIndexOfMany(Vfs& vfs, Index& index, std::span<const std::byte> header);
+    Result<bool> openListing(Vfs& vfs, const std::shared_ptr<File>& file);
+    Result<bool> areHeaderFramesOf(File& file, std::uint64_t payloadAt, const IndexHead& head) const;
+    Result<Metadata> leadingMetadata(std::uint64_t headerBytes) const;
+    Result<StoredTensor> stored(std::size_t index) const;
+    Result<StoredTensor> placed(const IndexRow& row, std::uint64_t headerBytes) const;
     Status useIndex(const Index& index);
     Status useIndexAlone(const Index& index);
     std::uint64_t storedBytes(std::uint64_t begin, std::uint64_t size) const;
@@ -74,8 +83,9 @@ private:
     std::uint64_t m_fileBytes;
     std::uint64_t m_headerHash = 0;
     bool m_isCompact = false;
-    std::vector<TensorEntry> m_entries; ///< sorted by name
-    std::vector<Place> m_places;        ///< of the entries
+    std::vector<StoredTensor> m_stored;            ///< sorted by name; empty where there is a listing
+    std::unique_ptr<const IndexListing> m_listing; ///< of very many tensors
+    std::uint64_t m_listedAt = 0;                  ///< where the listing's places begin in the content
     Metadata m_metadata;
     std::string m_uuid;
     std::unique_ptr<const BaseLink> m_base;

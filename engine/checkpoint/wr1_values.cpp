@@ -40,9 +40,8 @@ std::optional<BaseReference> Wr1Reader::base() const
     return m_base ? std::optional(m_base->reference()) : std::nullopt;
 }
 
-Result<std::size_t> Wr1Reader::baseTensor(std::size_t index, const CheckpointReader& base) const
+Result<std::size_t> Wr1Reader::baseTensor(const TensorSpec& spec, const CheckpointReader& base) const
 {
-    const TensorSpec& spec = m_entries[index].spec;
     const auto renamed = m_baseNames.find(spec.name);
     const std::string& name = renamed == m_baseNames.end() ? spec.name : renamed->second;
     const std::ptrdiff_t found = base.find(name);
@@ -55,37 +54,34 @@ Result<std::size_t> Wr1Reader::baseTensor(std::size_t index, const CheckpointRea
 }
 
 /// Bytes of whole blocks of a filtered tensor, `at` where a block begins.
-Status Wr1Reader::readBlocks(std::size_t index, std::uint64_t at, std::span<std::byte> into,
+Status Wr1Reader::readBlocks(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> into,
                              Scratch& scratch) const
 {
-    const TensorEntry& entry = m_entries[index];
-    const Place& place = m_places[index];
-    const std::size_t elementSize = dtypeSize(entry.spec.dtype);
+    const std::size_t elementSize = dtypeSize(tensor.entry.spec.dtype);
     for (std::size_t done = 0; done < into.size();) {
         scratch.planes.resize(std::min(kBlockElements * elementSize, into.size() - done));
-        WR_RETURN_IF_ERROR(m_content.read(place.offset + at + done, scratch.planes, scratch.stream));
-        joinPlanes(scratch.planes, elementSize, place.filter, into.data() + done);
+        WR_RETURN_IF_ERROR(m_content.read(tensor.offset + at + done, scratch.planes, scratch.stream));
+        joinPlanes(scratch.planes, elementSize, tensor.filter, into.data() + done);
         done += scratch.planes.size();
     }
     return {};
 }
 
 /// At most one block of any tensor, or a part of one.
-Status Wr1Reader::readBlock(std::size_t index, std::uint64_t at, std::span<std::byte> into,
+Status Wr1Reader::readBlock(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> into,
                             Scratch& scratch) const
 {
-    const TensorEntry& entry = m_entries[index];
-    const Place& place = m_places[index];
-    if (place.filter == Filter::None)
-        return m_content.read(place.offset + at, into, scratch.stream);
+    const TensorEntry& entry = tensor.entry;
+    if (tensor.filter == Filter::None)
+        return m_content.read(tensor.offset + at, into, scratch.stream);
     std::shared_ptr<const CheckpointReader> base;
     std::size_t inBase = 0;
-    if (isOfDelta(place.filter)) {
+    if (isOfDelta(tensor.filter)) {
         if (!m_base)
             return dataLoss("it needs a base, and the header that named it is lost");
         WR_ASSIGN_OR_RETURN(base, m_base->open());
-        WR_ASSIGN_OR_RETURN(inBase, baseTensor(index, *base));
-        if (place.filter == Filter::Same)
+        WR_ASSIGN_OR_RETURN(inBase, baseTensor(entry.spec, *base));
+        if (tensor.filter == Filter::Same)
             return base->readPart(inBase, at, into).withContext("its base " + base->path());
     }
     const std::size_t blockBytes = kBlockElements * dtypeSize(entry.spec.dtype);
@@ -96,7 +92,7 @@ Status Wr1Reader::readBlock(std::size_t index, std::uint64_t at, std::span<std::
     if (!isWhole)
         scratch.block.resize(size);
     const std::span<std::byte> block = isWhole ? into : std::span(scratch.block);
-    WR_RETURN_IF_ERROR(readBlocks(index, blockAt, block, scratch));
+    WR_RETURN_IF_ERROR(readBlocks(tensor, blockAt, block, scratch));
     if (base) {
         scratch.base.resize(size);
         WR_RETURN_IF_ERROR(
@@ -110,7 +106,13 @@ Status Wr1Reader::readBlock(std::size_t index, std::uint64_t at, std::span<std::
 
 Status Wr1Reader::readPart(std::size_t index, std::uint64_t at, std::span<std::byte> into) const
 {
-    const TensorEntry& entry = m_entries[index];
+    WR_ASSIGN_OR_RETURN(const StoredTensor tensor, stored(index));
+    return readPart(tensor, at, into);
+}
+
+Status Wr1Reader::readPart(const StoredTensor& tensor, std::uint64_t at, std::span<std::byte> into) const
+{
+    const TensorEntry& entry = tensor.entry;
     if (at > entry.logicalBytes || into.size() > entry.logicalBytes - at)
         return outOfRange(entry.spec.name + ": bytes past its end were asked for");
     const std::size_t blockBytes = kBlockElements * dtypeSize(entry.spec.dtype);
@@ -120,16 +122,16 @@ Status Wr1Reader::readPart(std::size_t index, std::uint64_t at, std::span<std::b
         const auto inBlock = static_cast<std::size_t>(from % blockBytes);
         const std::size_t size = std::min(blockBytes - inBlock, into.size() - done);
         WR_RETURN_IF_ERROR(
-            readBlock(index, from, into.subspan(done, size), *scratch).withContext(entry.spec.name));
+            readBlock(tensor, from, into.subspan(done, size), *scratch).withContext(entry.spec.name));
         done += size;
     }
     return {};
 }
 
-Status Wr1Reader::readValues(std::size_t index, std::span<std::byte> values, const Progress& progress,
-                             int threads) const
+Status Wr1Reader::readValues(const StoredTensor& tensor, std::span<std::byte> values,
+                             const Progress& progress, int threads) const
 {
-    const std::size_t blockBytes = kBlockElements * dtypeSize(m_entries[index].spec.dtype);
+    const std::size_t blockBytes = kBlockElements * dtypeSize(tensor.entry.spec.dtype);
     const std::size_t blocks = (values.size() + blockBytes - 1) / blockBytes;
     const std::size_t several = std::min(blocks, static_cast<std::size_t>(std::max(threads, 1)));
     ThreadTeam team(static_cast<int>(std::max<std::size_t>(several, 1)), Denormals::Keep);
@@ -138,7 +140,7 @@ Status Wr1Reader::readValues(std::size_t index, std::span<std::byte> values, con
     for (std::size_t first = 0; first < blocks; first += batch) {
         auto body = [&](std::size_t i) {
             const std::size_t at = (first + i) * blockBytes;
-            failures[i] = readPart(index, at, values.subspan(at, std::min(blockBytes, values.size() - at)));
+            failures[i] = readPart(tensor, at, values.subspan(at, std::min(blockBytes, values.size() - at)));
         };
         const std::size_t count = std::min(batch, blocks - first);
         team.run(
@@ -158,18 +160,19 @@ Status Wr1Reader::readValues(std::size_t index, std::span<std::byte> values, con
 
 Result<Tensor> Wr1Reader::read(std::size_t index, const Progress& progress, int threads) const
 {
-    const TensorEntry& entry = m_entries[index];
-    if (needsBase(index)) {
+    WR_ASSIGN_OR_RETURN(const StoredTensor stored, this->stored(index));
+    const TensorEntry& entry = stored.entry;
+    if (isOfDelta(stored.filter)) {
         // Before memory is taken: "same" claims a size that nothing in this file stands for.
         const auto base =
             m_base ? m_base->open() : fail(dataLoss("it needs a base, and the header that named it is lost"));
         if (!base)
             return fail(base.error().withContext(entry.spec.name));
-        if (const auto found = baseTensor(index, **base); !found)
+        if (const auto found = baseTensor(entry.spec, **base); !found)
             return fail(found.error().withContext(entry.spec.name));
     }
     WR_ASSIGN_OR_RETURN(Tensor tensor, Tensor::create(entry.spec.dtype, entry.spec.shape));
-    WR_RETURN_IF_ERROR(readValues(index, tensor.mutableBytes(), progress, threads));
+    WR_RETURN_IF_ERROR(readValues(stored, tensor.mutableBytes(), progress, threads));
     if (entry.digest && digestOf(tensor.bytes()) != *entry.digest)
         return fail(dataLoss("its values differ from the digest that was saved with them")
                         .withContext(entry.spec.name));

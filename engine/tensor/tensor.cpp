@@ -93,8 +93,12 @@ Tensor Tensor::view(DType dtype, Shape shape, std::shared_ptr<std::byte[]> owner
 double Tensor::valueAt(std::int64_t index) const
 {
     assert(index >= 0 && index < m_elements);
-    const std::byte* at = m_buffer.get() + static_cast<std::size_t>(index) * dtypeSize(m_dtype);
-    switch (m_dtype) {
+    return elementValue(m_dtype, m_buffer.get() + static_cast<std::size_t>(index) * dtypeSize(m_dtype));
+}
+
+double elementValue(DType dtype, const std::byte* at)
+{
+    switch (dtype) {
     case DType::Invalid:
         break;
     case DType::Float32:

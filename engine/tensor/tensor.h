@@ -83,6 +83,9 @@ private:
     std::shared_ptr<std::byte[]> m_buffer;
 };
 
+/// The element at `at` as a double, as Tensor::valueAt().
+double elementValue(DType dtype, const std::byte* at);
+
 struct TensorSpec {
     std::string name;
     DType dtype = DType::Invalid;

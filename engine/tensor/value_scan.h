@@ -5,6 +5,7 @@
 
 #include "engine/tensor/dtype.h"
 
+#include <bit>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -37,6 +38,15 @@ inline std::uint64_t mixedBits(std::uint64_t bits)
     bits = (bits ^ (bits >> 30U)) * 0xBF58476D1CE4E5B9U;
     bits = (bits ^ (bits >> 27U)) * 0x94D049BB133111EBU;
     return bits ^ (bits >> 31U);
+}
+
+/// The bits of a value rounded to bfloat16; all NaN are one.
+inline std::uint64_t bf16Bits(double value)
+{
+    const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(value));
+    if ((bits & 0x7FFFFFFFU) > 0x7F800000U)
+        return 0x7FC0;
+    return (bits + 0x7FFFU + ((bits >> 16U) & 1U)) >> 16U & 0xFFFFU;
 }
 
 } // namespace wr

@@ -8,7 +8,9 @@
 #include "tests/bench/trained_weights.h"
 
 #include <ctime>
+#include <malloc.h>
 #include <thread>
+#include <unistd.h>
 #include <zstd.h>
 
 using namespace wr;
@@ -39,6 +41,20 @@ double cpuSeconds(Work work)
     }
     std::sort(runs.begin(), runs.end());
     return runs[kRuns / 2];
+}
+
+/// Memory of this process that is in use now.
+double residentBytes()
+{
+    malloc_trim(0);
+    long long pages = 0;
+    long long resident = 0;
+    if (std::FILE* const file = std::fopen("/proc/self/statm", "r")) {
+        if (std::fscanf(file, "%lld %lld", &pages, &resident) != 2)
+            resident = 0;
+        std::fclose(file);
+    }
+    return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 double bytesOf(const std::vector<NamedTensor>& tensors)
@@ -192,13 +208,33 @@ void measureCoders(const bench::Report& report, const std::string& name,
 void measureOpening(const bench::Report& report, std::int64_t count)
 {
     std::vector<NamedTensor> tensors;
-    const Tensor value = *Tensor::zeros(DType::Float32, Shape{2});
     for (std::int64_t i = 0; i < count; ++i)
-        tensors.push_back({"l" + std::to_string(i / 100) + "/w" + std::to_string(i % 100), value});
+        tensors.push_back({"model/layer_" + std::to_string(i / 100) + "/kernel_" + std::to_string(i % 100),
+                           Tensor::of<float>({0.37F * static_cast<float>(i), -0.001F}, Shape{2})});
     if (saved(kFile, tensors) == 0.0)
         return;
-    const double open = cpuSeconds([&] { static_cast<void>(openCheckpoint(Vfs::posix(), kFile)); });
-    report.row("open and list " + std::to_string(count) + " tensors", open * 1e3, "CPU-ms", 0.0, "");
+    const std::string what = std::to_string(count) + " tensors";
+    constexpr std::size_t kShown = 100;
+    double sum = 0.0;
+    const double open = cpuSeconds([&] {
+        const auto reader = openCheckpoint(Vfs::posix(), kFile);
+        for (std::size_t i = 0; i < kShown; ++i)
+            sum += (*reader)->tensors()[i].statistics->mean;
+        sum += static_cast<double>((*reader)->find(tensors.back().name));
+    });
+    report.row("open and list " + what, open * 1e3, "CPU-ms", 0.0, "");
+    const double before = residentBytes();
+    const auto reader = openCheckpoint(Vfs::posix(), kFile);
+    for (const TensorEntry& entry : (*reader)->tensors())
+        sum += entry.statistics->max;
+    report.row("open and list " + what + ": memory", (residentBytes() - before) / 1e6, "MB", 0.0, "");
+    const double walk = cpuSeconds([&] {
+        for (const TensorEntry& entry : (*reader)->tensors())
+            sum += static_cast<double>(entry.logicalBytes);
+    });
+    report.row("walk over " + what, walk * 1e3, "CPU-ms", 0.0, "");
+    if (sum == 0.0)
+        std::fprintf(stderr, "the tensors hold no values\n");
 }
 
 } // namespace

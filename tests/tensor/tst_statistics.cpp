@@ -4,6 +4,7 @@
 #include "engine/tensor/statistics.h"
 
 #include <QTest>
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -82,6 +83,8 @@ private slots:
     void isWhatASlowCountFinds_data();
     void isWhatASlowCountFinds();
     void fingerprintIgnoresOrder();
+    void isTheSameInParts_data();
+    void isTheSameInParts();
 
 private:
     static void check(const Tensor& tensor);
@@ -158,6 +161,61 @@ void TestStatistics::fingerprintIgnoresOrder()
     QCOMPARE(first.fingerprintBf16, second.fingerprintBf16);
     values[500] += 1.0F;
     QVERIFY(computeStatistics(Tensor::of(values, Shape{1000})).fingerprint != first.fingerprint);
+}
+
+void TestStatistics::isTheSameInParts_data()
+{
+    QTest::addColumn<int>("dtype");
+    for (const DType dtype : {DType::Float32, DType::BFloat16, DType::Float16, DType::Float64})
+        QTest::newRow(std::string(dtypeName(dtype)).c_str()) << static_cast<int>(dtype);
+}
+
+void TestStatistics::isTheSameInParts()
+{
+    QFETCH(int, dtype);
+    const auto type = static_cast<DType>(dtype);
+    std::mt19937 random(9);
+    // Around the borders of blocks, and where patterns begin to be counted.
+    for (const std::int64_t length : {65'535, 65'536, 131'072, 131'073, 400'001}) {
+        Tensor tensor = *Tensor::create(type, Shape{length});
+        const std::size_t size = dtypeSize(type);
+        for (std::byte& byte : tensor.mutableBytes())
+            byte = static_cast<std::byte>(random());
+        // Moderate exponents, and some of any kind.
+        for (std::size_t i = 0; i + size <= tensor.byteSize(); i += size) {
+            std::byte& top = tensor.mutableBytes()[i + size - 1];
+            if (i % 977 != 0)
+                top = (top & std::byte{0x80}) | std::byte{0x3B};
+        }
+        for (const std::int64_t odd : {std::int64_t{3}, length - 2})
+            std::memset(tensor.mutableBytes().data() + static_cast<std::size_t>(odd) * size, 0xFF, size);
+        const Statistics whole = computeStatistics(tensor);
+        QVERIFY(whole.nanCount >= 2);
+        for (const std::int64_t step : {kStatisticsBlock, 3 * kStatisticsBlock}) {
+            StatisticsSum sum(type);
+            for (std::int64_t at = 0; at < length; at += step)
+                sum.add(scanPart(
+                    type, length, at,
+                    tensor.bytes().subspan(static_cast<std::size_t>(at) * size,
+                                           static_cast<std::size_t>(std::min(step, length - at)) * size)));
+            const Statistics parts = sum.finish();
+            QVERIFY(std::memcmp(&parts, &whole, sizeof(parts)) == 0);
+        }
+        if (type == DType::Float32 || type == DType::BFloat16)
+            check(tensor);
+        std::vector<float> sample;
+        for (std::int64_t i = 0; i < length; i += length / 16384) {
+            if (std::isfinite(tensor.valueAt(i)))
+                sample.push_back(static_cast<float>(tensor.valueAt(i)));
+        }
+        std::sort(sample.begin(), sample.end());
+        const auto at = [&](double quantile) {
+            return sample[static_cast<std::size_t>(quantile * static_cast<double>(sample.size() - 1) + 0.5)];
+        };
+        QCOMPARE(whole.p01, at(0.01));
+        QCOMPARE(whole.p50, at(0.50));
+        QCOMPARE(whole.p99, at(0.99));
+    }
 }
 
 QTEST_GUILESS_MAIN(TestStatistics)

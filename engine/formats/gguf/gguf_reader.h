@@ -3,12 +3,12 @@
 // used from several threads.
 #pragma once
 
+#include "engine/checkpoint/listed_reader.h"
 #include "engine/formats/gguf/block_types.h"
-#include "engine/formats/listed_reader.h"
 
 namespace wr::formats {
 
-class GgufReader final : public ListedReader {
+class GgufReader final : public checkpoint::ListedReader {
 public:
     static Result<std::shared_ptr<const checkpoint::CheckpointReader>>
     open(std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes);

@@ -3,13 +3,13 @@
 // several threads.
 #pragma once
 
-#include "engine/formats/listed_reader.h"
+#include "engine/checkpoint/listed_reader.h"
 #include "engine/formats/zip/zip_index.h"
 #include "engine/tensor/npy_header.h"
 
 namespace wr::formats {
 
-class NumpyReader final : public ListedReader {
+class NumpyReader final : public checkpoint::ListedReader {
 public:
     /// One array, named as the file.
     static Result<std::shared_ptr<const checkpoint::CheckpointReader>>

@@ -3,13 +3,13 @@
 // storage. The pickle is never executed. May be used from several threads.
 #pragma once
 
-#include "engine/formats/listed_reader.h"
+#include "engine/checkpoint/listed_reader.h"
 #include "engine/formats/pytorch/state_walk.h"
 #include "engine/formats/zip/zip_index.h"
 
 namespace wr::formats {
 
-class PytorchReader final : public ListedReader {
+class PytorchReader final : public checkpoint::ListedReader {
 public:
     /// The description, "NAME/data.pkl"; nullptr when the archive is none of PyTorch's.
     static const ZipEntry* dataEntry(const ZipIndex& index);

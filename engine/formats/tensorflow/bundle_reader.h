@@ -3,14 +3,14 @@
 // partitioned variable appear as the one variable that they make. May be used from several threads.
 #pragma once
 
-#include "engine/formats/listed_reader.h"
+#include "engine/checkpoint/listed_reader.h"
 #include "engine/formats/tensorflow/bundle_entry.h"
 #include "engine/formats/tensorflow/slice_map.h"
 #include "engine/formats/tensorflow/table.h"
 
 namespace wr::formats {
 
-class BundleReader final : public ListedReader {
+class BundleReader final : public checkpoint::ListedReader {
 public:
     /// `table` is that of the file `index`, "PREFIX.index". Values that are not there are a warning; reading
     /// them fails.

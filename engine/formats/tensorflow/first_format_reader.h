@@ -3,7 +3,7 @@
 // "NAME-00000-of-00004" and its neighbours. May be used from several threads; the last block is kept.
 #pragma once
 
-#include "engine/formats/listed_reader.h"
+#include "engine/checkpoint/listed_reader.h"
 #include "engine/formats/tensorflow/saved_slices.h"
 #include "engine/formats/tensorflow/slice_map.h"
 #include "engine/formats/tensorflow/table.h"
@@ -12,7 +12,7 @@
 
 namespace wr::formats {
 
-class FirstFormatReader final : public ListedReader {
+class FirstFormatReader final : public checkpoint::ListedReader {
 public:
     static Result<std::shared_ptr<const checkpoint::CheckpointReader>> open(Vfs& vfs,
                                                                             const std::string& path);

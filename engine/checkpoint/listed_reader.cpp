@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/formats/listed_reader.h"
+#include "engine/checkpoint/listed_reader.h"
 
 #include <algorithm>
 
-namespace wr::formats {
+namespace wr::checkpoint {
 
-std::ptrdiff_t ListedReader::find(std::string_view name) const
+std::ptrdiff_t findByName(const std::vector<TensorEntry>& entries, std::string_view name)
 {
-    const auto found = std::lower_bound(
-        m_entries.begin(), m_entries.end(), name,
-        [](const checkpoint::TensorEntry& entry, std::string_view n) { return entry.spec.name < n; });
-    return found != m_entries.end() && found->spec.name == name ? found - m_entries.begin() : -1;
+    const auto found =
+        std::lower_bound(entries.begin(), entries.end(), name,
+                         [](const TensorEntry& entry, std::string_view n) { return entry.spec.name < n; });
+    return found != entries.end() && found->spec.name == name ? found - entries.begin() : -1;
 }
 
 Result<Tensor> ListedReader::read(std::size_t index, const Progress& progress, int /*threads*/) const
 {
     constexpr std::size_t kPiece = std::size_t{8} << 20U;
-    const checkpoint::TensorEntry& entry = m_entries[index];
+    const TensorEntry& entry = m_entries[index];
     WR_ASSIGN_OR_RETURN(Tensor tensor, Tensor::create(entry.spec.dtype, entry.spec.shape));
     const std::span<std::byte> values = tensor.mutableBytes();
     for (std::size_t at = 0; at < values.size();) {
@@ -48,4 +48,4 @@ Status ListedReader::partOfWhole(std::size_t index, std::uint64_t at, std::span<
     return {};
 }
 
-} // namespace wr::formats
+} // namespace wr::checkpoint
