@@ -3,6 +3,8 @@
 
 #include "engine/base/temporary_file.h"
 
+#include <algorithm>
+
 namespace wr {
 namespace {
 
@@ -39,7 +41,11 @@ Status replaceFile(Vfs& vfs, const std::string& path, std::span<const std::byte>
         WR_ASSIGN_OR_RETURN(const std::unique_ptr<File> file, vfs.open(temporary, OpenMode::CreateNew));
         WR_RETURN_IF_ERROR(file->write(0, contents));
         WR_RETURN_IF_ERROR(file->sync());
-        return file->close();
+        WR_RETURN_IF_ERROR(file->close());
+        WR_ASSIGN_OR_RETURN(const std::vector<std::byte> written, readFile(vfs, temporary, contents.size()));
+        return std::equal(written.begin(), written.end(), contents.begin(), contents.end())
+                   ? Status()
+                   : dataLoss(path + ": what was read back is not what was written");
     };
     Status status = write();
     if (status.isOk())

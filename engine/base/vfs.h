@@ -65,8 +65,8 @@ public:
 /// Reads a whole file of at most `limit` bytes; ResourceExhausted when it is larger.
 Result<std::vector<std::byte>> readFile(Vfs& vfs, const std::string& path, std::uint64_t limit);
 
-/// Replaces `path` durably: temporary file in the same directory, sync, rename, sync of the directory.
-/// Removes what an earlier attempt left whose process was killed.
+/// Replaces `path` durably: temporary file in the same directory, sync, a look at what was written, rename,
+/// sync of the directory. Removes what an earlier attempt left whose process was killed.
 Status replaceFile(Vfs& vfs, const std::string& path, std::span<const std::byte> contents);
 
 } // namespace wr
