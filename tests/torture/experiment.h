@@ -75,5 +75,6 @@ struct Experiment {
 };
 
 void crashStates(const Options& options, Tally& tally);
+void writeFaults(const Options& options, Tally& tally);
 
 } // namespace wr::torture

@@ -15,6 +15,8 @@ namespace {
 
 constexpr Experiment kExperiments[] = {
     {"crash_states", "a power cut at any moment loses nothing that was acknowledged", crashStates},
+    {"write_faults", "a file system that fails or lies at any call damages nothing and is noticed",
+     writeFaults},
 };
 
 const Experiment* find(std::string_view name)
