@@ -76,5 +76,7 @@ struct Experiment {
 
 void crashStates(const Options& options, Tally& tally);
 void writeFaults(const Options& options, Tally& tally);
+void flips(const Options& options, Tally& tally);
+void truncations(const Options& options, Tally& tally);
 
 } // namespace wr::torture

@@ -31,7 +31,7 @@ std::vector<NamedTensor> sampleTensors(Random& random, std::uint64_t bytes)
     std::vector<NamedTensor> tensors;
     tensors.push_back({"step", weights(random, DType::Int64, 1)});
     for (int layer = 0; bytes > 0; ++layer) {
-        const std::uint64_t part = std::min<std::uint64_t>(bytes, 512 + 4 * below(random, 1024));
+        const std::uint64_t part = std::min<std::uint64_t>(bytes, 1024 + 4 * below(random, 1024));
         const std::string scope = "layer" + std::to_string(layer) + "/";
         tensors.push_back({scope + "kernel", weights(random, DType::Float32, part / 4)});
         if (layer % 2 == 1)
@@ -45,7 +45,8 @@ std::vector<NamedTensor> stepped(const std::vector<NamedTensor>& tensors, Random
 {
     std::vector<NamedTensor> next;
     for (const NamedTensor& tensor : tensors) {
-        const bool isKept = tensor.name != "step" && below(random, 2) == 0;
+        const bool isKept =
+            tensor.name == "layer0/kernel" || (tensor.name != "step" && below(random, 2) == 0);
         next.push_back(
             {tensor.name, isKept ? tensor.tensor
                                  : weights(random, tensor.tensor.dtype(),

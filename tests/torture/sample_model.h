@@ -9,7 +9,7 @@ namespace wr::torture {
 
 /// Some small tensors of several types; every `Random` gives others. About `bytes` in all.
 std::vector<NamedTensor> sampleTensors(Random& random, std::uint64_t bytes);
-/// The same tensors after a step of training: some are others, the rest keep their bits.
+/// The same tensors after a step of training: the first kernel and some others keep their bits.
 std::vector<NamedTensor> stepped(const std::vector<NamedTensor>& tensors, Random& random);
 
 /// Why the file at `path` does not hold exactly these tensors, whole; empty when it does.

@@ -17,6 +17,8 @@ constexpr Experiment kExperiments[] = {
     {"crash_states", "a power cut at any moment loses nothing that was acknowledged", crashStates},
     {"write_faults", "a file system that fails or lies at any call damages nothing and is noticed",
      writeFaults},
+    {"flips", "every flipped bit of a checkpoint is noticed and the right frame and tensor named", flips},
+    {"truncations", "a checkpoint cut at any length is noticed, and what is lost is named", truncations},
 };
 
 const Experiment* find(std::string_view name)
