@@ -45,15 +45,23 @@ DamagedFile::DamagedFile(std::uint64_t seed)
     m_whole = *disk.fileAt(kPath);
     m_bytes = std::make_shared<Bytes>(m_whole);
     m_disk.put(kPath, m_bytes);
-    m_survey = *checkpoint::surveyFile(m_disk, kPath, {});
-    for (const auto& range : m_survey.content) {
+    const checkpoint::FileSurvey survey = *checkpoint::surveyFile(m_disk, kPath, {});
+    m_parts = survey.scan.frames;
+    for (const auto& range : survey.content) {
         std::vector<std::string> names;
-        for (const std::size_t tensor : m_survey.reader->tensorsIn(range->begin, range->end)) {
+        for (const std::size_t tensor : survey.reader->tensorsIn(range->begin, range->end)) {
             if (range->end > range->begin)
-                names.push_back(m_survey.reader->tensors()[tensor].spec.name);
+                names.push_back(survey.reader->tensors()[tensor].spec.name);
         }
         m_touched.push_back(std::move(names));
     }
+}
+
+DamagedFile::DamagedFile(const DamagedFile& other)
+    : m_tensors(other.m_tensors), m_whole(other.m_whole), m_bytes(std::make_shared<Bytes>(other.m_whole)),
+      m_parts(other.m_parts), m_touched(other.m_touched)
+{
+    m_disk.put(kPath, m_bytes);
 }
 
 std::size_t DamagedFile::partOf(std::uint64_t at) const

@@ -12,10 +12,12 @@ namespace wr::torture {
 class DamagedFile {
 public:
     explicit DamagedFile(std::uint64_t seed);
+    DamagedFile(const DamagedFile& other); ///< the same file once more, whole
+    DamagedFile& operator=(const DamagedFile&) = delete;
 
     std::uint64_t size() const { return m_whole.size(); }
     /// Stretches of the file that a check looks at by themselves: frames, index, table.
-    const std::vector<checkpoint::ScannedFrame>& parts() const { return m_survey.scan.frames; }
+    const std::vector<checkpoint::ScannedFrame>& parts() const { return m_parts; }
     std::size_t partOf(std::uint64_t at) const;
     std::string partName(std::size_t part) const;
 
@@ -38,7 +40,7 @@ private:
     Bytes m_whole;
     std::shared_ptr<Bytes> m_bytes;
     ModelDisk m_disk;
-    checkpoint::FileSurvey m_survey;
+    std::vector<checkpoint::ScannedFrame> m_parts;
     std::vector<std::vector<std::string>> m_touched; ///< of each part, the tensors in it
 };
 

@@ -9,14 +9,14 @@ namespace wr::torture {
 namespace {
 
 /// Works through [0, count) in `step`s, on each core with a file of its own.
-void onEachCore(const Options& options, std::uint64_t count, std::uint64_t step,
+void onEachCore(const Options& options, const DamagedFile& whole, std::uint64_t count, std::uint64_t step,
                 const std::function<void(DamagedFile& file, std::uint64_t at)>& body)
 {
     const unsigned cores = options.isFull ? std::max(1U, std::thread::hardware_concurrency()) : 1U;
     std::vector<std::thread> threads;
     for (unsigned core = 0; core < cores; ++core) {
         threads.emplace_back([&, core] {
-            DamagedFile file(options.seed);
+            DamagedFile file(whole);
             for (std::uint64_t at = core * step; at < count; at += cores * step)
                 body(file, at);
         });
@@ -51,7 +51,7 @@ void flips(const Options& options, Tally& tally)
         for (std::uint64_t i = 0; i < bits.count; i += options.pick(97, 1))
             single.push_back(bits.first + i);
     }
-    onEachCore(options, single.size(), 1, [&](DamagedFile& file, std::uint64_t i) {
+    onEachCore(options, whole, single.size(), 1, [&](DamagedFile& file, std::uint64_t i) {
         file.flip(single[i]);
         std::string cause = file.unseen({single[i]});
         if (cause.empty() && i % 8 == 0)
@@ -67,7 +67,7 @@ void flips(const Options& options, Tally& tally)
         most = std::max(most, frame.count);
         all += frame.count;
     }
-    onEachCore(options, most, options.pick(1'499, 1), [&](DamagedFile& file, std::uint64_t i) {
+    onEachCore(options, whole, most, options.pick(1'499, 1), [&](DamagedFile& file, std::uint64_t i) {
         std::vector<std::uint64_t> bits;
         for (const PartBits& frame : frames) {
             if (i < frame.count)
@@ -101,21 +101,22 @@ void truncations(const Options& options, Tally& tally)
                 looked.push_back(at);
         }
     }
-    onEachCore(options, looked.size(), 1, [&](DamagedFile& file, std::uint64_t i) {
+    onEachCore(options, whole, looked.size(), 1, [&](DamagedFile& file, std::uint64_t i) {
         file.cut(looked[i]);
         tally.count(file.unseenCut());
         file.cut(whole.size());
     });
-    onEachCore(options, whole.size(), options.pick(211, 1), [&](DamagedFile& file, std::uint64_t size) {
-        file.cut(size);
-        std::string cause;
-        if (file.looksWhole())
-            cause = "cut at " + std::to_string(size) + ": opened without a warning";
-        else if (size % 4'001 == 0)
-            cause = file.unseenCut() + file.wrongValues();
-        file.cut(whole.size());
-        tally.count(cause);
-    });
+    onEachCore(options, whole, whole.size(), options.pick(211, 1),
+               [&](DamagedFile& file, std::uint64_t size) {
+                   file.cut(size);
+                   std::string cause;
+                   if (file.looksWhole())
+                       cause = "cut at " + std::to_string(size) + ": opened without a warning";
+                   else if (size % 4'001 == 0)
+                       cause = file.unseenCut() + file.wrongValues();
+                   file.cut(whole.size());
+                   tally.count(cause);
+               });
     tally.note(std::to_string(whole.size()) + " bytes; " + std::to_string(looked.size()) +
                " cuts at the borders of frames looked at by a check");
 }
