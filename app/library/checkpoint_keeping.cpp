@@ -2,6 +2,7 @@
 #include "app/library/checkpoint_keeping.h"
 
 #include "engine/base/vfs.h"
+#include "engine/checkpoint/removal.h"
 #include "engine/graph/model.h"
 
 #include <QDateTime>
@@ -36,25 +37,6 @@ std::optional<T> number(const std::string& text)
 std::string encoded(const QString& path)
 {
     return QFile::encodeName(path).toStdString();
-}
-
-/// A hint for other programs; without it nothing is lost.
-Status writeStateFile(const QString& directory, std::vector<const KeptFile*> files)
-{
-    std::sort(files.begin(), files.end(), [](const KeptFile* a, const KeptFile* b) {
-        return std::tie(a->stored.savedAt, a->stored.step, a->stored.name) <
-               std::tie(b->stored.savedAt, b->stored.step, b->stored.name);
-    });
-    std::vector<std::string> names;
-    for (const KeptFile* file : files) {
-        if (file->stored.isWhole)
-            names.push_back(file->stored.name);
-    }
-    const std::string text = checkpoint::stateFileText(names);
-    if (text.empty())
-        return {};
-    return replaceFile(Vfs::posix(), encoded(QDir(directory).filePath(QStringLiteral("checkpoint"))),
-                       std::as_bytes(std::span(text)));
 }
 
 } // namespace
@@ -186,28 +168,17 @@ std::vector<Stay> stays(const std::vector<KeptFile>& files, const KeepingRules& 
 KeepingReport tidyFolder(const QString& directory, const std::string& keeper,
                          const checkpoint::RetentionPolicy& policy)
 {
-    KeepingReport report;
     const std::vector<KeptFile> files = keptFiles(directory);
-    const std::vector<Stay> decided = stays(files, {{keeper, policy}});
-    std::vector<const KeptFile*> left;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        if (decided[i] != Stay::No) {
-            left.push_back(&files[i]);
-            continue;
-        }
-        if (const Status removed = Vfs::posix().remove(encoded(files[i].path)); !removed.isOk()) {
-            report.status = removed;
-            left.push_back(&files[i]);
-            continue;
-        }
-        report.removed += QFileInfo(files[i].path).fileName();
-    }
-    if (!report.removed.isEmpty()) {
-        if (const Status synced = Vfs::posix().syncDirectory(encoded(directory)); !synced.isOk())
-            report.status = synced;
-    }
-    if (const Status written = writeStateFile(directory, left); !written.isOk() && report.status.isOk())
-        report.status = written;
+    std::vector<StoredCheckpoint> stored;
+    for (const KeptFile& file : files)
+        stored.push_back(file.stored);
+    const checkpoint::Removal removal =
+        removeUnneeded(Vfs::posix(), encoded(directory), stored, stays(files, {{keeper, policy}}));
+    KeepingReport report;
+    report.status = removal.status;
+    for (const std::string& name : removal.removed)
+        report.removed += QFile::decodeName(QByteArray::fromStdString(name));
+    report.removed.sort();
     return report;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/vfs.h"
 
-#include <array>
-#include <random>
+#include "engine/base/temporary_file.h"
+
+#include <algorithm>
 
 namespace wr {
 namespace {
@@ -13,16 +14,6 @@ std::string directoryOf(const std::string& path)
     if (slash == std::string::npos)
         return ".";
     return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-std::string randomSuffix()
-{
-    std::random_device device;
-    static constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string suffix;
-    for (int i = 0; i < 12; ++i)
-        suffix += kDigits[device() & 15U];
-    return suffix;
 }
 
 } // namespace
@@ -44,13 +35,17 @@ Result<std::vector<std::byte>> readFile(Vfs& vfs, const std::string& path, std::
 Status replaceFile(Vfs& vfs, const std::string& path, std::span<const std::byte> contents)
 {
     const std::string directory = directoryOf(path);
-    const std::string name = path.substr(path.find_last_of('/') + 1);
-    const std::string temporary = directory + "/." + name + ".wrtmp-" + randomSuffix();
+    const std::string temporary = temporaryPath(path);
+    sweepTemporaries(vfs, path);
     const auto write = [&]() -> Status {
         WR_ASSIGN_OR_RETURN(const std::unique_ptr<File> file, vfs.open(temporary, OpenMode::CreateNew));
         WR_RETURN_IF_ERROR(file->write(0, contents));
         WR_RETURN_IF_ERROR(file->sync());
-        return file->close();
+        WR_RETURN_IF_ERROR(file->close());
+        WR_ASSIGN_OR_RETURN(const std::vector<std::byte> written, readFile(vfs, temporary, contents.size()));
+        return std::equal(written.begin(), written.end(), contents.begin(), contents.end())
+                   ? Status()
+                   : dataLoss(path + ": what was read back is not what was written");
     };
     Status status = write();
     if (status.isOk())

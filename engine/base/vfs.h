@@ -51,6 +51,7 @@ public:
     virtual Status renameReplace(const std::string& from, const std::string& to) = 0;
     virtual Status remove(const std::string& path) = 0;
     virtual Status syncDirectory(const std::string& directory) = 0;
+    /// Makes what is missing of the path, durably.
     virtual Status makeDirectories(const std::string& directory) = 0;
     virtual Result<FileInfo> info(const std::string& path) = 0;
     /// Names (not paths) of the directory's entries, sorted.
@@ -64,7 +65,8 @@ public:
 /// Reads a whole file of at most `limit` bytes; ResourceExhausted when it is larger.
 Result<std::vector<std::byte>> readFile(Vfs& vfs, const std::string& path, std::uint64_t limit);
 
-/// Replaces `path` durably: temporary file in the same directory, sync, rename, sync of the directory.
+/// Replaces `path` durably: temporary file in the same directory, sync, a look at what was written, rename,
+/// sync of the directory. Removes what an earlier attempt left whose process was killed.
 Status replaceFile(Vfs& vfs, const std::string& path, std::span<const std::byte> contents);
 
 } // namespace wr

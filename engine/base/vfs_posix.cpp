@@ -127,6 +127,12 @@ private:
     int m_descriptor;
 };
 
+std::string parentOf(const std::string& path)
+{
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
 class PosixVfs : public Vfs {
 public:
     Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override
@@ -188,10 +194,14 @@ public:
         for (std::size_t slash = directory.find('/', 1);; slash = directory.find('/', slash + 1)) {
             const std::string part = directory.substr(0, slash);
             struct stat existing = {};
-            if (mkdir(part.c_str(), kPermissions) != 0 && stat(part.c_str(), &existing) != 0)
+            const bool isNew = mkdir(part.c_str(), kPermissions) == 0;
+            if (!isNew && stat(part.c_str(), &existing) != 0)
                 return systemError(part, "make folder", errno);
             if (existing.st_mode != 0 && !S_ISDIR(existing.st_mode))
                 return systemError(part, "make folder", ENOTDIR);
+            // What is saved into a new folder is found after a power cut only if the folder itself is.
+            if (isNew)
+                WR_RETURN_IF_ERROR(syncDirectory(parentOf(part)));
             if (slash == std::string::npos)
                 return {};
         }

@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/durable_file.h"
 
-#include <cerrno>
-#include <charconv>
-#include <csignal>
-#include <random>
-#include <unistd.h>
+#include "engine/base/temporary_file.h"
 
 namespace wr::checkpoint {
 namespace {
 
-constexpr std::string_view kMark = ".wrtmp-";
-
 std::string nameOf(const std::string& path)
 {
     return path.substr(path.rfind('/') + 1);
-}
-
-std::string randomWord()
-{
-    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz234567";
-    std::random_device random;
-    std::string word;
-    for (int i = 0; i < 10; ++i)
-        word += kLetters[random() % kLetters.size()];
-    return word;
 }
 
 } // namespace
@@ -61,9 +45,7 @@ Result<DurableFile> DurableFile::create(Vfs& vfs, const std::string& path)
     const std::string name = nameOf(path);
     if (name.empty())
         return fail(StatusCode::InvalidArgument, path + ": the path of a file is needed");
-    // Long names leave no room for the mark within the 255 bytes that file systems allow.
-    const std::string temporary = directoryOf(path) + "/." + name.substr(0, 180) + std::string(kMark) +
-                                  std::to_string(::getpid()) + "-" + randomWord();
+    const std::string temporary = wr::temporaryPath(path);
     WR_ASSIGN_OR_RETURN(std::unique_ptr<File> file, vfs.open(temporary, OpenMode::CreateNew));
     return DurableFile(vfs, path, temporary, std::move(file));
 }
@@ -90,26 +72,6 @@ Status DurableFile::commit(bool replace)
     m_temporary.clear();
     return m_vfs->syncDirectory(directoryOf(m_path))
         .withContext("the file is whole and in place, but may be lost if the power fails now");
-}
-
-void sweepTemporaries(Vfs& vfs, const std::string& path)
-{
-    const std::string directory = directoryOf(path);
-    const Result<std::vector<std::string>> names = vfs.list(directory);
-    if (!names)
-        return;
-    for (const std::string& name : *names) {
-        const std::size_t mark = name.rfind(kMark);
-        if (name.empty() || name[0] != '.' || mark == std::string::npos)
-            continue;
-        const char* const first = name.data() + mark + kMark.size();
-        int process = 0;
-        const auto [end, error] = std::from_chars(first, name.data() + name.size(), process);
-        if (error != std::errc() || *end != '-' || process <= 1)
-            continue;
-        if (::kill(process, 0) != 0 && errno == ESRCH)
-            static_cast<void>(vfs.remove(std::string(directory).append("/").append(name)));
-    }
 }
 
 } // namespace wr::checkpoint

@@ -36,9 +36,6 @@ private:
     std::uint64_t m_size = 0;
 };
 
-/// Removes temporary files that processes which no longer run have left in the directory of `path`.
-void sweepTemporaries(Vfs& vfs, const std::string& path);
-
 std::string directoryOf(const std::string& path);
 
 } // namespace wr::checkpoint

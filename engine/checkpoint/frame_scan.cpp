@@ -75,7 +75,7 @@ private:
         const std::uint32_t magic = bytes.size() >= 4 ? loadLittle<std::uint32_t>(bytes.data()) : 0;
         if (magic == kSeekTableMagic && isTable(bytes, at))
             return placed(Kind::Table, at, m_fileBytes - at);
-        if (m_hint != nullptr && at == m_hint->fileSize())
+        if (m_hint != nullptr ? at == m_hint->fileSize() : endsAsTable(bytes, at))
             return damaged(Kind::Table, at, m_fileBytes - at, "the beginning of the table is damaged");
         const std::optional<std::size_t> entry = hinted(at);
         if (entry && m_hint->frames[*entry].contentSize == 0)
@@ -138,6 +138,18 @@ private:
     {
         return bytes.size() >= 8 && loadLittle<std::uint32_t>(bytes.data()) == kSeekTableMagic &&
                at + 8 + loadLittle<std::uint32_t>(bytes.data() + 4) == m_fileBytes;
+    }
+
+    /// Whether a table of this length is what the end of the file says to be there.
+    bool endsAsTable(View bytes, std::uint64_t at) const
+    {
+        constexpr std::uint64_t kEnds = 17;
+        constexpr std::uint64_t kEntry = 12;
+        if (bytes.size() < kEnds || bytes.size() != m_fileBytes - at)
+            return false;
+        const View footer = bytes.last(9);
+        return loadLittle<std::uint32_t>(footer.data() + 5) == kSeekFooterMagic &&
+               kEnds + kEntry * std::uint64_t{loadLittle<std::uint32_t>(footer.data())} == bytes.size();
     }
 
     /// Whether something of this format begins at `at`, by its first bytes, or the file ends there.

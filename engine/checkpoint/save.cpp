@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/base/temporary_file.h"
 #include "engine/base/thread_team.h"
 #include "engine/checkpoint/base_link.h"
 #include "engine/checkpoint/digest.h"

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The real file system through Vfs: what is atomic stays atomic, and errors name the path and the kind.
 #include "engine/base/crc32c.h"
-#include "engine/base/vfs.h"
+#include "engine/base/temporary_file.h"
 
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace wr;
@@ -31,6 +32,7 @@ private slots:
     void errorsNameThePath();
     void listsAndMakesFolders();
     void replacesAFile();
+    void removesWhatADeadProcessLeft();
     void limitsWhatItReads();
     void checksums();
 
@@ -133,6 +135,28 @@ void TestVfs::replacesAFile()
     QCOMPARE(read("a"), QByteArray("second"));
     QCOMPARE(QDir(m_folder->path()).entryList(QDir::Files | QDir::Hidden).size(), 1);
     QVERIFY(!replaceFile(Vfs::posix(), path("no/such/a"), bytesOf("x")).isOk());
+}
+
+void TestVfs::removesWhatADeadProcessLeft()
+{
+    const pid_t child = ::fork();
+    if (child == 0)
+        ::_exit(0);
+    int state = 0;
+    QCOMPARE(::waitpid(child, &state, 0), child);
+    const auto leave = [&](const QByteArray& name) {
+        QFile file(m_folder->filePath(QString::fromUtf8(name)));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+    };
+    const std::string ours = temporaryPath(path("a"));
+    const QByteArray name = QByteArray::fromStdString(ours).mid(m_folder->path().toUtf8().size() + 1);
+    QVERIFY(name.startsWith(".a.wrtmp-" + QByteArray::number(::getpid()) + "-"));
+    leave(name);
+    leave(".a.wrtmp-" + QByteArray::number(child) + "-abc");
+    leave(".b.wrtmp-x-abc");
+    write("a", "new");
+    QCOMPARE(QDir(m_folder->path()).entryList(QDir::Files | QDir::Hidden, QDir::Name),
+             (QStringList{QString::fromUtf8(name), QStringLiteral(".b.wrtmp-x-abc"), QStringLiteral("a")}));
 }
 
 void TestVfs::limitsWhatItReads()

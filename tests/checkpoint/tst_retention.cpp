@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which checkpoints stay under which rules, and why; whatever the rules are, two whole ones and the bases of
 // differences do.
-#include "engine/checkpoint/retention.h"
+#include "engine/checkpoint/removal.h"
+#include "tests/checkpoint/fault_vfs.h"
 
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 #include <random>
 
@@ -48,6 +52,7 @@ private slots:
     void sparesBases();
     void settles();
     void writesTheStateFile();
+    void removesDifferencesBeforeBases();
 };
 
 void TestRetention::keepsByRule_data()
@@ -155,6 +160,38 @@ void TestRetention::writesTheStateFile()
                          "all_model_checkpoint_paths: \"step-1.wrck\"\n"
                          "all_model_checkpoint_paths: \"a \\\"b\\\"\\012\\\\.wrck\"\n"));
     QVERIFY(stateFileText({}).empty());
+}
+
+/// A power cut or an error in between leaves no difference without its base.
+void TestRetention::removesDifferencesBeforeBases()
+{
+    std::vector<StoredCheckpoint> stored = quarters(4);
+    for (StoredCheckpoint& one : stored)
+        one.uuid = "u" + one.name;
+    stored[1].baseUuid = stored[0].uuid;
+    const std::vector<Stay> stays{Stay::No, Stay::No, Stay::Last, Stay::Last};
+    for (const bool isRefused : {false, true}) {
+        QTemporaryDir folder;
+        for (const StoredCheckpoint& one : stored) {
+            QFile file(folder.filePath(QString::fromStdString(one.name)));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+        }
+        int syncs = 0;
+        wr::FaultVfs vfs([&](int, const std::string& call) {
+            if (call != "syncDirectory")
+                return wr::Status();
+            ++syncs;
+            // The base is still there.
+            return QFile::exists(folder.filePath(QStringLiteral("step-0"))) == (syncs == 1) && !isRefused
+                       ? wr::Status()
+                       : wr::dataLoss("refused");
+        });
+        const Removal removal = removeUnneeded(vfs, folder.path().toStdString(), stored, stays);
+        QCOMPARE(removal.status.isOk(), !isRefused);
+        QCOMPARE(removal.removed, isRefused ? std::vector<std::string>{"step-1"}
+                                            : (std::vector<std::string>{"step-1", "step-0"}));
+        QCOMPARE(QFile::exists(folder.filePath(QStringLiteral("step-0"))), isRefused);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestRetention)

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/removal.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace wr::checkpoint {
+namespace {
+
+Status writeStateFile(Vfs& vfs, const std::string& directory, std::vector<const StoredCheckpoint*> left)
+{
+    std::sort(left.begin(), left.end(), [](const StoredCheckpoint* a, const StoredCheckpoint* b) {
+        return std::tie(a->savedAt, a->step, a->name) < std::tie(b->savedAt, b->step, b->name);
+    });
+    std::vector<std::string> names;
+    for (const StoredCheckpoint* const checkpoint : left) {
+        if (checkpoint->isWhole)
+            names.push_back(checkpoint->name);
+    }
+    const std::string text = stateFileText(names);
+    return text.empty() ? Status()
+                        : replaceFile(vfs, directory + "/checkpoint", std::as_bytes(std::span(text)));
+}
+
+} // namespace
+
+Removal removeUnneeded(Vfs& vfs, const std::string& directory, std::span<const StoredCheckpoint> stored,
+                       std::span<const Stay> stays)
+{
+    Removal removal;
+    std::vector<const StoredCheckpoint*> left;
+    for (const bool isDelta : {true, false}) {
+        const std::size_t before = removal.removed.size();
+        bool areAllGone = true;
+        for (std::size_t i = 0; i < stored.size(); ++i) {
+            if (stored[i].baseUuid.empty() == isDelta)
+                continue;
+            if (stays[i] != Stay::No) {
+                left.push_back(&stored[i]);
+                continue;
+            }
+            if (Status status = vfs.remove(directory + "/" + stored[i].name); !status.isOk()) {
+                removal.status = std::move(status);
+                left.push_back(&stored[i]);
+                areAllGone = false;
+                continue;
+            }
+            removal.removed.push_back(stored[i].name);
+        }
+        if (removal.removed.size() > before) {
+            if (Status status = vfs.syncDirectory(directory); !status.isOk()) {
+                removal.status = std::move(status);
+                areAllGone = false;
+            }
+        }
+        if (isDelta && !areAllGone) {
+            // What they are based on is needed as long as they may be there.
+            for (std::size_t i = 0; i < stored.size(); ++i) {
+                if (stored[i].baseUuid.empty())
+                    left.push_back(&stored[i]);
+            }
+            break;
+        }
+    }
+    if (Status status = writeStateFile(vfs, directory, std::move(left));
+        !status.isOk() && removal.status.isOk())
+        removal.status = std::move(status);
+    return removal;
+}
+
+} // namespace wr::checkpoint

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The removal of the checkpoints of a folder that need not stay, in an order that a power cut may break off
+// anywhere: what is left can be read. One thread; errors are those of the file system.
+#pragma once
+
+#include "engine/base/vfs.h"
+#include "engine/checkpoint/retention.h"
+
+namespace wr::checkpoint {
+
+struct Removal {
+    std::vector<std::string> removed; ///< names
+    Status status;                    ///< the last thing that could not be done
+};
+
+/// Removes those of `stored` whose entry in `stays`, which is parallel to it, is Stay::No: differences before
+/// what they are based on, with a sync of the folder in between. Then writes TensorFlow's state file
+/// "checkpoint", a hint for other programs, about those that are left and whole.
+Removal removeUnneeded(Vfs& vfs, const std::string& directory, std::span<const StoredCheckpoint> stored,
+                       std::span<const Stay> stays);
+
+} // namespace wr::checkpoint
