@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/formats/pytorch/pytorch_reader.h"
 
+#include "engine/formats/metadata_json.h"
+#include "engine/formats/pytorch/pytorch_writer.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -8,6 +11,7 @@ namespace wr::formats {
 namespace {
 
 constexpr std::uint64_t kLongestPickle = std::uint64_t{256} << 20U;
+constexpr std::uint64_t kLongestMetadata = std::uint64_t{64} << 20U;
 constexpr std::string_view kDataName = "data.pkl";
 
 /// Copies elements that lie apart in `from` into row-major order.
@@ -78,18 +82,19 @@ PytorchReader::open(ZipIndex index, const std::string& path, std::uint64_t fileB
     const std::string folder = data.name.substr(0, data.name.size() - kDataName.size());
     if (const ZipEntry* const order = zip.find(folder + "byteorder"); order != nullptr && order->bytes == 3)
         return fail(StatusCode::Unimplemented, path + ": written on a big-endian machine, which is not read");
-    if (data.bytes > kLongestPickle)
-        return fail(StatusCode::ResourceExhausted, path + ": its description is larger than any real one");
-    std::vector<std::byte> bytes(static_cast<std::size_t>(data.bytes));
-    std::uint32_t crc = 0;
-    if (const Status status = zip.readFront(data, bytes, crc); !status.isOk())
-        return fail(status.withContext(path));
-    if (crc != data.crc)
-        return fail(StatusCode::DataLoss, path + ": the checksum of its description is wrong");
-    const Result<Pickle> pickle = readPickle(bytes);
+    const Result<std::vector<std::byte>> bytes = zip.readSmall(data, kLongestPickle);
+    if (!bytes)
+        return fail(bytes.error().withContext(path));
+    const Result<Pickle> pickle = readPickle(*bytes);
     if (!pickle)
         return fail(pickle.error().withContext(path));
     reader->addTensors(findState(*pickle), folder);
+    if (const ZipEntry* const extra = zip.find(folder + std::string(kPytorchMetadataName));
+        extra != nullptr) {
+        if (const auto json = zip.readSmall(*extra, kLongestMetadata))
+            reader->m_metadata.merge(
+                metadataOfJson({reinterpret_cast<const char*>(json->data()), json->size()}));
+    }
     return reader;
 }
 
