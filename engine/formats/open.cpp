@@ -4,6 +4,7 @@
 #include "engine/base/little_endian.h"
 #include "engine/checkpoint/safetensors_reader.h"
 #include "engine/checkpoint/tensor_header.h"
+#include "engine/formats/dcp/dcp_reader.h"
 #include "engine/formats/gguf/gguf_reader.h"
 #include "engine/formats/joined_reader.h"
 #include "engine/formats/numpy/numpy_folder.h"
@@ -14,6 +15,8 @@
 #include "engine/formats/tensorflow/bundle_paths.h"
 #include "engine/formats/tensorflow/bundle_reader.h"
 #include "engine/formats/tensorflow/first_format_reader.h"
+
+#include <algorithm>
 
 namespace wr::formats {
 namespace {
@@ -88,7 +91,7 @@ std::string nameOfArray(const std::string& path)
 Result<Reader> openContent(std::shared_ptr<File> file, const std::string& path)
 {
     WR_ASSIGN_OR_RETURN(const std::uint64_t size, file->size());
-    std::array<std::byte, 9> head{};
+    std::array<std::byte, 16> head{};
     WR_ASSIGN_OR_RETURN(const std::size_t got, file->read(0, head));
     const std::string_view magic(reinterpret_cast<const char*>(head.data()), got);
     if (magic.starts_with("\x93NUMPY"))
@@ -97,7 +100,10 @@ Result<Reader> openContent(std::shared_ptr<File> file, const std::string& path)
         return GgufReader::open(std::move(file), path, size);
     if (magic.starts_with("PK\x03\x04"))
         return openZip(path, std::move(file), size);
-    if (got == head.size() && magic.back() == '{' &&
+    if (PytorchReader::isOld(magic))
+        return PytorchReader::openOld(std::move(file), path, size);
+    constexpr std::size_t kJson = 8;
+    if (got > kJson && magic[kJson] == '{' &&
         loadLittle<std::uint64_t>(head.data()) <= checkpoint::kMaxHeaderBytes)
         return checkpoint::SafetensorsReader::open(std::move(file), path, size);
     return Reader();
@@ -136,6 +142,8 @@ Result<Reader> aloneWith(Reader part, const std::string& why)
 Result<Reader> openFolder(Vfs& vfs, const std::string& path)
 {
     WR_ASSIGN_OR_RETURN(const std::vector<std::string> names, vfs.list(path));
+    if (std::binary_search(names.begin(), names.end(), DcpReader::kMetadataName))
+        return DcpReader::open(vfs, path);
     WR_ASSIGN_OR_RETURN(const std::string list, shardListIn(path, names));
     if (!list.empty())
         return openShardList(vfs, list, openPart);
@@ -144,6 +152,15 @@ Result<Reader> openFolder(Vfs& vfs, const std::string& path)
 
 Result<Reader> openFile(Vfs& vfs, const std::string& path)
 {
+    if (baseName(path) == DcpReader::kMetadataName)
+        return DcpReader::open(vfs, directoryOf(path));
+    if (path.ends_with(".distcp")) {
+        if (vfs.info(directoryOf(path) + "/" + std::string(DcpReader::kMetadataName)))
+            return DcpReader::open(vfs, directoryOf(path));
+        return fail(StatusCode::NotFound,
+                    path + ": values of a distributed PyTorch checkpoint without their description; put its "
+                           ".metadata beside them");
+    }
     WR_ASSIGN_OR_RETURN(std::shared_ptr<File> file, vfs.open(path, OpenMode::Read));
     WR_ASSIGN_OR_RETURN(const std::uint64_t size, file->size());
     if (hasTableFooter(*file, size))
