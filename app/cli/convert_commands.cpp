@@ -5,8 +5,10 @@
 #include "app/document/quantity.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/formats/open.h"
-#include "engine/formats/safetensors/safetensors_writer.h"
+#include "engine/formats/write.h"
 
+#include <QJsonArray>
+#include <array>
 #include <cmath>
 
 namespace wr::app {
@@ -14,34 +16,118 @@ namespace {
 
 using Reader = std::shared_ptr<const checkpoint::CheckpointReader>;
 
+/// JSON has no infinity and no NaN.
+QJsonValue finiteOrNull(double value)
+{
+    return std::isfinite(value) ? QJsonValue(value) : QJsonValue();
+}
+
+void printDone(const QString& out, std::uint64_t bytesBefore, std::uint64_t tensors,
+               const checkpoint::SaveReport& report, const Output& output)
+{
+    output.object({{QStringLiteral("event"), QStringLiteral("done")},
+                   {QStringLiteral("checkpoint"), out},
+                   {QStringLiteral("tensors"), static_cast<qint64>(tensors)},
+                   {QStringLiteral("bytes"), static_cast<qint64>(report.fileBytes)},
+                   {QStringLiteral("bytes_before"), static_cast<qint64>(bytesBefore)}});
+    output.line(QStringLiteral("checkpoint  %1 (%2, before %3)")
+                    .arg(out, byteText(static_cast<qint64>(report.fileBytes)),
+                         byteText(static_cast<qint64>(bytesBefore))));
+}
+
+/// False when the option names no floating type.
+bool dtypeOption(const Invocation& invocation, std::optional<DType>& dtype)
+{
+    const QString text = invocation.options.value(QStringLiteral("dtype"));
+    if (text.isEmpty())
+        return true;
+    struct Row {
+        const char* name;
+        DType dtype;
+    };
+    constexpr std::array<Row, 9> kNames{{{"float32", DType::Float32},
+                                         {"f32", DType::Float32},
+                                         {"float64", DType::Float64},
+                                         {"f64", DType::Float64},
+                                         {"float16", DType::Float16},
+                                         {"f16", DType::Float16},
+                                         {"half", DType::Float16},
+                                         {"bfloat16", DType::BFloat16},
+                                         {"bf16", DType::BFloat16}}};
+    for (const Row& row : kNames) {
+        if (text.compare(QLatin1String(row.name), Qt::CaseInsensitive) == 0) {
+            dtype = row.dtype;
+            return true;
+        }
+    }
+    invocation.output.error({QStringLiteral("“%1” is no type that weights can be cast to.").arg(text),
+                             QStringLiteral("float64, float32, float16 and bfloat16 are."),
+                             {}});
+    return false;
+}
+
+void printForecast(const formats::WriteForecast& forecast, const Output& output)
+{
+    const QString format = QString::fromUtf8(formats::targetFormatName(forecast.format).data());
+    QJsonArray notes;
+    for (const std::string& note : forecast.notes)
+        notes.append(escapedName(QString::fromStdString(note)));
+    output.object({{QStringLiteral("event"), QStringLiteral("forecast")},
+                   {QStringLiteral("format"), format},
+                   {QStringLiteral("tensors"), static_cast<qint64>(forecast.tensors)},
+                   {QStringLiteral("bytes"), static_cast<qint64>(forecast.bytes)},
+                   {QStringLiteral("notes"), notes}});
+    const bool isPacked = forecast.format == formats::TargetFormat::Wr1;
+    output.line(QStringLiteral("%1 tensors as %2, %3 %4")
+                    .arg(countText(static_cast<qint64>(forecast.tensors)), format,
+                         isPacked ? QStringLiteral("at most") : QStringLiteral("about"),
+                         byteText(static_cast<qint64>(forecast.bytes))));
+    for (const QJsonValue& note : notes)
+        output.line(QStringLiteral("note        ") + note.toString());
+}
+
+/// What changing the type has cost, in sum for people, tensor by tensor for programs.
+void printCasts(const formats::WriteReport& report, const Output& output)
+{
+    formats::CastLoss all;
+    for (const formats::TensorCast& cast : report.casts) {
+        all.add(cast.loss);
+        output.object({{QStringLiteral("event"), QStringLiteral("cast")},
+                       {QStringLiteral("name"), QString::fromStdString(cast.name)},
+                       {QStringLiteral("from"), QString::fromUtf8(dtypeName(cast.from).data())},
+                       {QStringLiteral("to"), QString::fromUtf8(dtypeName(cast.to).data())},
+                       {QStringLiteral("values"), static_cast<qint64>(cast.loss.values)},
+                       {QStringLiteral("rounded"), static_cast<qint64>(cast.loss.rounded)},
+                       {QStringLiteral("overflowed"), static_cast<qint64>(cast.loss.overflowed)},
+                       {QStringLiteral("vanished"), static_cast<qint64>(cast.loss.vanished)},
+                       {QStringLiteral("largest_error"), finiteOrNull(cast.loss.largestError)}});
+    }
+    if (report.casts.empty())
+        return;
+    output.line(QStringLiteral("cast        %1 values of %2 tensors: %3")
+                    .arg(countText(static_cast<qint64>(all.values)),
+                         countText(static_cast<qint64>(report.casts.size())),
+                         all.isNone() ? QStringLiteral("none changed")
+                                      : QStringLiteral("%1 became infinite, %2 became zero, %3 were rounded "
+                                                       "by at most %4 of their size")
+                                            .arg(countText(static_cast<qint64>(all.overflowed)),
+                                                 countText(static_cast<qint64>(all.vanished)),
+                                                 countText(static_cast<qint64>(all.rounded)),
+                                                 valueText(all.largestError))));
+}
+
 int rewrite(const Invocation& invocation, const checkpoint::CheckpointReader& reader, const QString& out,
             const checkpoint::SaveOptions& options)
 {
     const Output& output = invocation.output;
     const Progress progress = commandProgress(output, QStringLiteral("writing"));
-    // A file of this name is expected to be what other tools read.
     const Result<checkpoint::SaveReport> report =
-        out.endsWith(QLatin1String(".safetensors"))
-            ? formats::writeSafetensors(Vfs::posix(), reader, out.toStdString(), options.replace, progress)
-            : checkpoint::rewriteCheckpoint(Vfs::posix(), reader, out.toStdString(), options, progress);
+        checkpoint::rewriteCheckpoint(Vfs::posix(), reader, out.toStdString(), options, progress);
     if (!report)
         return failed(output, QStringLiteral("“%1” was not written.").arg(out), report.error());
     output.clearStatus();
-    output.object({{QStringLiteral("event"), QStringLiteral("done")},
-                   {QStringLiteral("checkpoint"), out},
-                   {QStringLiteral("tensors"), static_cast<qint64>(reader.tensors().size())},
-                   {QStringLiteral("bytes"), static_cast<qint64>(report->fileBytes)},
-                   {QStringLiteral("bytes_before"), static_cast<qint64>(reader.fileBytes())}});
-    output.line(QStringLiteral("checkpoint  %1 (%2, before %3)")
-                    .arg(out, byteText(static_cast<qint64>(report->fileBytes)),
-                         byteText(static_cast<qint64>(reader.fileBytes()))));
+    printDone(out, reader.fileBytes(), reader.tensors().size(), *report, output);
     return ExitDone;
-}
-
-/// JSON has no infinity and no NaN.
-QJsonValue finiteOrNull(double value)
-{
-    return std::isfinite(value) ? QJsonValue(value) : QJsonValue();
 }
 
 void printStatistics(const checkpoint::TensorEntry& entry, const Statistics& s, const Output& output,
@@ -73,20 +159,37 @@ void printStatistics(const checkpoint::TensorEntry& entry, const Statistics& s, 
 
 int runConvert(const Invocation& invocation)
 {
+    const Output& output = invocation.output;
     const std::optional<checkpoint::Profile> profile = profileOption(invocation);
     const int threads = threadsOption(invocation);
-    if (!profile || threads == 0)
+    formats::WriteOptions options;
+    if (!profile || threads == 0 || !dtypeOption(invocation, options.dtype))
         return ExitUsage;
-    const QString path = invocation.positional[0];
-    const Result<Reader> reader = formats::openAnyCheckpoint(Vfs::posix(), path.toStdString());
-    if (!reader)
-        return failed(invocation.output, QStringLiteral("“%1” could not be opened.").arg(path),
-                      reader.error());
-    checkpoint::SaveOptions options;
     options.profile = *profile;
     options.threads = threads;
-    const InterruptGuard guard;
-    return rewrite(invocation, **reader, invocation.positional[1], options);
+    const InterruptGuard guard; // before the first line that a caller may answer
+    const QString path = invocation.positional[0];
+    const QString out = invocation.positional[1];
+    const Result<Reader> reader = formats::openAnyCheckpoint(Vfs::posix(), path.toStdString());
+    if (!reader)
+        return failed(output, QStringLiteral("“%1” could not be opened.").arg(path), reader.error());
+    const QString notWritten = QStringLiteral("“%1” was not written.").arg(out);
+    const Result<formats::WriteForecast> forecast =
+        formats::forecastWrite(**reader, out.toStdString(), options);
+    if (!forecast)
+        return failed(output, notWritten, forecast.error());
+    printForecast(*forecast, output);
+    if (invocation.options.isSet(QStringLiteral("dry-run")))
+        return ExitDone;
+    const Result<formats::WriteReport> report =
+        formats::writeAnyCheckpoint(Vfs::posix(), **reader, out.toStdString(), options,
+                                    commandProgress(output, QStringLiteral("writing")));
+    if (!report)
+        return failed(output, notWritten, report.error());
+    output.clearStatus();
+    printCasts(*report, output);
+    printDone(out, (*reader)->fileBytes(), forecast->tensors, report->saved, output);
+    return ExitDone;
 }
 
 int runStandalone(const Invocation& invocation)

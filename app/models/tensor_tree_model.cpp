@@ -163,8 +163,8 @@ QModelIndex TensorTreeModel::indexOf(int tensor)
         const std::vector<int>& children =
             childrenOf(found.isValid() ? static_cast<int>(found.internalId()) : 0);
         const auto child = std::find_if(children.begin(), children.end(), [&](int node) {
-            const Node& child = m_nodes[static_cast<std::size_t>(node)];
-            return child.begin <= at && at < child.end;
+            const Node& branch = m_nodes[static_cast<std::size_t>(node)];
+            return branch.begin <= at && at < branch.end;
         });
         found = index(static_cast<int>(child - children.begin()), 0, found);
     }

@@ -18,6 +18,38 @@ std::string directoryOf(const std::string& path)
 
 } // namespace
 
+Status Vfs::removeDirectory(const std::string& directory)
+{
+    return unimplemented(directory + ": folders cannot be removed here");
+}
+
+Result<std::unique_ptr<File>> Vfs::openBeneath(const std::string& directory, const std::string& relative)
+{
+    if (!isBeneath(relative))
+        return fail(leadsOut(directory, relative));
+    return open(directory + "/" + relative, OpenMode::Read);
+}
+
+bool isBeneath(std::string_view relative)
+{
+    if (relative.empty() || relative.front() == '/' || relative.find('\\') != std::string_view::npos ||
+        relative.find('\0') != std::string_view::npos)
+        return false;
+    while (!relative.empty()) {
+        const std::size_t slash = std::min(relative.find('/'), relative.size());
+        if (relative.substr(0, slash) == "..")
+            return false;
+        relative.remove_prefix(std::min(slash + 1, relative.size()));
+    }
+    return true;
+}
+
+Status leadsOut(const std::string& directory, const std::string& relative)
+{
+    return invalidArgument("\"" + relative.substr(0, 200) + "\" leads out of the folder " + directory +
+                           " and is not opened");
+}
+
 Result<std::vector<std::byte>> readFile(Vfs& vfs, const std::string& path, std::uint64_t limit)
 {
     WR_ASSIGN_OR_RETURN(const std::unique_ptr<File> file, vfs.open(path, OpenMode::Read));

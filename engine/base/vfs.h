@@ -45,11 +45,17 @@ class Vfs {
 public:
     virtual ~Vfs() = default;
     virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
+    /// Opens, to read, a file that another file names: `relative` must lie in `directory` or below it, also
+    /// when links are followed. InvalidArgument when it does not.
+    virtual Result<std::unique_ptr<File>> openBeneath(const std::string& directory,
+                                                      const std::string& relative);
     /// Atomically renames; AlreadyExists when `to` is taken.
     virtual Status renameNoReplace(const std::string& from, const std::string& to) = 0;
     /// Atomically renames over `to`.
     virtual Status renameReplace(const std::string& from, const std::string& to) = 0;
     virtual Status remove(const std::string& path) = 0;
+    /// Of an empty one.
+    virtual Status removeDirectory(const std::string& directory);
     virtual Status syncDirectory(const std::string& directory) = 0;
     /// Makes what is missing of the path, durably.
     virtual Status makeDirectories(const std::string& directory) = 0;
@@ -61,6 +67,11 @@ public:
 
     static Vfs& posix();
 };
+
+/// Whether a path that a file names has no word that could lead out of a folder: no root, no "..".
+bool isBeneath(std::string_view relative);
+/// The error of one that does.
+Status leadsOut(const std::string& directory, const std::string& relative);
 
 /// Reads a whole file of at most `limit` bytes; ResourceExhausted when it is larger.
 Result<std::vector<std::byte>> readFile(Vfs& vfs, const std::string& path, std::uint64_t limit);

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -133,6 +134,20 @@ std::string parentOf(const std::string& path)
     return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
+/// Takes the descriptor.
+Result<std::unique_ptr<File>> regularFile(const std::string& path, int descriptor)
+{
+    auto file = std::make_unique<PosixFile>(path, descriptor);
+    struct stat info = {};
+    if (fstat(descriptor, &info) != 0)
+        return fail(systemError(path, "open", errno));
+    if (!S_ISREG(info.st_mode))
+        return fail(StatusCode::InvalidArgument,
+                    path +
+                        (S_ISDIR(info.st_mode) ? ": it is a folder, not a file" : ": it is no regular file"));
+    return file;
+}
+
 class PosixVfs : public Vfs {
 public:
     Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override
@@ -143,15 +158,42 @@ public:
         const int descriptor = retried([&] { return ::open(path.c_str(), flags, kPermissions); });
         if (descriptor < 0)
             return fail(systemError(path, "open", errno));
-        auto file = std::make_unique<PosixFile>(path, descriptor);
-        struct stat info = {};
-        if (fstat(descriptor, &info) != 0)
-            return fail(systemError(path, "open", errno));
-        if (!S_ISREG(info.st_mode))
-            return fail(
-                StatusCode::InvalidArgument,
-                path + (S_ISDIR(info.st_mode) ? ": it is a folder, not a file" : ": it is no regular file"));
-        return file;
+        return regularFile(path, descriptor);
+    }
+
+    Result<std::unique_ptr<File>> openBeneath(const std::string& directory,
+                                              const std::string& relative) override
+    {
+        if (!isBeneath(relative))
+            return fail(leadsOut(directory, relative));
+        const std::string path = directory + "/" + relative;
+        const int folder =
+            retried([&] { return ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); });
+        if (folder < 0)
+            return fail(systemError(directory, "open", errno));
+        open_how how = {};
+        how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+        int descriptor = static_cast<int>(
+            retried([&] { return syscall(SYS_openat2, folder, relative.c_str(), &how, sizeof(how)); }));
+        if (descriptor < 0 && (errno == ENOSYS || errno == EPERM)) { // then without any link
+            errno = EXDEV;
+            if (relative.find('/') == std::string::npos)
+                descriptor = retried([&] {
+                    return ::openat(folder, relative.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+                });
+        }
+        const int error = errno;
+        ::close(folder);
+        if (descriptor < 0)
+            return error == EXDEV || error == ELOOP ? fail(leadsOut(directory, relative))
+                                                    : fail(systemError(path, "open", error));
+        return regularFile(path, descriptor);
+    }
+
+    Status removeDirectory(const std::string& directory) override
+    {
+        return rmdir(directory.c_str()) == 0 ? Status() : systemError(directory, "remove", errno);
     }
 
     Status renameNoReplace(const std::string& from, const std::string& to) override

@@ -2,13 +2,21 @@
 #include "engine/formats/open.h"
 
 #include "engine/base/little_endian.h"
+#include "engine/checkpoint/safetensors_reader.h"
+#include "engine/checkpoint/tensor_header.h"
+#include "engine/formats/dcp/dcp_reader.h"
 #include "engine/formats/gguf/gguf_reader.h"
+#include "engine/formats/joined_reader.h"
+#include "engine/formats/numpy/numpy_folder.h"
 #include "engine/formats/numpy/numpy_reader.h"
 #include "engine/formats/protobuf/wire_reader.h"
 #include "engine/formats/pytorch/pytorch_reader.h"
+#include "engine/formats/sharded/sharded_checkpoint.h"
 #include "engine/formats/tensorflow/bundle_paths.h"
 #include "engine/formats/tensorflow/bundle_reader.h"
 #include "engine/formats/tensorflow/first_format_reader.h"
+
+#include <algorithm>
 
 namespace wr::formats {
 namespace {
@@ -63,6 +71,115 @@ Result<Reader> openZip(const std::string& path, std::shared_ptr<File> file, std:
     return NumpyReader::openArchive(std::move(*index), path, size);
 }
 
+std::string withoutSlash(std::string path)
+{
+    while (path.size() > 1 && path.back() == '/')
+        path.pop_back();
+    return path;
+}
+
+/// An array is called as its file.
+std::string nameOfArray(const std::string& path)
+{
+    std::string name = baseName(path);
+    if (name.size() > 4 && name.ends_with(".npy"))
+        name.resize(name.size() - 4);
+    return name;
+}
+
+/// A file that is a checkpoint by itself and needs no other beside it; nothing when it is none of these.
+Result<Reader> openContent(std::shared_ptr<File> file, const std::string& path)
+{
+    WR_ASSIGN_OR_RETURN(const std::uint64_t size, file->size());
+    std::array<std::byte, 16> head{};
+    WR_ASSIGN_OR_RETURN(const std::size_t got, file->read(0, head));
+    const std::string_view magic(reinterpret_cast<const char*>(head.data()), got);
+    if (magic.starts_with("\x93NUMPY"))
+        return NumpyReader::openArray(std::move(file), path, size, nameOfArray(path));
+    if (magic.starts_with("GGUF"))
+        return GgufReader::open(std::move(file), path, size);
+    if (magic.starts_with("PK\x03\x04"))
+        return openZip(path, std::move(file), size);
+    if (PytorchReader::isOld(magic))
+        return PytorchReader::openOld(std::move(file), path, size);
+    constexpr std::size_t kJson = 8;
+    if (got > kJson && magic[kJson] == '{' &&
+        loadLittle<std::uint64_t>(head.data()) <= checkpoint::kMaxHeaderBytes)
+        return checkpoint::SafetensorsReader::open(std::move(file), path, size);
+    return Reader();
+}
+
+/// A part of a larger checkpoint.
+Result<Reader> openPart(std::shared_ptr<File> file, const std::string& path)
+{
+    WR_ASSIGN_OR_RETURN(Reader reader, openContent(std::move(file), path));
+    if (!reader)
+        return fail(StatusCode::InvalidArgument, path + ": no checkpoint that can be part of a larger one");
+    return reader;
+}
+
+/// Whether the text begins as a list of files.
+bool isJson(File& file)
+{
+    std::array<std::byte, 64> head{};
+    const Result<std::size_t> got = file.read(0, head);
+    const std::string_view text(reinterpret_cast<const char*>(head.data()), got ? *got : 0);
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && text[first] == '{';
+}
+
+/// The part of a checkpoint whose other parts are missing.
+Result<Reader> aloneWith(Reader part, const std::string& why)
+{
+    auto joined = std::make_shared<JoinedReader>(part->path(), part->formatName());
+    WR_RETURN_IF_ERROR(joined->add(std::move(part)));
+    joined->finish();
+    joined->warn(why);
+    return Reader(std::move(joined));
+}
+
+/// A checkpoint of several files, none of TensorFlow's; nothing when the folder holds none.
+Result<Reader> openFolder(Vfs& vfs, const std::string& path)
+{
+    WR_ASSIGN_OR_RETURN(const std::vector<std::string> names, vfs.list(path));
+    if (std::binary_search(names.begin(), names.end(), DcpReader::kMetadataName))
+        return DcpReader::open(vfs, path);
+    WR_ASSIGN_OR_RETURN(const std::string list, shardListIn(path, names));
+    if (!list.empty())
+        return openShardList(vfs, list, openPart);
+    return openNumpyFolder(vfs, path, names);
+}
+
+Result<Reader> openFile(Vfs& vfs, const std::string& path)
+{
+    if (baseName(path) == DcpReader::kMetadataName)
+        return DcpReader::open(vfs, directoryOf(path));
+    if (path.ends_with(".distcp")) {
+        if (vfs.info(directoryOf(path) + "/" + std::string(DcpReader::kMetadataName)))
+            return DcpReader::open(vfs, directoryOf(path));
+        return fail(StatusCode::NotFound,
+                    path + ": values of a distributed PyTorch checkpoint without their description; put its "
+                           ".metadata beside them");
+    }
+    WR_ASSIGN_OR_RETURN(std::shared_ptr<File> file, vfs.open(path, OpenMode::Read));
+    WR_ASSIGN_OR_RETURN(const std::uint64_t size, file->size());
+    if (hasTableFooter(*file, size))
+        return openTable(vfs, path, std::move(file), size);
+    if (isJson(*file)) {
+        WR_ASSIGN_OR_RETURN(Reader list, openShardList(vfs, path, openPart));
+        if (list)
+            return list;
+    }
+    std::string why;
+    WR_ASSIGN_OR_RETURN(Reader whole, openByShard(vfs, path, openPart, why));
+    if (whole)
+        return whole;
+    WR_ASSIGN_OR_RETURN(Reader reader, openContent(std::move(file), path));
+    if (reader && !why.empty())
+        return aloneWith(std::move(reader), why);
+    return reader;
+}
+
 } // namespace
 
 Result<Reader> openAnyCheckpoint(Vfs& vfs, const std::string& path)
@@ -71,19 +188,14 @@ Result<Reader> openAnyCheckpoint(Vfs& vfs, const std::string& path)
     const std::string target = found.value_or(path);
     WR_ASSIGN_OR_RETURN(const FileInfo info, vfs.info(target));
     if (info.isRegular) {
-        WR_ASSIGN_OR_RETURN(std::shared_ptr<File> file, vfs.open(target, OpenMode::Read));
-        WR_ASSIGN_OR_RETURN(const std::uint64_t size, file->size());
-        if (hasTableFooter(*file, size))
-            return openTable(vfs, target, std::move(file), size);
-        std::array<std::byte, 6> head{};
-        WR_ASSIGN_OR_RETURN(const std::size_t got, file->read(0, head));
-        const std::string_view magic(reinterpret_cast<const char*>(head.data()), got);
-        if (magic == "\x93NUMPY")
-            return NumpyReader::openArray(std::move(file), target, size);
-        if (magic.starts_with("GGUF"))
-            return GgufReader::open(std::move(file), target, size);
-        if (magic.starts_with("PK\x03\x04"))
-            return openZip(target, std::move(file), size);
+        WR_ASSIGN_OR_RETURN(Reader reader, openFile(vfs, target));
+        if (reader)
+            return reader;
+    }
+    if (info.isDirectory) {
+        WR_ASSIGN_OR_RETURN(Reader reader, openFolder(vfs, withoutSlash(target)));
+        if (reader)
+            return reader;
     }
     return checkpoint::openCheckpoint(vfs, target);
 }

@@ -47,6 +47,7 @@ private slots:
     void salvages();
     void converts_data();
     void converts();
+    void convertsForOthers();
     void makesStandalone();
     void stopsOnInterrupt();
 
@@ -231,6 +232,24 @@ void TestCheckpointCli::converts()
     QCOMPARE(people.code, 0);
     QVERIFY(people.out.contains("back.wrck"));
     QCOMPARE(sameTensors(path("back.wrck"), tensors(1.0F)), QString());
+}
+
+void TestCheckpointCli::convertsForOthers()
+{
+    const Outcome dry = runCli({"convert", path("a.wrck"), path("out.pt"), "--dry-run", "--json"});
+    QCOMPARE(dry.code, 0);
+    QCOMPARE(dry.last().value("event").toString(), QString("forecast"));
+    QCOMPARE(dry.last().value("format").toString(), QString("PyTorch"));
+    QVERIFY(!QFile::exists(path("out.pt")));
+    for (const char* name : {"out.pt", "out.npz", "out.safetensors", "out.index"}) {
+        const Outcome json = runCli({"convert", path("a.wrck"), path(name), "--dtype", "bf16", "--json"});
+        QCOMPARE(json.code, name == std::string_view("out.npz") ? 2 : 0); // which has no such type
+        const Outcome people = runCli({"convert", path("a.wrck"), path(name) + "2" + name, "--dtype", "f16"});
+        QVERIFY2(people.code == 0 && people.out.contains("rounded"), qPrintable(people.out + people.err));
+    }
+    QVERIFY(runCli({"convert", path("a.wrck"), path("b.pt"), "--dtype", "int8"}).code == 2);
+    const Outcome inspected = runCli({"inspect", path("out.pt"), "--json"});
+    QVERIFY2(inspected.code == 0 && inspected.out.contains("bfloat16"), qPrintable(inspected.out));
 }
 
 void TestCheckpointCli::makesStandalone()

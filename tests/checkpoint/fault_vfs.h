@@ -42,6 +42,10 @@ public:
         m_calls.emplace_back("remove");
         return Vfs::posix().remove(path);
     }
+    Status removeDirectory(const std::string& directory) override
+    {
+        return Vfs::posix().removeDirectory(directory);
+    }
     Status syncDirectory(const std::string& directory) override
     {
         WR_RETURN_IF_ERROR(judge("syncDirectory"));

@@ -5,6 +5,7 @@
 Usage: make_real_files.py FOLDER      prints "FILE<tab>TENSOR<tab>DTYPE<tab>SHAPE<tab>SHA256" lines
 """
 import hashlib
+import json
 import os
 import sys
 
@@ -63,13 +64,41 @@ def torch_files():
     }
     optimizer = torch.optim.Adam([torch.nn.Parameter(base)])
     torch.save(tensors, path("state.pt"))
-    torch.save({"model": tensors, "optimizer": optimizer.state_dict(), "epoch": 3}, path("training.pt"))
-    for file, prefix in (("state.pt", ""), ("training.pt", "model.")):
+    training = {"model": tensors, "optimizer": optimizer.state_dict(), "epoch": 3}
+    torch.save(training, path("training.pt"))
+    torch.save(training, path("before_1_6.pt"), _use_new_zipfile_serialization=False)
+    import torch.distributed.checkpoint
+
+    torch.distributed.checkpoint.save({"model": dict(tensors)}, checkpoint_id=path("distributed"))
+    for file, prefix in (
+        ("state.pt", ""),
+        ("training.pt", "model."),
+        ("before_1_6.pt", "model."),
+        ("distributed", "model."),
+    ):
         for name, tensor in tensors.items():
             dtype = str(tensor.dtype).removeprefix("torch.")
             plain = tensor.contiguous()
             array = plain.view(torch.int16).numpy() if dtype == "bfloat16" else plain.numpy()
             tell(file, prefix + name, dtype, array)
+
+
+def safetensors_files():
+    import torch
+    from safetensors.torch import save_file
+
+    parts = [{"a": torch.randn(3, 4), "b": torch.randn(5).bfloat16()}, {"c": torch.arange(6), "d": torch.tensor(True)}]
+    names = [f"shards-0000{i + 1}-of-00002.safetensors" for i in range(2)]
+    for part, name in zip(parts, names):
+        save_file(part, path(name), metadata={"format": "pt"})
+    weight_map = {key: name for part, name in zip(parts, names) for key in part}
+    with open(path("shards.safetensors.index.json"), "w") as file:
+        json.dump({"metadata": {"total_size": 1}, "weight_map": weight_map}, file, indent=2)
+    for part in parts:
+        for key, tensor in part.items():
+            dtype = str(tensor.dtype).removeprefix("torch.")
+            array = tensor.view(torch.int16).numpy() if dtype == "bfloat16" else tensor.numpy()
+            tell("shards.safetensors.index.json", key, dtype, array)
 
 
 def tensorflow_files():
@@ -107,7 +136,7 @@ def tensorflow_files():
 
 def main():
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    for write in (numpy_files, torch_files, tensorflow_files):
+    for write in (numpy_files, torch_files, safetensors_files, tensorflow_files):
         try:
             write()
         except ImportError as error:

@@ -23,7 +23,8 @@ inline QByteArray bytesOf(const QString& path)
 inline std::string writeFile(const QTemporaryDir& folder, const QByteArray& bytes)
 {
     QFile file(folder.filePath(QStringLiteral("file")));
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(bytes) != bytes.size())
+    file.remove(); // some file systems sync what is truncated and written anew
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
         qFatal("the temporary folder cannot be written");
     return file.fileName().toStdString();
 }

@@ -81,7 +81,8 @@ void TestTensorflowBundle::init()
 void TestTensorflowBundle::write(const QString& name, const QByteArray& bytes) const
 {
     QFile file(path(name));
-    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
+    file.remove();
+    QVERIFY(file.open(QIODevice::WriteOnly));
     QCOMPARE(file.write(bytes), bytes.size());
 }
 

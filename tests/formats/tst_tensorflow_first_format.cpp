@@ -125,7 +125,8 @@ std::vector<Sample> samples()
 std::string TestTensorflowFirstFormat::write(const QString& name, const QByteArray& bytes) const
 {
     QFile file(m_folder.filePath(name));
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(bytes) != bytes.size())
+    file.remove();
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
         qFatal("the temporary folder cannot be written");
     return file.fileName().toStdString();
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/formats/numpy/numpy_reader.h"
 
+#include "engine/formats/metadata_json.h"
+#include "engine/formats/numpy/numpy_writer.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -81,8 +84,10 @@ void NumpyReader::add(const std::string& name, const Place& place)
     m_places.push_back(place);
 }
 
-Result<std::shared_ptr<const checkpoint::CheckpointReader>>
-NumpyReader::openArray(std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes)
+Result<std::shared_ptr<const checkpoint::CheckpointReader>> NumpyReader::openArray(std::shared_ptr<File> file,
+                                                                                   const std::string& path,
+                                                                                   std::uint64_t fileBytes,
+                                                                                   const std::string& name)
 {
     std::vector<std::byte> head(static_cast<std::size_t>(std::min<std::uint64_t>(fileBytes, kMostHead)));
     WR_ASSIGN_OR_RETURN(const std::size_t got, file->read(0, head));
@@ -90,14 +95,18 @@ NumpyReader::openArray(std::shared_ptr<File> file, const std::string& path, std:
     Result<Head> parsed = parseHead(head, fileBytes);
     if (!parsed)
         return fail(parsed.error().withContext(path));
-    std::string name = path.substr(path.rfind('/') + 1);
-    if (name.size() > 4 && name.ends_with(".npy"))
-        name.resize(name.size() - 4);
     std::shared_ptr<NumpyReader> reader(new NumpyReader(path));
     reader->m_fileBytes = fileBytes;
     reader->m_file = std::move(file);
     reader->add(name, {parsed->header, parsed->begin, nullptr});
     return reader;
+}
+
+void NumpyReader::readMetadata(const ZipEntry& entry)
+{
+    constexpr std::uint64_t kLongest = std::uint64_t{64} << 20U;
+    if (const auto json = m_zip->readSmall(entry, kLongest))
+        m_metadata = metadataOfJson({reinterpret_cast<const char*>(json->data()), json->size()});
 }
 
 Result<std::shared_ptr<const checkpoint::CheckpointReader>>
@@ -106,10 +115,13 @@ NumpyReader::openArchive(ZipIndex index, const std::string& path, std::uint64_t 
     std::shared_ptr<NumpyReader> reader(new NumpyReader(path));
     reader->m_fileBytes = fileBytes;
     reader->m_zip = std::move(index);
+    reader->m_metadata = metadataOfJson(reader->m_zip->comment());
     std::map<std::string, const ZipEntry*> sorted;
     for (const ZipEntry& entry : reader->m_zip->entries()) {
         if (entry.name.size() > 4 && entry.name.ends_with(".npy"))
             sorted.emplace(entry.name.substr(0, entry.name.size() - 4), &entry);
+        else if (entry.name == kNumpyMetadataName)
+            reader->readMetadata(entry);
         else
             reader->m_warnings.push_back(entry.name + ": it is no array");
     }

@@ -11,9 +11,11 @@ namespace wr::formats {
 
 class NumpyReader final : public checkpoint::ListedReader {
 public:
-    /// One array, named as the file.
-    static Result<std::shared_ptr<const checkpoint::CheckpointReader>>
-    openArray(std::shared_ptr<File> file, const std::string& path, std::uint64_t fileBytes);
+    /// One array, as the tensor `name`.
+    static Result<std::shared_ptr<const checkpoint::CheckpointReader>> openArray(std::shared_ptr<File> file,
+                                                                                 const std::string& path,
+                                                                                 std::uint64_t fileBytes,
+                                                                                 const std::string& name);
     /// What is no array in the archive becomes a warning. InvalidArgument when nothing is.
     static Result<std::shared_ptr<const checkpoint::CheckpointReader>>
     openArchive(ZipIndex index, const std::string& path, std::uint64_t fileBytes);
@@ -36,6 +38,7 @@ private:
     };
     explicit NumpyReader(const std::string& path) : ListedReader(path) {}
     void add(const std::string& name, const Place& place);
+    void readMetadata(const ZipEntry& entry);
     Result<std::vector<std::byte>> readEntry(const Place& place) const; ///< header and elements of an archive
 
     std::shared_ptr<File> m_file;  ///< of one array

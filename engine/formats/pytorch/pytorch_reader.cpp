@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/formats/pytorch/pytorch_reader.h"
 
+#include "engine/formats/metadata_json.h"
+#include "engine/formats/pytorch/pytorch_writer.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -8,6 +11,7 @@ namespace wr::formats {
 namespace {
 
 constexpr std::uint64_t kLongestPickle = std::uint64_t{256} << 20U;
+constexpr std::uint64_t kLongestMetadata = std::uint64_t{64} << 20U;
 constexpr std::string_view kDataName = "data.pkl";
 
 /// Copies elements that lie apart in `from` into row-major order.
@@ -41,7 +45,7 @@ const ZipEntry* PytorchReader::dataEntry(const ZipIndex& index)
     return found == index.entries().end() ? nullptr : &*found;
 }
 
-void PytorchReader::addTensors(FoundState state, const std::string& folder)
+void PytorchReader::addTensors(FoundState state, const std::map<std::string, Storage>& storages)
 {
     m_warnings = std::move(state.warnings);
     m_metadata = std::move(state.values);
@@ -49,11 +53,12 @@ void PytorchReader::addTensors(FoundState state, const std::string& folder)
     for (const FoundTensor& tensor : state.tensors)
         ++uses[tensor.storage];
     for (FoundTensor& tensor : state.tensors) {
-        const ZipEntry* const storage = m_zip.find(folder + "data/" + tensor.storage);
+        const auto storage = storages.find(tensor.storage);
         const std::size_t size = dtypeSize(tensor.spec.dtype);
-        if (storage == nullptr || storage->bytes / size < tensor.offset + tensor.extent) {
-            m_warnings.push_back(tensor.spec.name + ": its storage " + tensor.storage.substr(0, 100) +
-                                 (storage == nullptr ? " is missing" : " is shorter than its description"));
+        if (storage == storages.end() || storage->second.bytes / size < tensor.offset + tensor.extent) {
+            m_warnings.push_back(
+                tensor.spec.name + ": its storage " + tensor.storage.substr(0, 100) +
+                (storage == storages.end() ? " is missing" : " is shorter than its description"));
             continue;
         }
         if (uses[tensor.storage] > 1)
@@ -64,45 +69,67 @@ void PytorchReader::addTensors(FoundState state, const std::string& folder)
         entry.storedBytes = tensor.extent * size;
         m_entries.push_back(std::move(entry));
         m_found.push_back(std::move(tensor));
-        m_storages.push_back(storage);
+        m_storages.push_back(storage->second);
     }
 }
 
 Result<std::shared_ptr<const checkpoint::CheckpointReader>>
 PytorchReader::open(ZipIndex index, const std::string& path, std::uint64_t fileBytes)
 {
-    std::shared_ptr<PytorchReader> reader(new PytorchReader(path, std::move(index)));
+    std::shared_ptr<PytorchReader> reader(new PytorchReader(path));
     reader->m_fileBytes = fileBytes;
-    const ZipIndex& zip = reader->m_zip;
+    reader->m_zip = std::move(index);
+    const ZipIndex& zip = *reader->m_zip;
     const ZipEntry& data = *dataEntry(zip);
     const std::string folder = data.name.substr(0, data.name.size() - kDataName.size());
     if (const ZipEntry* const order = zip.find(folder + "byteorder"); order != nullptr && order->bytes == 3)
         return fail(StatusCode::Unimplemented, path + ": written on a big-endian machine, which is not read");
-    if (data.bytes > kLongestPickle)
-        return fail(StatusCode::ResourceExhausted, path + ": its description is larger than any real one");
-    std::vector<std::byte> bytes(static_cast<std::size_t>(data.bytes));
-    std::uint32_t crc = 0;
-    if (const Status status = zip.readFront(data, bytes, crc); !status.isOk())
-        return fail(status.withContext(path));
-    if (crc != data.crc)
-        return fail(StatusCode::DataLoss, path + ": the checksum of its description is wrong");
-    const Result<Pickle> pickle = readPickle(bytes);
+    const Result<std::vector<std::byte>> bytes = zip.readSmall(data, kLongestPickle);
+    if (!bytes)
+        return fail(bytes.error().withContext(path));
+    const Result<Pickle> pickle = readPickle(*bytes);
     if (!pickle)
         return fail(pickle.error().withContext(path));
-    reader->addTensors(findState(*pickle), folder);
+    std::map<std::string, Storage> storages;
+    for (const ZipEntry& entry : zip.entries()) {
+        const std::string prefix = folder + "data/";
+        if (entry.name.starts_with(prefix))
+            storages[entry.name.substr(prefix.size())] = {&entry, 0, entry.bytes};
+    }
+    reader->addTensors(findState(*pickle), storages);
+    if (const ZipEntry* const extra = zip.find(folder + std::string(kPytorchMetadataName));
+        extra != nullptr) {
+        if (const auto json = zip.readSmall(*extra, kLongestMetadata))
+            reader->m_metadata.merge(
+                metadataOfJson({reinterpret_cast<const char*>(json->data()), json->size()}));
+    }
     return reader;
+}
+
+bool PytorchReader::isPlain(std::size_t index) const
+{
+    return m_found[index].isContiguous && !m_storages[index].isDeflated() &&
+           m_found[index].spec.dtype != DType::Bool;
+}
+
+Status PytorchReader::readStored(const Storage& storage, std::uint64_t at, std::span<std::byte> into) const
+{
+    if (storage.entry != nullptr)
+        return m_zip->readStored(*storage.entry, at, into);
+    WR_ASSIGN_OR_RETURN(const std::size_t got, m_file->read(storage.begin + at, into));
+    return got == into.size() ? Status() : dataLoss("the file became shorter while it was read");
 }
 
 Status PytorchReader::readExtent(std::size_t index, std::span<std::byte> into) const
 {
     const FoundTensor& tensor = m_found[index];
-    const ZipEntry& storage = *m_storages[index];
+    const Storage& storage = m_storages[index];
     const std::uint64_t begin = tensor.offset * dtypeSize(tensor.spec.dtype);
-    if (!storage.isDeflated)
-        return m_zip.readStored(storage, begin, into);
+    if (!storage.isDeflated())
+        return readStored(storage, begin, into);
     std::vector<std::byte> front(static_cast<std::size_t>(begin) + into.size());
     std::uint32_t crc = 0;
-    WR_RETURN_IF_ERROR(m_zip.readFront(storage, front, crc));
+    WR_RETURN_IF_ERROR(m_zip->readFront(*storage.entry, front, crc));
     std::copy(front.begin() + static_cast<std::ptrdiff_t>(begin), front.end(), into.begin());
     return {};
 }
@@ -110,8 +137,7 @@ Status PytorchReader::readExtent(std::size_t index, std::span<std::byte> into) c
 Result<Tensor> PytorchReader::read(std::size_t index, const Progress& progress, int threads) const
 {
     const FoundTensor& tensor = m_found[index];
-    const bool isPlain = tensor.isContiguous && !m_storages[index]->isDeflated;
-    if (isPlain && tensor.spec.dtype != DType::Bool)
+    if (isPlain(index))
         return ListedReader::read(index, progress, threads);
     WR_ASSIGN_OR_RETURN(Tensor values, Tensor::create(tensor.spec.dtype, tensor.spec.shape));
     std::vector<std::byte> extent(static_cast<std::size_t>(tensor.extent) * dtypeSize(tensor.spec.dtype));
@@ -130,10 +156,10 @@ Result<Tensor> PytorchReader::read(std::size_t index, const Progress& progress, 
 Status PytorchReader::readPart(std::size_t index, std::uint64_t at, std::span<std::byte> into) const
 {
     const FoundTensor& tensor = m_found[index];
-    if (!tensor.isContiguous || m_storages[index]->isDeflated || tensor.spec.dtype == DType::Bool)
+    if (!isPlain(index))
         return partOfWhole(index, at, into);
     const std::uint64_t begin = tensor.offset * dtypeSize(tensor.spec.dtype);
-    return m_zip.readStored(*m_storages[index], begin + at, into).withContext(tensor.spec.name);
+    return readStored(m_storages[index], begin + at, into).withContext(tensor.spec.name);
 }
 
 } // namespace wr::formats

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/formats/pytorch/state_walk.h"
 
+#include "engine/formats/pytorch/type_names.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -18,44 +20,6 @@ constexpr std::size_t kMostValues = 1000;
 constexpr std::size_t kMostWarnings = 50;
 constexpr std::size_t kMostDimensions = 64;
 
-struct TypeRow {
-    std::string_view name;
-    DType dtype;
-};
-constexpr std::array<TypeRow, 26> kTypes{{{"torch FloatStorage", DType::Float32},
-                                          {"torch DoubleStorage", DType::Float64},
-                                          {"torch HalfStorage", DType::Float16},
-                                          {"torch BFloat16Storage", DType::BFloat16},
-                                          {"torch CharStorage", DType::Int8},
-                                          {"torch ShortStorage", DType::Int16},
-                                          {"torch IntStorage", DType::Int32},
-                                          {"torch LongStorage", DType::Int64},
-                                          {"torch ByteStorage", DType::UInt8},
-                                          {"torch BoolStorage", DType::Bool},
-                                          {"torch float32", DType::Float32},
-                                          {"torch float64", DType::Float64},
-                                          {"torch float16", DType::Float16},
-                                          {"torch bfloat16", DType::BFloat16},
-                                          {"torch int8", DType::Int8},
-                                          {"torch int16", DType::Int16},
-                                          {"torch int32", DType::Int32},
-                                          {"torch int64", DType::Int64},
-                                          {"torch uint8", DType::UInt8},
-                                          {"torch uint16", DType::UInt16},
-                                          {"torch uint32", DType::UInt32},
-                                          {"torch uint64", DType::UInt64},
-                                          {"torch bool", DType::Bool},
-                                          {"torch float", DType::Float32},
-                                          {"torch.storage UntypedStorage", DType::Invalid},
-                                          {"torch UntypedStorage", DType::Invalid}}};
-
-const TypeRow* typeOf(std::string_view name)
-{
-    const auto found =
-        std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeRow& row) { return row.name == name; });
-    return found == kTypes.end() ? nullptr : found;
-}
-
 bool isKnown(std::string_view global)
 {
     constexpr std::array<std::string_view, 9> kKnown = {"collections OrderedDict",
@@ -67,7 +31,7 @@ bool isKnown(std::string_view global)
                                                         "torch device",
                                                         "torch.nn.parameter Parameter",
                                                         "torch.serialization _get_layout"};
-    return std::find(kKnown.begin(), kKnown.end(), global) != kKnown.end() || typeOf(global) != nullptr;
+    return std::find(kKnown.begin(), kKnown.end(), global) != kKnown.end() || pytorchType(global) != nullptr;
 }
 
 class Walk {
@@ -222,14 +186,17 @@ private:
         const PickleNode& type = m_pickle[place.items[1]];
         const PickleNode& key = m_pickle[place.items[2]];
         const PickleNode& count = m_pickle[place.items[4]];
+        // Old files may keep a part of a storage under a key of its own.
+        if (place.items.size() > 5 && m_pickle[place.items[5]].kind != Kind::None)
+            return "its storage is a part of another one, which is not read";
         if (type.kind != Kind::Global || key.kind != Kind::Text || count.kind != Kind::Int ||
             count.number < 0)
             return "its storage cannot be read";
-        const TypeRow* row = typeOf(type.text);
+        const PytorchType* row = pytorchType(type.text);
         tensor.elements = static_cast<std::uint64_t>(count.number);
-        if (row != nullptr && row->dtype == DType::Invalid) {
+        if (row != nullptr && isUntyped(*row)) {
             const PickleNode* const dtype = argument(call, 6);
-            row = dtype != nullptr && dtype->kind == Kind::Global ? typeOf(dtype->text) : nullptr;
+            row = dtype != nullptr && dtype->kind == Kind::Global ? pytorchType(dtype->text) : nullptr;
             if (row != nullptr && row->dtype != DType::Invalid)
                 tensor.elements /= dtypeSize(row->dtype);
         }

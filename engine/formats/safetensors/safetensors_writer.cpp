@@ -3,8 +3,8 @@
 
 #include "engine/checkpoint/durable_file.h"
 #include "engine/checkpoint/tensor_header.h"
+#include "engine/formats/tensor_copy.h"
 
-#include <algorithm>
 #include <chrono>
 
 namespace wr::formats {
@@ -32,25 +32,16 @@ Result<SaveReport> writeSafetensors(Vfs& vfs, const CheckpointReader& from, cons
                                     " tensors are more than a safetensors header may hold"));
     WR_ASSIGN_OR_RETURN(checkpoint::DurableFile file, checkpoint::DurableFile::create(vfs, path));
     WR_RETURN_IF_ERROR(file.append(head));
-    constexpr std::uint64_t kPart = std::uint64_t{1} << 22U;
-    std::vector<std::byte> part;
-    std::uint64_t done = 0;
-    for (std::size_t i = 0; i < from.tensors().size(); ++i) {
-        const checkpoint::TensorEntry& entry = from.tensors()[i];
-        for (std::uint64_t at = 0; at < entry.logicalBytes; at += kPart) {
-            if (progress && !progress(done, bytes))
-                return fail(cancelled("writing was stopped"));
-            part.resize(static_cast<std::size_t>(std::min(kPart, entry.logicalBytes - at)));
-            WR_RETURN_IF_ERROR(from.readPart(i, at, part));
-            WR_RETURN_IF_ERROR(file.append(part));
-            done += part.size();
-        }
+    CopyProgress copied(progress, bytes);
+    std::size_t index = 0;
+    for (const checkpoint::TensorEntry& entry : from.tensors()) {
+        const auto append = [&](std::span<const std::byte> part) { return file.append(part); };
+        WR_RETURN_IF_ERROR(copyTensor(from, index++, entry, append, copied));
     }
     WR_RETURN_IF_ERROR(file.finish());
     WR_ASSIGN_OR_RETURN(const std::shared_ptr<const CheckpointReader> written,
                         checkpoint::openCheckpoint(vfs, file.temporaryPath()));
-    if (written->tensors().size() != from.tensors().size())
-        return fail(dataLoss(path + ": what was written does not read back"));
+    WR_RETURN_IF_ERROR(checkSameTensors(*written, from).withContext(path));
     const std::uint64_t size = file.size();
     WR_RETURN_IF_ERROR(file.commit(replace));
     SaveReport report;

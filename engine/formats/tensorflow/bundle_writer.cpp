@@ -3,12 +3,12 @@
 
 #include "engine/base/crc32c.h"
 #include "engine/checkpoint/durable_file.h"
+#include "engine/formats/tensor_copy.h"
 #include "engine/formats/tensorflow/bundle_entry.h"
 #include "engine/formats/tensorflow/bundle_paths.h"
 #include "engine/formats/tensorflow/table.h"
 #include "engine/formats/tensorflow/table_writer.h"
 
-#include <algorithm>
 #include <chrono>
 
 namespace wr::formats {
@@ -16,32 +16,6 @@ namespace {
 
 using checkpoint::CheckpointReader;
 using checkpoint::DurableFile;
-
-/// Smaller tensors are read whole, because only that compares the checksums of their origin.
-constexpr std::uint64_t kLargeTensor = std::uint64_t{256} << 20U;
-constexpr std::size_t kPiece = std::size_t{8} << 20U;
-
-/// Appends the values of a tensor; returns the checksum.
-Result<std::uint32_t> copyTensor(const CheckpointReader& from, std::size_t index, DurableFile& to)
-{
-    const checkpoint::TensorEntry& entry = from.tensors()[index];
-    if (entry.logicalBytes <= kLargeTensor) {
-        WR_ASSIGN_OR_RETURN(const Tensor tensor, from.read(index));
-        WR_RETURN_IF_ERROR(to.append(tensor.bytes()));
-        return crc32c(tensor.bytes());
-    }
-    std::vector<std::byte> buffer(kPiece);
-    std::uint32_t crc = 0;
-    for (std::uint64_t at = 0; at < entry.logicalBytes;) {
-        const std::span<std::byte> part = std::span(buffer).first(
-            static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, entry.logicalBytes - at)));
-        WR_RETURN_IF_ERROR(from.readPart(index, at, part));
-        WR_RETURN_IF_ERROR(to.append(part));
-        crc = crc32cExtended(crc, part);
-        at += part.size();
-    }
-    return crc;
-}
 
 } // namespace
 
@@ -65,33 +39,41 @@ Result<checkpoint::SaveReport> writeBundle(Vfs& vfs, const CheckpointReader& fro
     WR_ASSIGN_OR_RETURN(DurableFile data, DurableFile::create(vfs, dataPath));
     TableWriter table;
     table.add("", encodeBundleHeader());
-    for (std::size_t i = 0; i < from.tensors().size(); ++i) {
-        const checkpoint::TensorEntry& tensor = from.tensors()[i];
+    CopyProgress copied(progress, total);
+    std::size_t index = 0;
+    for (const checkpoint::TensorEntry& tensor : from.tensors()) {
         BundleEntry entry;
         entry.type = tensorFlowNumber(tensor.spec.dtype);
         entry.shape = tensor.spec.shape;
         entry.offset = data.size();
         entry.size = tensor.logicalBytes;
-        WR_ASSIGN_OR_RETURN(const std::uint32_t crc, copyTensor(from, i, data));
+        std::uint32_t crc = 0;
+        const auto append = [&](std::span<const std::byte> part) {
+            crc = crc32cExtended(crc, part);
+            return data.append(part);
+        };
+        WR_RETURN_IF_ERROR(copyTensor(from, index++, tensor, append, copied));
         entry.checksum = maskedChecksum(crc);
         table.add(tensor.spec.name, encodeBundleEntry(entry));
-        if (progress && !progress(data.size(), total))
-            return fail(cancelled("writing was cancelled"));
     }
     WR_RETURN_IF_ERROR(data.finish());
-    WR_ASSIGN_OR_RETURN(DurableFile index, DurableFile::create(vfs, indexPath));
+    WR_ASSIGN_OR_RETURN(DurableFile indexFile, DurableFile::create(vfs, indexPath));
     const std::string indexBytes = table.finish();
-    WR_RETURN_IF_ERROR(index.append(std::as_bytes(std::span(indexBytes))));
-    WR_RETURN_IF_ERROR(index.finish());
-    WR_RETURN_IF_ERROR(data.commit(false));
-    if (const Status status = index.commit(false); !status.isOk()) {
+    WR_RETURN_IF_ERROR(indexFile.append(std::as_bytes(std::span(indexBytes))));
+    WR_RETURN_IF_ERROR(indexFile.finish());
+    if (const Status status = data.commit(false); !status.isOk()) {
+        if (status.code() != StatusCode::AlreadyExists) // it has its name, but perhaps not for long
+            static_cast<void>(vfs.remove(dataPath));
+        return fail(status);
+    }
+    if (const Status status = indexFile.commit(false); !status.isOk()) {
         if (!vfs.info(indexPath)) // values without an index are of no use
             static_cast<void>(vfs.remove(dataPath));
         return fail(status);
     }
     checkpoint::SaveReport report;
     report.path = indexPath;
-    report.fileBytes = data.size() + index.size();
+    report.fileBytes = data.size() + indexFile.size();
     report.logicalBytes = total;
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return report;

@@ -30,6 +30,7 @@ struct ListPlace {
     std::uint64_t at = 0;
     std::uint64_t size = 0;
     std::uint64_t count = 0;
+    std::string comment;
 };
 
 /// The list's place as the end of the archive tells it.
@@ -50,7 +51,7 @@ Result<ListPlace> findList(File& file, std::uint64_t fileBytes)
         --end;
     }
     const std::byte* const at = tail.data() + end;
-    ListPlace place{u32(at + 16), u32(at + 12), u16(at + 10)};
+    ListPlace place{u32(at + 16), u32(at + 12), u16(at + 10), {}};
     const bool isLarge = place.at == UINT32_MAX || place.size == UINT32_MAX || place.count == UINT16_MAX;
     std::uint64_t listEnd = fileBytes - tailBytes + end;
     if (isLarge && end >= 20 && u32(at - 20) == 0x07064B50U) {
@@ -61,8 +62,10 @@ Result<ListPlace> findList(File& file, std::uint64_t fileBytes)
         WR_ASSIGN_OR_RETURN(const std::size_t largeGot, file.read(largeAt, large));
         if (largeGot != large.size() || u32(large.data()) != 0x06064B50U)
             return wrong("the end of the zip archive is damaged");
-        place = {loadLittle<std::uint64_t>(large.data() + 48), loadLittle<std::uint64_t>(large.data() + 40),
-                 loadLittle<std::uint64_t>(large.data() + 32)};
+        place = {loadLittle<std::uint64_t>(large.data() + 48),
+                 loadLittle<std::uint64_t>(large.data() + 40),
+                 loadLittle<std::uint64_t>(large.data() + 32),
+                 {}};
         listEnd = largeAt;
     }
     if (place.at > listEnd || place.size > listEnd - place.at)
@@ -70,6 +73,7 @@ Result<ListPlace> findList(File& file, std::uint64_t fileBytes)
     if (place.size > kMostListBytes || place.count > kMostEntries ||
         place.count > place.size / kListEntryBytes)
         return wrong("the zip archive declares more entries than its list can hold");
+    place.comment.assign(reinterpret_cast<const char*>(at) + kEndBytes, tail.size() - end - kEndBytes);
     return place;
 }
 
@@ -169,6 +173,7 @@ Result<ZipIndex> ZipIndex::open(std::shared_ptr<File> file, std::uint64_t fileBy
     if (got != list.size())
         return fail(StatusCode::DataLoss, "the list of the zip archive is cut off");
     ZipIndex index(std::move(file));
+    index.m_comment = place.comment;
     WR_RETURN_IF_ERROR(index.readList(list, place.count, place.at));
     return index;
 }
@@ -229,6 +234,18 @@ Status ZipIndex::readFront(const ZipEntry& entry, std::span<std::byte> into, std
             return dataLoss(entry.name + ": its packed bytes are damaged");
     }
     return sum();
+}
+
+Result<std::vector<std::byte>> ZipIndex::readSmall(const ZipEntry& entry, std::uint64_t limit) const
+{
+    if (entry.bytes > limit)
+        return fail(StatusCode::ResourceExhausted, entry.name + ": it is larger than any real one");
+    std::vector<std::byte> bytes(static_cast<std::size_t>(entry.bytes));
+    std::uint32_t crc = 0;
+    WR_RETURN_IF_ERROR(readFront(entry, bytes, crc));
+    if (crc != entry.crc)
+        return fail(StatusCode::DataLoss, entry.name + ": its checksum is wrong");
+    return bytes;
 }
 
 } // namespace wr::formats

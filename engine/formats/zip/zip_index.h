@@ -28,11 +28,14 @@ public:
     static Result<ZipIndex> open(std::shared_ptr<File> file, std::uint64_t fileBytes);
     const std::vector<ZipEntry>& entries() const { return m_entries; } ///< in the order of the list
     const ZipEntry* find(const std::string& name) const;
+    const std::string& comment() const { return m_comment; }
 
     /// Bytes of a stored entry.
     Status readStored(const ZipEntry& entry, std::uint64_t at, std::span<std::byte> into) const;
     /// The first `into.size()` bytes of an entry, which has that many, unpacked; `crc` gets theirs.
     Status readFront(const ZipEntry& entry, std::span<std::byte> into, std::uint32_t& crc) const;
+    /// A whole entry of at most `limit` bytes, its checksum compared.
+    Result<std::vector<std::byte>> readSmall(const ZipEntry& entry, std::uint64_t limit) const;
 
 private:
     explicit ZipIndex(std::shared_ptr<File> file) : m_file(std::move(file)) {}
@@ -42,6 +45,7 @@ private:
     std::shared_ptr<File> m_file;
     std::vector<ZipEntry> m_entries;
     std::map<std::string, std::size_t> m_byName;
+    std::string m_comment;
 };
 
 } // namespace wr::formats
