@@ -70,8 +70,7 @@ private:
         for (const std::size_t i : recipes) {
             const Recipe& recipe = m_evaluation.recipes[i];
             const bool roundsBefore = m_rounds;
-            const Status status =
-                recipe.joint ? unjoin(mapping, recipe) : unmake(mapping, recipe);
+            const Status status = recipe.joint ? unjoin(mapping, recipe) : unmake(mapping, recipe);
             if (status.isOk())
                 return {};
             m_rounds = roundsBefore;
