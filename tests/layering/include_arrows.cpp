@@ -23,7 +23,7 @@ const QMap<QString, QStringList>& allowedRooms()
         const QStringList formats = tensor + QStringList{QStringLiteral("engine/checkpoint")};
         const QStringList app =
             train + QStringList{QStringLiteral("engine/train"), QStringLiteral("engine/checkpoint"),
-                                QStringLiteral("engine/formats")};
+                                QStringLiteral("engine/remap"), QStringLiteral("engine/formats")};
         return QMap<QString, QStringList>{
             {QStringLiteral("engine/base"), {}},
             {QStringLiteral("engine/tensor"), base},
@@ -35,6 +35,7 @@ const QMap<QString, QStringList>& allowedRooms()
             {QStringLiteral("engine/session"), session},
             {QStringLiteral("engine/train"), train},
             {QStringLiteral("engine/checkpoint"), tensor},
+            {QStringLiteral("engine/remap"), formats},
             {QStringLiteral("engine/formats"), formats},
             {QStringLiteral("gpu"), backend},
             {QStringLiteral("app"), app},

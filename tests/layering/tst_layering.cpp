@@ -116,6 +116,9 @@ void TestLayering::arrow_data()
     row("engine/checkpoint/a.cpp", "<fstream>", "engine/checkpoint must not include <fstream>");
     row("engine/checkpoint/a.cpp", "\"engine/formats/x.h\"",
         "engine/checkpoint must not include engine/formats");
+    row("engine/checkpoint/a.cpp", "\"engine/remap/x.h\"", "engine/checkpoint must not include engine/remap");
+    row("engine/remap/a.cpp", "\"engine/checkpoint/x.h\"", "");
+    row("engine/remap/a.cpp", "\"engine/formats/x.h\"", "engine/remap must not include engine/formats");
     row("engine/formats/a.cpp", "\"engine/checkpoint/x.h\"", "");
     row("engine/formats/a.cpp", "\"engine/train/x.h\"", "engine/formats must not include engine/train");
     row("engine/train/a.cpp", "<zstd.h>", "engine/train must not include <zstd.h>");
