@@ -108,8 +108,10 @@ std::vector<KeptFile> keptFiles(const QString& directory)
     for (const QFileInfo& entry : QDir(directory).entryInfoList(QDir::Files | QDir::NoSymLinks)) {
         if (!isCheckpointName(entry.fileName()))
             continue;
-        const auto reader = checkpoint::openCheckpoint(Vfs::posix(), encoded(entry.absoluteFilePath()));
-        files.push_back(keptFile(entry.absoluteFilePath(), reader ? reader->get() : nullptr, notes));
+        const checkpoint::StoredLook look =
+            checkpoint::lookAtStored(Vfs::posix(), encoded(entry.absoluteFilePath()));
+        files.push_back(keptFile(entry.absoluteFilePath(), look.reader.get(), notes));
+        files.back().stored.isReadable = look.isReadable;
     }
     return files;
 }

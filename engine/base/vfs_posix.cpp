@@ -50,8 +50,9 @@ Status systemError(const std::string& path, const char* what, int error)
 template <typename Call>
 auto retried(Call call)
 {
+    constexpr int kMost = 100; // a file system that says so for ever has to be believed
     auto result = call();
-    while (result < 0 && errno == EINTR)
+    for (int i = 0; i < kMost && result < 0 && errno == EINTR; ++i)
         result = call();
     return result;
 }

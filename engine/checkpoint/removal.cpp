@@ -22,7 +22,36 @@ Status writeStateFile(Vfs& vfs, const std::string& directory, std::vector<const 
                         : replaceFile(vfs, directory + "/checkpoint", std::as_bytes(std::span(text)));
 }
 
+/// Whether the disk gives out the file's beginning and end.
+bool canBeRead(Vfs& vfs, const std::string& path)
+{
+    const Result<std::unique_ptr<File>> file = vfs.open(path, OpenMode::Read);
+    if (!file)
+        return file.error().code() == StatusCode::InvalidArgument; // no regular file
+    const Result<std::uint64_t> size = (*file)->size();
+    if (!size)
+        return false;
+    std::array<std::byte, 512> bytes{};
+    const std::uint64_t count = std::min<std::uint64_t>(*size, bytes.size());
+    const auto some = std::span(bytes).first(static_cast<std::size_t>(count));
+    for (const std::uint64_t at : {std::uint64_t{0}, *size - count}) {
+        const Result<std::size_t> got = (*file)->read(at, some);
+        if (!got || *got != count)
+            return false;
+    }
+    return true;
+}
+
 } // namespace
+
+StoredLook lookAtStored(Vfs& vfs, const std::string& path)
+{
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        if (auto opened = openCheckpoint(vfs, path))
+            return {*std::move(opened), true};
+    }
+    return {nullptr, canBeRead(vfs, path)};
+}
 
 Removal removeUnneeded(Vfs& vfs, const std::string& directory, std::span<const StoredCheckpoint> stored,
                        std::span<const Stay> stays)

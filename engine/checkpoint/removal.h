@@ -3,10 +3,18 @@
 // anywhere: what is left can be read. One thread; errors are those of the file system.
 #pragma once
 
-#include "engine/base/vfs.h"
+#include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/retention.h"
 
 namespace wr::checkpoint {
+
+/// A checkpoint as the rules of removal look at it.
+struct StoredLook {
+    std::shared_ptr<const CheckpointReader> reader; ///< null: it cannot be opened
+    bool isReadable = true;                         ///< see StoredCheckpoint
+};
+/// Opens a file. One that seems damaged gets a second chance, since more may depend on it than itself.
+StoredLook lookAtStored(Vfs& vfs, const std::string& path);
 
 struct Removal {
     std::vector<std::string> removed; ///< names

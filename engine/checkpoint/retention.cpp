@@ -93,10 +93,13 @@ std::vector<Stay> retain(const RetentionPolicy& policy, std::span<const StoredCh
         }
     }
     for (std::size_t i = 0; i < stored.size(); ++i) {
-        if (stays[i] == Stay::No || stays[i] == Stay::Base || stored[i].baseUuid.empty())
+        if (stored[i].isReadable &&
+            (stays[i] == Stay::No || stays[i] == Stay::Base || stored[i].baseUuid.empty()))
             continue;
         for (const std::size_t base : managed) {
-            if (stored[base].uuid == stored[i].baseUuid)
+            const bool isIts = stored[i].isReadable ? stored[base].uuid == stored[i].baseUuid
+                                                    : stored[base].baseUuid.empty();
+            if (isIts)
                 keep(base, Stay::Base);
         }
     }

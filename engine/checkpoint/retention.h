@@ -28,7 +28,10 @@ struct StoredCheckpoint {
     std::optional<double> monitored;
     bool isManaged = false; ///< written by a rule; what somebody saved by hand is never in question
     bool isPinned = false;
-    bool isWhole = true;  ///< it can be opened
+    bool isWhole = true; ///< it can be opened
+    /// Its bytes can be read, be they right or not. Of one that the disk does not give out just now one does
+    /// not know what it is based on.
+    bool isReadable = true;
     std::string uuid;     ///< empty: unknown
     std::string baseUuid; ///< of the file that this one is a difference to
 };
@@ -41,7 +44,7 @@ enum class Stay : std::uint8_t {
     Last,
     Best,
     Hourly,
-    Base,  ///< another one that stays is a difference to it
+    Base,  ///< another one that stays is a difference to it, or may be
     Spare, ///< fewer than two whole files would be left
 };
 

@@ -50,6 +50,7 @@ private slots:
     void sparesWhatIsNotItsOwn();
     void sparesTwoWholeOnes();
     void sparesBases();
+    void looksTwice();
     void settles();
     void writesTheStateFile();
     void removesDifferencesBeforeBases();
@@ -118,6 +119,29 @@ void TestRetention::sparesBases()
     stored[4].baseUuid = stored[1].uuid;
     stored[3].baseUuid = stored[0].uuid; // goes, so its base may
     QCOMPARE(letters(retain({2, 0.0, 0, true}, stored)), std::string("-D--LL"));
+    // What cannot be read just now may be a difference to any that stands alone.
+    stored[5].isManaged = stored[5].isWhole = stored[5].isReadable = false;
+    stored[5].uuid.clear();
+    QCOMPARE(letters(retain({2, 0.0, 0, true}, stored)), std::string("DDDLLM"));
+}
+
+void TestRetention::looksTwice()
+{
+    QTemporaryDir folder;
+    const std::string path = folder.filePath(QStringLiteral("a.wrck")).toStdString();
+    const std::vector<wr::NamedTensor> tensors{{"w", wr::Tensor::scalar<float>(1.0F)}};
+    QVERIFY(saveCheckpoint(wr::Vfs::posix(), path, tensors, {}, {}));
+    for (const int refused : {0, 1, 1000}) { // so many calls are
+        wr::FaultVfs vfs([&](int number, const std::string&) {
+            return number < refused ? wr::dataLoss("Input/output error") : wr::Status();
+        });
+        const StoredLook look = lookAtStored(vfs, path);
+        QCOMPARE(look.reader != nullptr, refused < 1000);
+        QCOMPARE(look.isReadable, refused < 1000);
+    }
+    QVERIFY(QFile::resize(QString::fromStdString(path), 100));
+    const StoredLook damaged = lookAtStored(wr::Vfs::posix(), path);
+    QVERIFY(damaged.reader == nullptr && damaged.isReadable);
 }
 
 /// Whatever is there: after the rules have been followed they ask for nothing more.

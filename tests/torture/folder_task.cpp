@@ -7,17 +7,16 @@
 #include "tests/torture/sample_model.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace wr::torture {
 namespace {
 
-constexpr const char* kKeyframe = "/run/step-1.wrck";
-constexpr const char* kDelta = "/run/step-2.wrck";
-constexpr const char* kPlain = "/run/step-3.wrck";
-constexpr const char* kLast = "/run/step-4.wrck";
-constexpr const char* kDamaged = "/run/damaged.wrck";
-constexpr const char* kState = "/run/checkpoint";
+constexpr const char* kKeyframe = "step-1.wrck";
+constexpr const char* kDelta = "step-2.wrck";
+constexpr const char* kPlain = "step-3.wrck";
+constexpr const char* kLast = "step-4.wrck";
+constexpr const char* kDamaged = "damaged.wrck";
+constexpr const char* kState = "checkpoint";
 constexpr std::string_view kText = "model_checkpoint_path: \"step-4.wrck\"\n";
 
 const checkpoint::Metadata kMetadata{{"step", "1"}};
@@ -36,27 +35,29 @@ const char* FolderTask::name(Kind kind)
     return kNames[static_cast<std::size_t>(kind)];
 }
 
-FolderTask::FolderTask(Kind kind, std::uint64_t seed, std::uint64_t bytes) : m_kind(kind)
+FolderTask::FolderTask(Kind kind, std::uint64_t seed, std::uint64_t bytes, std::string folder)
+    : m_kind(kind), m_folder(std::move(folder))
 {
     Random random(seed);
     ModelDisk disk;
     m_first = sampleTensors(random, bytes);
     const std::vector<NamedTensor> second = stepped(m_first, random);
-    static_cast<void>(checkpoint::saveCheckpoint(disk, kKeyframe, m_first, kMetadata, {}));
+    static_cast<void>(checkpoint::saveCheckpoint(disk, at(kKeyframe), m_first, kMetadata, {}));
     checkpoint::SaveOptions options;
-    options.base = *checkpoint::openCheckpoint(disk, kKeyframe);
-    static_cast<void>(checkpoint::saveCheckpoint(disk, kDelta, second, kMetadata, options));
+    options.base = *checkpoint::openCheckpoint(disk, at(kKeyframe));
+    static_cast<void>(checkpoint::saveCheckpoint(disk, at(kDelta), second, kMetadata, options));
     options.base = nullptr;
     options.profile = checkpoint::Profile::Plain;
     static_cast<void>(
-        checkpoint::saveCheckpoint(disk, kPlain, sampleTensors(random, bytes), kMetadata, options));
-    static_cast<void>(checkpoint::saveCheckpoint(disk, kLast, sampleTensors(random, bytes), kMetadata, {}));
-    static_cast<void>(replaceFile(disk, kState, std::as_bytes(std::span("old"))));
-    auto damaged = std::make_shared<Bytes>(*disk.fileAt(kKeyframe));
+        checkpoint::saveCheckpoint(disk, at(kPlain), sampleTensors(random, bytes), kMetadata, options));
+    static_cast<void>(
+        checkpoint::saveCheckpoint(disk, at(kLast), sampleTensors(random, bytes), kMetadata, {}));
+    static_cast<void>(replaceFile(disk, at(kState), std::as_bytes(std::span("old"))));
+    auto damaged = std::make_shared<Bytes>(*disk.fileAt(at(kKeyframe)));
     (*damaged)[damaged->size() - 30] ^= std::byte{1}; // in the table, so that all its tensors can be had
     m_before = disk.contents();
-    m_before[kDamaged] = std::move(damaged);
-    m_target = kind == Kind::Replace ? kPlain : kind == Kind::Small ? kState : "/run/step-5.wrck";
+    m_before[at(kDamaged)] = std::move(damaged);
+    m_target = kind == Kind::Replace ? at(kPlain) : kind == Kind::Small ? at(kState) : at("step-5.wrck");
     m_values = kind == Kind::Delta     ? stepped(m_first, random)
                : kind == Kind::Rewrite ? second
                : kind == Kind::Salvage ? m_first
@@ -73,33 +74,34 @@ Status FolderTask::run(Vfs& vfs)
     const auto statusOf = [](const auto& result) { return result ? Status() : result.error(); };
     switch (m_kind) {
     case Kind::Delta: {
-        WR_ASSIGN_OR_RETURN(options.base, checkpoint::openCheckpoint(vfs, kKeyframe));
+        WR_ASSIGN_OR_RETURN(options.base, checkpoint::openCheckpoint(vfs, at(kKeyframe)));
         [[fallthrough]];
     }
     case Kind::Save:
     case Kind::Replace:
         return statusOf(saveCheckpoint(vfs, m_target, m_values, kMetadata, options));
     case Kind::Rewrite: {
-        WR_ASSIGN_OR_RETURN(const auto reader, checkpoint::openCheckpoint(vfs, kDelta));
+        WR_ASSIGN_OR_RETURN(const auto reader, checkpoint::openCheckpoint(vfs, at(kDelta)));
         return statusOf(rewriteCheckpoint(vfs, *reader, m_target, options));
     }
     case Kind::Salvage: {
-        WR_ASSIGN_OR_RETURN(const auto report, checkpoint::salvageFile(vfs, kDamaged, m_target, options));
+        WR_ASSIGN_OR_RETURN(const auto report, checkpoint::salvageFile(vfs, at(kDamaged), m_target, options));
         m_recovered = report.recovered;
         return {};
     }
     case Kind::Tidy: {
         std::vector<checkpoint::StoredCheckpoint> stored;
-        for (const char* const path : {kKeyframe, kDelta, kPlain, kLast}) {
+        for (const char* const name : {kKeyframe, kDelta, kPlain, kLast}) {
             checkpoint::StoredCheckpoint one;
-            one.name = std::string(path).substr(std::strlen("/run/"));
+            one.name = name;
             one.savedAt = static_cast<std::int64_t>(stored.size());
-            one.isManaged = true;
-            const auto reader = checkpoint::openCheckpoint(vfs, path);
-            one.isWhole = reader.has_value();
-            one.uuid = reader ? (*reader)->uuid() : std::string();
-            if (reader && (*reader)->base())
-                one.baseUuid = (*reader)->base()->uuid;
+            const auto [reader, isReadable] = checkpoint::lookAtStored(vfs, at(name));
+            one.isReadable = isReadable;
+            // Whose it is stands in the file: of one that cannot be read it is unknown.
+            one.isManaged = one.isWhole = reader != nullptr;
+            one.uuid = reader ? reader->uuid() : std::string();
+            if (reader && reader->base())
+                one.baseUuid = reader->base()->uuid;
             stored.push_back(std::move(one));
         }
         const auto stays = retain({1, 0.0, 0, true}, stored);
@@ -107,14 +109,20 @@ Status FolderTask::run(Vfs& vfs)
             if (stays[i] == checkpoint::Stay::No)
                 m_unneeded.push_back(stored[i].name);
         }
-        const checkpoint::Removal removal = removeUnneeded(vfs, "/run", stored, stays);
+        const checkpoint::Removal removal = removeUnneeded(vfs, m_folder, stored, stays);
         m_removed = removal.removed;
         return removal.status;
     }
     case Kind::Small:
         break;
     }
-    return replaceFile(vfs, kState, std::as_bytes(std::span(kText)));
+    return replaceFile(vfs, at(kState), std::as_bytes(std::span(kText)));
+}
+
+void FolderTask::doneElsewhere()
+{
+    m_removed.clear();
+    m_unneeded = {kKeyframe, kDelta, kPlain};
 }
 
 std::string FolderTask::judgeTarget(ModelDisk& disk, const Status& answer) const
@@ -154,15 +162,20 @@ std::string FolderTask::judgeRemoval(ModelDisk& disk) const
     for (const std::string& name : m_removed) {
         if (!isIn(m_unneeded, name))
             return name + ": removed, and needed";
-        if (disk.fileAt("/run/" + name) != nullptr)
+        if (disk.fileAt(m_folder + "/" + name) != nullptr)
             return name + ": said to be removed, and there";
     }
-    if (disk.fileAt(kLast) == nullptr)
-        return m_before.find(kLast)->first + ": the newest was removed";
-    if (disk.fileAt(kDelta) != nullptr && disk.fileAt(kKeyframe) == nullptr)
-        return m_before.find(kDelta)->first + ": without its base";
-    const auto state = disk.fileAt(kState);
-    return state == nullptr || state->empty() ? m_before.find(kState)->first + ": lost" : std::string();
+    std::size_t left = 0;
+    for (const char* const name : {kKeyframe, kDelta, kPlain, kLast})
+        left += disk.fileAt(at(name)) != nullptr ? 1U : 0U;
+    if (left < 2)
+        return "fewer than two checkpoints are left";
+    if (disk.fileAt(at(kLast)) == nullptr)
+        return m_before.find(at(kLast))->first + ": the newest was removed";
+    if (disk.fileAt(at(kDelta)) != nullptr && disk.fileAt(at(kKeyframe)) == nullptr)
+        return m_before.find(at(kDelta))->first + ": without its base";
+    const auto state = disk.fileAt(at(kState));
+    return state == nullptr || state->empty() ? m_before.find(at(kState))->first + ": lost" : std::string();
 }
 
 std::string FolderTask::complaint(ModelDisk& disk, const Status& answer) const
@@ -175,7 +188,7 @@ std::string FolderTask::complaint(ModelDisk& disk, const Status& answer) const
     const Disk now = disk.contents();
     for (const auto& [path, bytes] : m_before) {
         const bool mayChange =
-            path == m_target || (m_kind == Kind::Tidy && (isIn(m_unneeded, path) || path == kState));
+            path == m_target || (m_kind == Kind::Tidy && (isIn(m_unneeded, path) || path == at(kState)));
         const auto found = now.find(path);
         if (!mayChange && (found == now.end() || *found->second != *bytes))
             return path + (found == now.end() ? ": lost" : ": changed");

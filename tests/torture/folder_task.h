@@ -19,20 +19,25 @@ public:
 
     /// Prepares the folder: a keyframe, a difference to it, a plain file and a damaged one. `bytes`: about
     /// the size of each.
-    FolderTask(Kind kind, std::uint64_t seed, std::uint64_t bytes = 4000);
+    FolderTask(Kind kind, std::uint64_t seed, std::uint64_t bytes = 4000, std::string folder = "/run");
 
     const Disk& before() const { return m_before; }
-    const std::string& target() const { return m_target; }
+    const std::string& folder() const { return m_folder; }
     /// Does it. `vfs` is what the engine sees of the disk.
     Status run(Vfs& vfs);
     /// Why the answer of the last run() and the disk do not go together; empty when they do.
     std::string complaint(ModelDisk& disk, const Status& answer) const;
+    /// Another process did it, and one does not know what it took for needed and what it removed.
+    void doneElsewhere();
 
 private:
     std::string judgeTarget(ModelDisk& disk, const Status& answer) const;
     std::string judgeRemoval(ModelDisk& disk) const;
 
+    std::string at(const char* name) const { return m_folder + "/" + name; }
+
     Kind m_kind;
+    std::string m_folder;
     Disk m_before;
     std::string m_target;
     std::vector<NamedTensor> m_first;  ///< of the keyframe

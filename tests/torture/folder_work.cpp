@@ -131,12 +131,12 @@ std::string FolderWork::tidy()
         checkpoint::StoredCheckpoint one;
         one.name = path.substr(path.rfind('/') + 1);
         one.savedAt = one.step = static_cast<std::int64_t>(stepOf(path));
-        one.isManaged = !isDamaged(path);
-        const auto reader = checkpoint::openCheckpoint(m_vfs, path);
-        one.isWhole = reader.has_value() && !isDamaged(path);
+        const auto [reader, isReadable] = checkpoint::lookAtStored(m_vfs, path);
+        one.isReadable = isReadable;
+        one.isManaged = one.isWhole = reader != nullptr && !isDamaged(path);
         if (reader) {
-            one.uuid = (*reader)->uuid();
-            one.baseUuid = (*reader)->base() ? (*reader)->base()->uuid : std::string();
+            one.uuid = reader->uuid();
+            one.baseUuid = reader->base() ? reader->base()->uuid : std::string();
         }
         stored.push_back(std::move(one));
     }
