@@ -9,6 +9,7 @@
 #include "engine/formats/joined_reader.h"
 #include "engine/formats/numpy/numpy_folder.h"
 #include "engine/formats/numpy/numpy_reader.h"
+#include "engine/formats/onnx/onnx_reader.h"
 #include "engine/formats/protobuf/wire_reader.h"
 #include "engine/formats/pytorch/pytorch_reader.h"
 #include "engine/formats/sharded/sharded_checkpoint.h"
@@ -174,10 +175,11 @@ Result<Reader> openFile(Vfs& vfs, const std::string& path)
     WR_ASSIGN_OR_RETURN(Reader whole, openByShard(vfs, path, openPart, why));
     if (whole)
         return whole;
-    WR_ASSIGN_OR_RETURN(Reader reader, openContent(std::move(file), path));
+    WR_ASSIGN_OR_RETURN(Reader reader, openContent(file, path));
     if (reader && !why.empty())
         return aloneWith(std::move(reader), why);
-    return reader;
+    // Nothing marks an ONNX model but that all of it makes sense as one.
+    return reader ? std::move(reader) : OnnxReader::open(vfs, std::move(file), path);
 }
 
 } // namespace

@@ -101,6 +101,57 @@ def safetensors_files():
             tell("shards.safetensors.index.json", key, dtype, array)
 
 
+def onnx_files():
+    import onnx
+    from onnx import helper, numpy_helper
+
+    arrays = {
+        "w": RANDOM.standard_normal((40, 30)).astype("float32"),
+        "half": RANDOM.standard_normal(5).astype("float16"),
+        "wide": RANDOM.standard_normal((2, 3)),
+        "long": np.arange(-3, 3),
+        "bytes": np.arange(6, dtype="uint8"),
+        "flags": np.array([True, False, True]),
+        "scalar": np.float32(2.5).reshape(()),
+    }
+    raw = [numpy_helper.from_array(array, name) for name, array in arrays.items()]
+    kinds = {"w": 1, "half": 10, "wide": 11, "long": 7, "bytes": 2, "flags": 9, "scalar": 1}
+    lists = [
+        helper.make_tensor(name, kinds[name], array.shape, array.flatten().tolist()) for name, array in arrays.items()
+    ]
+    for file, tensors, outside in (("raw.onnx", raw, False), ("lists.onnx", lists, False), ("outside.onnx", raw, True)):
+        graph = helper.make_graph([], "graph", [], [], initializer=tensors)
+        model = helper.make_model(graph, producer_name="peers")
+        arguments = {"save_as_external_data": True, "location": "outside.data", "size_threshold": 16} if outside else {}
+        onnx.save_model(model, path(file), **arguments)
+        for name, array in arrays.items():
+            tell(file, name, array.dtype.name, array)
+
+
+def gguf_files():
+    import gguf
+
+    writer = gguf.GGUFWriter(path("real.gguf"), "llama")
+    writer.add_name("peers")
+    weights = RANDOM.standard_normal((8, 64)).astype("float32")
+    brain = gguf.quants.quantize(weights, gguf.GGMLQuantizationType.BF16)
+    writer.add_tensor("plain", weights)
+    writer.add_tensor("half", weights.astype("float16"))
+    writer.add_tensor("brain", brain, raw_dtype=gguf.GGMLQuantizationType.BF16)
+    tell("real.gguf", "plain", "float32", weights)
+    tell("real.gguf", "half", "float16", weights.astype("float16"))
+    tell("real.gguf", "brain", "bfloat16", brain.view("uint16").reshape(weights.shape))
+    for kind in ("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0"):
+        type_ = gguf.GGMLQuantizationType[kind]
+        packed = gguf.quants.quantize(weights, type_)
+        writer.add_tensor(kind, packed, raw_dtype=type_)
+        tell("real.gguf", kind, "float32", gguf.quants.dequantize(packed, type_))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 def tensorflow_files():
     import tensorflow as tf
 
@@ -136,7 +187,7 @@ def tensorflow_files():
 
 def main():
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    for write in (numpy_files, torch_files, safetensors_files, tensorflow_files):
+    for write in (numpy_files, torch_files, safetensors_files, onnx_files, gguf_files, tensorflow_files):
         try:
             write()
         except ImportError as error:

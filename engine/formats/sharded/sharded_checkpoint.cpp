@@ -2,6 +2,7 @@
 #include "engine/formats/sharded/sharded_checkpoint.h"
 
 #include "engine/formats/joined_reader.h"
+#include "engine/formats/neighbour_file.h"
 #include "engine/formats/sharded/shard_index.h"
 #include "engine/formats/tensorflow/bundle_paths.h"
 
@@ -12,22 +13,6 @@ namespace {
 
 constexpr std::uint64_t kLongestList = std::uint64_t{64} << 20U;
 constexpr std::string_view kListEnding = ".index.json";
-
-/// Opens a part beside the list. The cache of downloaded models holds links to files that lie beside its
-/// snapshots, so there "beneath" means the folder of the model.
-Result<std::shared_ptr<File>> openPart(Vfs& vfs, const std::string& folder, const std::string& name)
-{
-    Result<std::unique_ptr<File>> file = vfs.openBeneath(folder, name);
-    if (!file && file.error().code() == StatusCode::InvalidArgument) {
-        const std::string revision = baseName(folder);
-        const std::string snapshots = directoryOf(folder);
-        if (baseName(snapshots) == "snapshots" && snapshots != baseName(snapshots))
-            file = vfs.openBeneath(directoryOf(snapshots), "snapshots/" + revision + "/" + name);
-    }
-    if (!file)
-        return fail(file.error());
-    return std::shared_ptr<File>(std::move(*file));
-}
 
 std::string listed(const std::vector<std::string>& names)
 {
@@ -47,7 +32,7 @@ Result<std::shared_ptr<JoinedReader>> join(Vfs& vfs, const std::string& path,
     std::shared_ptr<JoinedReader> joined;
     std::vector<OpenedCheckpoint> parts;
     for (const std::string& name : names) {
-        Result<std::shared_ptr<File>> file = openPart(vfs, folder, name);
+        Result<std::shared_ptr<File>> file = openNeighbour(vfs, folder, name);
         if (!file && file.error().code() == StatusCode::NotFound) {
             missing.push_back(name);
             continue;
