@@ -2,6 +2,7 @@
 // Tensors of a checkpoint as a list and as a tree, and the filter language for them.
 #include "app/models/tensor_filter.h"
 #include "app/models/tensor_list_model.h"
+#include "app/models/tensor_template_model.h"
 #include "app/models/tensor_tree_model.h"
 #include "tests/app/checkpoint_fixture.h"
 
@@ -25,6 +26,7 @@ private slots:
     void sorts();
     void growsATree();
     void opensTheWayToEveryTensor();
+    void collapsesToTemplates();
     void showsNothing();
 
 private:
@@ -230,6 +232,31 @@ void TestTensorList::opensTheWayToEveryTensor()
     model.show(m_file, {1, 3});
     QVERIFY(!model.indexOf(2).isValid());
     QCOMPARE(model.tensorIndex(model.indexOf(3)), 3);
+}
+
+void TestTensorList::collapsesToTemplates()
+{
+    TensorTemplateModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.show(m_file, TensorTemplates::of(*m_file, all()));
+    QCOMPARE(model.rowCount(), 5);
+    const auto text = [&](int row, int column) { return model.index(row, column).data().toString(); };
+    QCOMPARE(text(0, 0), QStringLiteral("encoder.layer.{i}.attn.bias  ×2"));
+    QCOMPARE(text(0, TensorListModel::ShapeColumn), QStringLiteral("4"));
+    QCOMPARE(text(1, 0), QStringLiteral("encoder.layer.{i}.attn.weight  ×3"));
+    QCOMPARE(text(1, TensorListModel::ShapeColumn), QStringLiteral("several"));
+    QVERIFY(
+        model.index(1, 0).data(Qt::ToolTipRole).toString().contains(QStringLiteral("i = 0–10 (3 of them)")));
+    QCOMPARE(text(2, 0), QStringLiteral("global_step"));
+    QCOMPARE(model.rowCount(model.index(1, 0)), 3);
+    QCOMPARE(model.rowCount(model.index(2, 0)), 0);
+    QCOMPARE(model.index(2, 0, model.index(1, 0)).data().toString(),
+             QStringLiteral("encoder.layer.10.attn.weight"));
+    for (const int tensor : all())
+        QCOMPARE(model.tensorIndex(model.indexOf(tensor)), tensor);
+    QCOMPARE(model.tensorIndex(model.index(0, 0)), -1);
+    model.show(nullptr, {});
+    QCOMPARE(model.rowCount(), 0);
 }
 
 void TestTensorList::showsNothing()

@@ -2,6 +2,7 @@
 #include "ui/widgets/tensor_panel.h"
 
 #include "app/document/quantity.h"
+#include "app/models/tensor_template_model.h"
 #include "app/models/tensor_tree_model.h"
 #include "ui/widgets/filter_field.h"
 #include "ui/widgets/table_setup.h"
@@ -20,13 +21,14 @@
 #include <QTableView>
 #include <QTreeView>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace wr::ui {
 namespace {
 
 const char* const kViewSetting = "checkpoints/tensorView";
 /// Up to here a filter is done before the next picture is painted.
-constexpr int kFewTensors = 20000;
+constexpr int kFewTensors = 5000;
 const QVector<int> kWidths{250, 108, 72, 80, 104, 100, 100, 100};
 
 /// Of the metadata, what a person looks for, in words; the rest is in the tool tip.
@@ -67,9 +69,10 @@ QStringList toldFacts(const QMap<QString, QString>& metadata)
 
 TensorPanel::TensorPanel(QWidget* parent)
     : QWidget(parent), m_model(new app::TensorListModel(this)), m_branches(new app::TensorTreeModel(this)),
-      m_about(new QLabel(this)), m_filter(new FilterField(FilterSubject::tensors(), this)),
-      m_verdict(new QLabel(this)), m_count(new QLabel(this)), m_views(new QButtonGroup(this)),
-      m_stack(new QStackedWidget(this)), m_table(new QTableView(this)), m_tree(new QTreeView(this)),
+      m_templates(new app::TensorTemplateModel(this)), m_about(new QLabel(this)),
+      m_filter(new FilterField(FilterSubject::tensors(), this)), m_verdict(new QLabel(this)),
+      m_count(new QLabel(this)), m_views(new QButtonGroup(this)), m_stack(new QStackedWidget(this)),
+      m_table(new QTableView(this)), m_tree(new QTreeView(this)), m_templateTree(new QTreeView(this)),
       m_viewer(new TensorViewer(this))
 {
     m_about->setProperty("role", QStringLiteral("muted"));
@@ -101,9 +104,11 @@ TensorPanel::TensorPanel(QWidget* parent)
             [this](const QModelIndex& current) { choose(m_model->tensorIndex(current.row())); });
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex& current) { choose(m_branches->tensorIndex(current)); });
+    connect(m_templateTree->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& current) { choose(m_templates->tensorIndex(current)); });
     connect(m_views, &QButtonGroup::idClicked, this, [this](int view) { setView(static_cast<View>(view)); });
-    setView(static_cast<View>(QSettings().value(QLatin1String(kViewSetting), List).toInt() == Tree ? Tree
-                                                                                                   : List));
+    setView(static_cast<View>(
+        std::clamp(QSettings().value(QLatin1String(kViewSetting), List).toInt(), int{List}, int{Templates})));
     setFile(nullptr);
 }
 
@@ -121,18 +126,13 @@ QWidget* TensorPanel::makeList()
     setUpTable(m_table, kWidths);
     m_table->setSortingEnabled(true);
     m_table->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
-    m_tree->setModel(m_branches);
     m_tree->setObjectName(QStringLiteral("tensorTree"));
-    m_tree->setAccessibleName(tr("Tensors of the checkpoint by scope"));
-    m_tree->setUniformRowHeights(true);
-    m_tree->setTextElideMode(Qt::ElideMiddle);
-    m_tree->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_tree->header()->setStretchLastSection(true);
-    m_tree->header()->setHighlightSections(false);
-    for (int column = 0; column < kWidths.size(); ++column)
-        m_tree->setColumnWidth(column, kWidths[column]);
+    m_templateTree->setObjectName(QStringLiteral("tensorTemplates"));
+    setUpTree(m_tree, m_branches, tr("Tensors of the checkpoint by scope"));
+    setUpTree(m_templateTree, m_templates, tr("Tensors of the checkpoint by template"));
     m_stack->addWidget(m_table);
     m_stack->addWidget(m_tree);
+    m_stack->addWidget(m_templateTree);
 
     auto* list = new QWidget(this);
     auto* top = new QHBoxLayout;
@@ -140,7 +140,9 @@ QWidget* TensorPanel::makeList()
     top->addWidget(m_filter, 1);
     for (const auto& [view, text, tip] :
          {std::tuple(List, tr("List"), tr("All tensors by name, or by the column that is clicked")),
-          std::tuple(Tree, tr("Tree"), tr("By scope, as the names are cut by / and ."))}) {
+          std::tuple(Tree, tr("Tree"), tr("By scope, as the names are cut by / and .")),
+          std::tuple(Templates, tr("Templates"),
+                     tr("Names that differ in an index only are one row: layers.{i}.w"))}) {
         auto* button = new QPushButton(text, list);
         button->setCheckable(true);
         button->setToolTip(tip);
@@ -158,6 +160,19 @@ QWidget* TensorPanel::makeList()
     return list;
 }
 
+void TensorPanel::setUpTree(QTreeView* tree, QAbstractItemModel* model, const QString& name)
+{
+    tree->setModel(model);
+    tree->setAccessibleName(name);
+    tree->setUniformRowHeights(true);
+    tree->setTextElideMode(Qt::ElideMiddle);
+    tree->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    tree->header()->setStretchLastSection(true);
+    tree->header()->setHighlightSections(false);
+    for (int column = 0; column < kWidths.size(); ++column)
+        tree->setColumnWidth(column, kWidths[column]);
+}
+
 void TensorPanel::setView(View view)
 {
     m_views->button(view)->setChecked(true);
@@ -172,13 +187,9 @@ void TensorPanel::arrange()
 {
     if (!m_file) {
         m_arranger.cancel();
-        take({}, {});
+        take({});
         return;
     }
-    struct Arranged {
-        QVector<int> inFileOrder;
-        QVector<int> sorted;
-    };
     const auto work = [file = m_file, filter = m_asked, column = m_sortColumn,
                        order = m_sortOrder](const std::function<bool()>& goesOn) {
         Arranged arranged;
@@ -186,12 +197,13 @@ void TensorPanel::arrange()
         arranged.sorted = arranged.inFileOrder;
         if (column >= 0 && goesOn())
             app::TensorListModel::sort(*file, arranged.sorted, column, order);
+        if (goesOn())
+            arranged.templates = app::TensorTemplates::of(*file, arranged.inFileOrder);
         return arranged;
     };
     if (m_file->tensorCount() <= kFewTensors) {
         m_arranger.cancel();
-        const Arranged arranged = work([] { return true; });
-        take(arranged.inFileOrder, arranged.sorted);
+        take(work([] { return true; }));
         return;
     }
     m_count->setText(tr("Filtering…"));
@@ -199,13 +211,15 @@ void TensorPanel::arrange()
         [work](const app::JobTracker::Context& context) {
             return work([&context] { return !context.isCancelled(); });
         },
-        [this](const Arranged& arranged) { take(arranged.inFileOrder, arranged.sorted); });
+        [this](const Arranged& arranged) { take(arranged); });
 }
 
-void TensorPanel::take(const QVector<int>& inFileOrder, const QVector<int>& sorted)
+void TensorPanel::take(const Arranged& arranged)
 {
+    const QVector<int>& inFileOrder = arranged.inFileOrder;
     m_isArranging = true;
-    m_model->show(m_file, sorted);
+    m_model->show(m_file, arranged.sorted);
+    m_templates->show(m_file, arranged.templates);
     m_branches->show(m_file, inFileOrder);
     constexpr int kOpenedTogether = 24;
     constexpr int kFewBranches = 4;
@@ -228,8 +242,9 @@ void TensorPanel::take(const QVector<int>& inFileOrder, const QVector<int>& sort
     if (inFileOrder.isEmpty())
         return;
     const int kept = m_file->columns().find(m_wanted);
-    select(kept >= 0 && std::binary_search(inFileOrder.cbegin(), inFileOrder.cend(), kept) ? kept
-                                                                                           : sorted.first());
+    select(kept >= 0 && std::binary_search(inFileOrder.cbegin(), inFileOrder.cend(), kept)
+               ? kept
+               : arranged.sorted.first());
 }
 
 /// In the view that is shown; the other one follows when it is.
@@ -242,9 +257,12 @@ void TensorPanel::select(int tensor)
             m_table->selectRow(row);
         return;
     }
-    if (const QModelIndex index = m_branches->indexOf(tensor); index.isValid()) {
-        m_tree->setCurrentIndex(index);
-        m_tree->scrollTo(index);
+    const bool isByScope = m_stack->currentWidget() == m_tree;
+    QTreeView* const tree = isByScope ? m_tree : m_templateTree;
+    const QModelIndex index = isByScope ? m_branches->indexOf(tensor) : m_templates->indexOf(tensor);
+    if (index.isValid()) {
+        tree->setCurrentIndex(index);
+        tree->scrollTo(index);
     }
 }
 

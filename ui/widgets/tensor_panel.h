@@ -6,9 +6,11 @@
 #include "app/jobs/job_tracker.h"
 #include "app/models/tensor_filter.h"
 #include "app/models/tensor_list_model.h"
+#include "app/models/tensor_template_model.h"
 
 #include <QWidget>
 
+class QAbstractItemModel;
 class QButtonGroup;
 class QLabel;
 class QModelIndex;
@@ -28,7 +30,7 @@ class TensorViewer;
 class TensorPanel : public QWidget {
     Q_OBJECT
 public:
-    enum View { List, Tree };
+    enum View { List, Tree, Templates };
     explicit TensorPanel(QWidget* parent = nullptr);
     /// Null shows nothing.
     void setFile(const std::shared_ptr<const app::CheckpointFile>& file);
@@ -36,6 +38,7 @@ public:
     void setView(View view); ///< remembered
     QTableView* table() const { return m_table; }
     QTreeView* tree() const { return m_tree; }
+    QTreeView* templates() const { return m_templateTree; }
     FilterField* filter() const { return m_filter; }
     TensorViewer* viewer() const { return m_viewer; }
 
@@ -43,13 +46,21 @@ private:
     QWidget* makeList();
     QStringList about() const;
     void arrange();
-    void take(const QVector<int>& inFileOrder, const QVector<int>& sorted);
+    /// What the filter lets through.
+    struct Arranged {
+        QVector<int> inFileOrder;
+        QVector<int> sorted;
+        app::TensorTemplates templates;
+    };
+    void setUpTree(QTreeView* tree, QAbstractItemModel* model, const QString& name);
+    void take(const Arranged& arranged);
     void choose(int tensor);
     void select(int tensor);
 
     std::shared_ptr<const app::CheckpointFile> m_file;
     app::TensorListModel* m_model;
     app::TensorTreeModel* m_branches;
+    app::TensorTemplateModel* m_templates;
     QLabel* m_about;
     FilterField* m_filter;
     QLabel* m_verdict;
@@ -58,6 +69,7 @@ private:
     QStackedWidget* m_stack;
     QTableView* m_table;
     QTreeView* m_tree;
+    QTreeView* m_templateTree;
     TensorViewer* m_viewer;
     app::TensorFilter m_asked;
     int m_sortColumn = -1;

@@ -3,12 +3,12 @@
 // the model's folder. Four-bit numbers appear as int8 and uint8. May be used from several threads.
 #pragma once
 
-#include "engine/formats/listed_reader.h"
+#include "engine/checkpoint/listed_reader.h"
 #include "engine/formats/onnx/onnx_model.h"
 
 namespace wr::formats {
 
-class OnnxReader final : public ListedReader {
+class OnnxReader final : public checkpoint::ListedReader {
 public:
     /// Nothing when the file is no ONNX model.
     static Result<std::shared_ptr<const checkpoint::CheckpointReader>>
