@@ -128,6 +128,15 @@ QVector<Command> commandTable()
          1,
          {},
          runVerify},
+        {q("verify-resume"),
+         q("PROJECT CHECKPOINT [LATER]"),
+         q("Train on from a checkpoint and compare every bit: with a later one, or with a training that "
+           "never "
+           "stopped."),
+         2,
+         3,
+         {value("steps", "N", "Steps to train where there is no later checkpoint (20)."), threads, data},
+         runVerifyResume},
         {q("salvage"),
          q("CHECKPOINT OUT"),
          q("Write all whole tensors of a damaged checkpoint to a new one."),

@@ -26,6 +26,7 @@ int runInspect(const Invocation& invocation);
 int runDiff(const Invocation& invocation);
 int runStats(const Invocation& invocation);
 int runVerify(const Invocation& invocation);
+int runVerifyResume(const Invocation& invocation);
 int runSalvage(const Invocation& invocation);
 int runConvert(const Invocation& invocation);
 int runStandalone(const Invocation& invocation);

@@ -31,7 +31,7 @@ Result<QString> perform(TrainingRun& run, const graph::RecipeAction& action, con
         WR_ASSIGN_OR_RETURN(
             const checkpoint::SaveReport report,
             writeSnapshot(save.snapshot, QFileInfo(save.path).absolutePath(), save.path, place.profile));
-        run.setParentCheckpoint(report.path);
+        run.setParentCheckpoint(report);
         WR_RETURN_IF_ERROR(tidyFolder(QFileInfo(save.path).absolutePath(), save.keeper, save.policy).status);
         saved = QString::fromStdString(report.path);
         return QStringLiteral("saved %1 (%2)").arg(saved, byteText(static_cast<qint64>(report.fileBytes)));
@@ -40,9 +40,8 @@ Result<QString> perform(TrainingRun& run, const graph::RecipeAction& action, con
         WR_ASSIGN_OR_RETURN(const RecipeRestore restore, readRestore(*run.model(), action, place));
         if (!restore.plan)
             return QStringLiteral("this saver has no variables: nothing was restored");
-        WR_ASSIGN_OR_RETURN(
-            const TrainingRun::RestoreReport report,
-            run.apply(*restore.plan, restore.values, restore.reader->metadata(), restore.reader->path()));
+        WR_ASSIGN_OR_RETURN(const TrainingRun::RestoreReport report,
+                            run.apply(*restore.plan, restore.values, *restore.reader));
         return QStringLiteral("%1 restored from %2")
             .arg(countOf(report.restored, QStringLiteral("variable"), QStringLiteral("variables")),
                  QString::fromStdString(restore.reader->path()));

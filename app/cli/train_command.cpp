@@ -76,19 +76,8 @@ bool resume(TrainingRun& run, const QString& path, const Output& output)
         output.error(opened.problem);
         return false;
     }
-    std::vector<TensorSpec> sources;
-    for (const checkpoint::TensorEntry& entry : opened.file->reader().tensors())
-        sources.push_back(entry.spec);
-    std::vector<checkpoint::PlanTarget> targets;
-    for (const graph::Variable& variable : run.model()->variables)
-        targets.push_back({{variable.name, variable.dtype, variable.shape},
-                           false,
-                           checkpoint::Fate::Unresolved,
-                           {},
-                           {},
-                           oldNames(*run.model(), variable)});
-    const checkpoint::RestorePlan plan(std::move(sources), std::move(targets));
-    const Result<TrainingRun::RestoreReport> report = run.restore(opened.file->reader(), plan);
+    const Result<TrainingRun::RestoreReport> report =
+        run.restore(opened.file->reader(), TrainingRun::resumePlan(*run.model(), opened.file->reader()));
     if (!report) {
         output.error(explain(QStringLiteral("“%1” could not be resumed.").arg(path), report.error()));
         return false;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// weightroom-cli verify CHECKPOINT, salvage CHECKPOINT OUT
+// weightroom-cli verify CHECKPOINT, verify-resume PROJECT CHECKPOINT [LATER], salvage CHECKPOINT OUT
 #include "app/cli/cli_project.h"
 #include "app/cli/file_command.h"
 #include "app/document/quantity.h"
 #include "app/library/checkpoint_check.h"
+#include "app/run/resume_check.h"
 #include "engine/checkpoint/damage_map.h"
 
 #include <QJsonArray>
@@ -108,6 +109,44 @@ int runVerify(const Invocation& invocation)
             .arg(map->tensors - std::min<std::uint64_t>(map->tensors, map->lost.size()))
             .arg(map->tensors));
     return ExitDifferent;
+}
+
+int runVerifyResume(const Invocation& invocation)
+{
+    const Output& output = invocation.output;
+    ResumeRequest request;
+    request.projectDirectory = QDir(invocation.positional[0]).absolutePath();
+    request.path = invocation.positional[1];
+    request.later = invocation.positional.value(2);
+    if (invocation.options.isSet(QStringLiteral("data")))
+        request.dataDirectory = invocation.options.value(QStringLiteral("data"));
+    request.threads = threadsOption(invocation);
+    if (request.threads == 0)
+        return ExitUsage;
+    if (const QString steps = invocation.options.value(QStringLiteral("steps")); !steps.isEmpty()) {
+        bool isNumber = false;
+        request.steps = steps.toLongLong(&isNumber);
+        if (!isNumber || request.steps < 2) {
+            output.error({QStringLiteral("“%1” is no number of steps.").arg(steps),
+                          QStringLiteral("It must be a whole number from 2 on."),
+                          {}});
+            return ExitUsage;
+        }
+    }
+    const ResumeReport report = checkResume(request, commandProgress(output, QStringLiteral("training")));
+    if (!report.problem.isEmpty()) {
+        output.error(report.problem);
+        return ExitUsage;
+    }
+    output.clearStatus();
+    output.object({{QStringLiteral("event"), QStringLiteral("done")},
+                   {QStringLiteral("from_step"), report.fromStep},
+                   {QStringLiteral("to_step"), report.toStep},
+                   {QStringLiteral("against"), report.against},
+                   {QStringLiteral("tensors"), report.tensors},
+                   {QStringLiteral("different"), QJsonArray::fromStringList(report.different)}});
+    output.line(report.toText());
+    return report.isSame() ? ExitDone : ExitDifferent;
 }
 
 int runSalvage(const Invocation& invocation)

@@ -62,10 +62,12 @@ checkpoint::Metadata toMetadata(const RunRecord& record)
         metadata["monitored"] = spelled(*record.monitored);
     metadata["saved_at"] = QDateTime::currentDateTimeUtc().toString(Qt::ISODate).toStdString();
     metadata["app_version"] = WEIGHTROOM_VERSION;
-    if (!record.parent.empty())
-        metadata["parent"] = record.parent;
-    if (!record.script.empty())
-        metadata["script"] = record.script;
+    for (const auto& [key, text] :
+         {std::pair("run_id", &record.lineage.runId), std::pair("parent", &record.lineage.parent),
+          std::pair("parent_uuid", &record.lineage.parentUuid), std::pair("script", &record.script)}) {
+        if (!text->empty())
+            metadata[key] = *text;
+    }
     for (const auto& [name, position] : record.randomStreams)
         metadata[kRandomPrefix + name] = spelled(position);
     return metadata;
@@ -90,7 +92,7 @@ RunRecord fromMetadata(const checkpoint::Metadata& metadata)
             record.randomStreams[key.substr(prefix.size())] = *position;
     }
     record.script = word(metadata, "script");
-    record.parent = word(metadata, "parent");
+    record.lineage = {word(metadata, "run_id"), word(metadata, "parent"), word(metadata, "parent_uuid")};
     return record;
 }
 

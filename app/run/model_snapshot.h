@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app/library/checkpoint_keeping.h"
+#include "app/run/run_lineage.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/train/trainer.h"
 
@@ -34,12 +35,12 @@ struct RunRecord {
     std::optional<train::TrainerState> trainer;
     std::map<std::string, std::uint64_t> randomStreams;
     std::string script;
-    std::string parent; ///< path of the checkpoint that was saved or restored before; may be empty
+    RunLineage lineage;
 };
 
 /// Keys: step, epoch, loss, test_loss, test_accuracy, monitored, learning_rate, saved_at (ISO 8601, UTC),
-/// app_version, parent, script, those of TrainerState, and "random.<stream>" for each random stream. Numbers
-/// in decimal, shortest exact form.
+/// app_version, run_id, parent, parent_uuid, script, those of TrainerState, and "random.<stream>" for each
+/// random stream. Numbers in decimal, shortest exact form.
 checkpoint::Metadata toMetadata(const RunRecord& record);
 /// Reads back what toMetadata() wrote; what is absent or no number is left out, never an error. A trainer
 /// state that is there but damaged is left out as well.

@@ -110,7 +110,7 @@ void RunWorker::saved(const Result<checkpoint::SaveReport>& report, qint64 step,
 {
     --m_filesSaving;
     if (report) {
-        m_run->setParentCheckpoint(report->path);
+        m_run->setParentCheckpoint(*report);
         RunEvent event;
         event.kind = RunEvent::Kind::Saved;
         event.step = step;
@@ -156,7 +156,7 @@ void RunWorker::applyRestore(const RestoreRequest& request, const Result<std::ve
     publishState();
     TrainingRun::Backup before;
     const Result<TrainingRun::RestoreReport> report =
-        m_run->apply(request.plan, *values, request.reader->metadata(), request.reader->path(), &before);
+        m_run->apply(request.plan, *values, *request.reader, &before);
     if (report) {
         m_undo = std::move(before);
         if (!report->continues)

@@ -179,7 +179,7 @@ void RunWorker::saveStep(const graph::RecipeAction& action)
                 fail(tr("An older checkpoint could not be removed, or the folder's list not be written."),
                      keeping.status);
             if (report) {
-                m_run->setParentCheckpoint(report->path);
+                m_run->setParentCheckpoint(*report);
                 RunEvent event;
                 event.kind = RunEvent::Kind::Saved;
                 event.step = step;
@@ -234,8 +234,7 @@ void RunWorker::applyStep(const Result<RecipeRestore>& read)
         return;
     }
     const QString path = decoded(read->reader->path());
-    const Result<TrainingRun::RestoreReport> report =
-        m_run->apply(*read->plan, read->values, read->reader->metadata(), read->reader->path());
+    const Result<TrainingRun::RestoreReport> report = m_run->apply(*read->plan, read->values, *read->reader);
     if (!report) {
         finishStep(wr::fail(report.error()));
         return;

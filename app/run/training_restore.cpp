@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The state of a run between two steps: taken for a checkpoint, put back from one, kept for undoing.
 #include "app/library/checkpoint_keeping.h"
+#include "app/library/old_names.h"
 #include "app/run/carried_values.h"
 #include "app/run/training_run.h"
 
@@ -36,7 +37,7 @@ Result<ModelSnapshot> TrainingRun::snapshot() const
         record.trainer = m_trainer->state();
     record.randomStreams = m_session->randomStreams();
     record.script = m_model->tree->text();
-    record.parent = m_parent;
+    record.lineage = m_lineage;
     snapshot.metadata = toMetadata(record);
     return snapshot;
 }
@@ -53,7 +54,7 @@ Result<checkpoint::SaveReport> TrainingRun::save(const QString& directory, const
     WR_ASSIGN_OR_RETURN(checkpoint::SaveReport report,
                         writeSnapshot(taken, directory, path, profile, progress,
                                       isDelta ? deltaBase(directory, keeper) : DeltaBase()));
-    m_parent = report.path;
+    setParentCheckpoint(report);
     return report;
 }
 
@@ -62,13 +63,30 @@ Result<TrainingRun::RestoreReport> TrainingRun::restore(const checkpoint::Checkp
                                                         const Progress& progress)
 {
     WR_ASSIGN_OR_RETURN(const std::vector<NamedTensor> values, checkpoint::readPlan(reader, plan, progress));
-    return apply(plan, values, reader.metadata(), reader.path());
+    return apply(plan, values, reader);
+}
+
+checkpoint::RestorePlan TrainingRun::resumePlan(const graph::Model& model,
+                                                const checkpoint::CheckpointReader& reader)
+{
+    std::vector<TensorSpec> sources;
+    for (const checkpoint::TensorEntry& entry : reader.tensors())
+        sources.push_back(entry.spec);
+    std::vector<checkpoint::PlanTarget> targets;
+    for (const graph::Variable& variable : model.variables)
+        targets.push_back({{variable.name, variable.dtype, variable.shape},
+                           false,
+                           checkpoint::Fate::Unresolved,
+                           {},
+                           {},
+                           oldNames(model, variable)});
+    return {std::move(sources), std::move(targets)};
 }
 
 Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestorePlan& plan,
                                                       std::span<const NamedTensor> values,
-                                                      const checkpoint::Metadata& metadata,
-                                                      const std::string& path, Backup* before)
+                                                      const checkpoint::CheckpointReader& from,
+                                                      Backup* before)
 {
     if (!m_session)
         return fail(m_obstacle);
@@ -98,7 +116,7 @@ Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestoreP
     const checkpoint::RestorePlan::Counts counts = plan.counts();
     RestoreReport report{static_cast<int>(counts.restore), static_cast<int>(counts.initialize),
                          static_cast<int>(counts.keep), false};
-    const RunRecord record = fromMetadata(metadata);
+    const RunRecord record = fromMetadata(from.metadata());
     // Where every trained variable comes from a tensor of its own, whatever its name, the training goes on
     // where it stood; else it begins anew from these values.
     std::set<std::string> used;
@@ -124,7 +142,7 @@ Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestoreP
         }
         report.continues = true;
     }
-    m_parent = path;
+    m_lineage = RunLineage::of(from, report.continues);
     if (before != nullptr)
         *before = std::move(saved);
     return report;
@@ -144,7 +162,7 @@ Result<TrainingRun::Backup> TrainingRun::backup() const
         backup.trainer = m_trainer->state();
     backup.last = m_last;
     backup.test = m_test;
-    backup.parent = m_parent;
+    backup.lineage = m_lineage;
     return backup;
 }
 
@@ -168,7 +186,7 @@ Status TrainingRun::rollBack(const Backup& backup)
     m_test = backup.test;
     m_due = {};
     m_session->setStopFlag(m_stopFlag);
-    m_parent = backup.parent;
+    m_lineage = backup.lineage;
     return {};
 }
 

@@ -127,7 +127,7 @@ void TrainingRun::clear()
     m_obstacle = failedPrecondition("there is no model");
     m_last = {};
     m_test.reset();
-    m_parent.clear();
+    m_lineage = RunLineage::fresh();
 }
 
 void TrainingRun::resetPosition()
@@ -149,6 +149,7 @@ Status TrainingRun::initializeAll()
         return m_obstacle;
     WR_RETURN_IF_ERROR(m_session->initializeAll());
     resetPosition();
+    m_lineage = RunLineage::fresh();
     return {};
 }
 
@@ -299,6 +300,7 @@ std::uint64_t TrainingRun::memoryBytes() const
 void TrainingRun::rewind()
 {
     resetPosition();
+    m_lineage.runId = RunLineage::fresh().runId;
 }
 
 Result<train::Evaluation> TrainingRun::evaluate()

@@ -115,8 +115,13 @@ public:
     Result<checkpoint::SaveReport> save(const QString& directory, const QString& path,
                                         checkpoint::Profile profile, const std::string& keeper = {},
                                         const Progress& progress = {});
-    /// The path that the next save names as its parent.
-    void setParentCheckpoint(const std::string& path) { m_parent = path; }
+    /// What the next save names as its parent.
+    void setParentCheckpoint(const checkpoint::SaveReport& saved)
+    {
+        m_lineage.parent = saved.path;
+        m_lineage.parentUuid = saved.uuid;
+    }
+    const RunLineage& lineage() const { return m_lineage; }
 
     /// A copy of the run's state between two steps, for undoing what follows.
     struct Backup {
@@ -127,7 +132,7 @@ public:
         std::optional<train::TrainerState> trainer;
         train::StepRecord last;
         std::optional<train::Evaluation> test;
-        std::string parent;
+        RunLineage lineage;
     };
 
     struct RestoreReport {
@@ -141,12 +146,14 @@ public:
     /// readPlan() and apply().
     Result<RestoreReport> restore(const checkpoint::CheckpointReader& reader,
                                   const checkpoint::RestorePlan& plan, const Progress& progress = {});
+    /// All variables of a model from a checkpoint, by name or former name.
+    static checkpoint::RestorePlan resumePlan(const graph::Model& model,
+                                              const checkpoint::CheckpointReader& reader);
     /// Assigns `values` (as readPlan() gave them), initialises what the plan says, sets the training's
-    /// position from `metadata`; all or nothing. `before`, if given, receives the
+    /// position from the metadata of `from`; all or nothing. `before`, if given, receives the
     /// state that was replaced.
     Result<RestoreReport> apply(const checkpoint::RestorePlan& plan, std::span<const NamedTensor> values,
-                                const checkpoint::Metadata& metadata, const std::string& path,
-                                Backup* before = nullptr);
+                                const checkpoint::CheckpointReader& from, Backup* before = nullptr);
 
     Result<Backup> backup() const;
     /// Goes back to the backup: variables without a value then have none again. FailedPrecondition when the
@@ -172,7 +179,7 @@ private:
     DueSaves m_due;
     double m_savedAt = 0.0; ///< trainedSeconds() of the last regular save
     const std::atomic<bool>* m_stopFlag = nullptr;
-    std::string m_parent;
+    RunLineage m_lineage = RunLineage::fresh();
 };
 
 } // namespace wr::app

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A training that goes through a checkpoint file after every step keeps the bits of one that never stopped;
 // and the window's training those of the terminal's, for each bundled example.
+#include "app/run/resume_check.h"
 #include "app/run/training_run.h"
+#include "tests/app/checkpoint_fixture.h"
 #include "tests/app/controller_stage.h"
 
 #include <QDir>
@@ -16,6 +18,7 @@ class TestExactResume : public QObject, private ControllerStage {
 private slots:
     void goesThroughFiles_data();
     void goesThroughFiles();
+    void theCheckTellsTheSameFromAnother();
     void windowAndTerminalAgree_data();
     void windowAndTerminalAgree();
 };
@@ -127,6 +130,75 @@ void TestExactResume::goesThroughFiles()
         if (step + 1 == kSteps)
             QVERIFY(bitsOf(*part.run) == bitsOf(*whole.run));
     }
+}
+
+void TestExactResume::theCheckTellsTheSameFromAnother()
+{
+    SmallTraining training;
+    training.optimizer = "tf.train.AdamOptimizer(0.01)";
+    training.epochs = "1000";
+    const Started started(training.model());
+    QVERIFY(started.run->initializeAll().isOk());
+    const QTemporaryDir folder;
+    const auto path = [&](const char* name) { return folder.filePath(QLatin1String(name)); };
+    const auto train = [&](int steps) {
+        for (int i = 0; i < steps; ++i)
+            started.step();
+    };
+    const auto save = [&](const char* name) {
+        return started.run->save(folder.path(), path(name), checkpoint::Profile::Compact).has_value();
+    };
+    train(5);
+    QVERIFY(save("five.wrck"));
+    train(9);
+    QVERIFY(save("fourteen.wrck"));
+    QVERIFY(started.run->setLearningRate(0.02).isOk());
+    train(3);
+    QVERIFY(save("other.wrck"));
+
+    const CheckpointFile::Opened first = CheckpointFile::open(path("five.wrck"));
+    const CheckpointFile::Opened second = CheckpointFile::open(path("fourteen.wrck"));
+    const QMap<QString, QString> before = first.file->metadata();
+    const QMap<QString, QString> after = second.file->metadata();
+    QVERIFY(!before.value(QStringLiteral("run_id")).isEmpty());
+    QCOMPARE(after.value(QStringLiteral("run_id")), before.value(QStringLiteral("run_id")));
+    QCOMPARE(after.value(QStringLiteral("parent_uuid")), QString::fromStdString(first.file->reader().uuid()));
+
+    ResumeRequest request;
+    request.path = path("five.wrck");
+    request.later = path("fourteen.wrck");
+    ResumeReport report = checkResume(request);
+    QVERIFY2(report.isSame(), qPrintable(report.problem.toText() + report.toText()));
+    QCOMPARE(report.fromStep, 5);
+    QCOMPARE(report.toStep, 14);
+    QVERIFY(report.tensors >= 6);           // weights and Adam's slots
+    std::swap(request.path, request.later); // the order is found
+    QVERIFY(checkResume(request).isSame());
+    QCOMPARE(checkResume(request).against, QStringLiteral("fourteen.wrck"));
+
+    request.path = path("five.wrck");
+    request.later = path("other.wrck"); // whose rate was changed on the way
+    report = checkResume(request);
+    QVERIFY(report.problem.isEmpty());
+    QVERIFY(!report.different.isEmpty());
+    QVERIFY(report.toText().contains(QLatin1String("differ in")));
+
+    request.later.clear();
+    request.steps = 8;
+    report = checkResume(request);
+    QVERIFY2(report.isSame(), qPrintable(report.problem.toText() + report.toText()));
+    QCOMPARE(report.toStep, 13);
+    QVERIFY(report.against.isEmpty());
+
+    request.later = request.path;
+    QVERIFY(checkResume(request).problem.why.contains(QLatin1String("same step")));
+    request.later.clear();
+    int asked = 0;
+    report = checkResume(request, [&](std::uint64_t, std::uint64_t) { return ++asked < 2; });
+    QVERIFY(!report.problem.isEmpty()); // cancelled
+    QCOMPARE(writeCheckpoint(path("bare.wrck"), digitsTensors(0.0F)), QString());
+    request.path = path("bare.wrck");
+    QVERIFY(checkResume(request).problem.why.contains(QLatin1String("no script")));
 }
 
 void TestExactResume::windowAndTerminalAgree_data()

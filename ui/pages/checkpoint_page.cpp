@@ -2,13 +2,14 @@
 #include "ui/pages/checkpoint_page.h"
 
 #include "app/document/quantity.h"
-#include "app/library/checkpoint_check.h"
 #include "app/models/checkpoint_list_model.h"
 #include "ui/dialogs/file_choice.h"
+#include "ui/pages/checkpoint_jobs.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/checkpoint_timeline.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/file_drop.h"
+#include "ui/widgets/quick_look.h"
 #include "ui/widgets/table_setup.h"
 #include "ui/widgets/tensor_panel.h"
 #include "ui/widgets/tensor_viewer.h"
@@ -20,6 +21,7 @@
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QItemSelectionModel>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QSplitter>
@@ -63,7 +65,7 @@ protected:
 CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     : QWidget(parent), m_workspace(workspace), m_model(new Model(&workspace->library(), this)),
       m_list(new QTableView(this)), m_tensors(new TensorPanel(this)), m_summary(new QLabel(this)),
-      m_stack(new QStackedWidget(this))
+      m_stack(new QStackedWidget(this)), m_jobs(new CheckpointJobs(this)), m_quickLook(new QuickLook(this))
 {
     m_list->setModel(m_model);
     m_summary->setProperty("role", QStringLiteral("muted"));
@@ -128,6 +130,7 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
         if (const QModelIndex current = m_list->currentIndex(); current.isValid())
             m_list->edit(current.siblingAtColumn(column));
     };
+    action(tr("Quick look"), QKeySequence(Qt::Key_Space), [this] { toggleQuickLook(); });
     action(tr("Restore…"), QKeySequence(Qt::Key_R), [this] { m_restore->click(); });
     action(tr("Diff"), QKeySequence(Qt::Key_D), [this] { m_diff->click(); });
     action(tr("Star, so that no rule removes it"), QKeySequence(Qt::Key_S), [this] {
@@ -140,7 +143,11 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     action(tr("Tags"), QKeySequence(Qt::Key_T), [edit] { edit(Model::TagsColumn); });
     action(tr("Note"), QKeySequence(Qt::Key_N), [edit] { edit(Model::NoteColumn); });
     action(tr("Verify"), QKeySequence(Qt::Key_V), [this] { m_verify->click(); });
-    action(tr("Make it stand alone"), {}, [this] { makeStandalone(); });
+    action(tr("Verify resume: train on from here with the same bits?"), {}, [this] { checkResume(); });
+    action(tr("Make it stand alone"), {}, [this] {
+        if (const QString path = selectedPaths().value(0); !path.isEmpty())
+            m_jobs->makeStandalone(path);
+    });
     action(tr("Move to the trash"), QKeySequence(Qt::Key_Delete), [this] { trash(); });
 
     auto* drop = new FileDrop(this);
@@ -149,6 +156,12 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
             open(path);
     });
     connect(m_list->selectionModel(), &QItemSelectionModel::selectionChanged, this, &CheckpointPage::update);
+    m_list->installEventFilter(this);
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& current) {
+                if (m_quickLook->isVisible() && current.isValid())
+                    m_quickLook->look(m_model->row(current.row()));
+            });
     connect(m_model, &QAbstractItemModel::modelReset, this, &CheckpointPage::update);
     connect(m_model, &QAbstractItemModel::rowsInserted, this, &CheckpointPage::update);
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, &CheckpointPage::update);
@@ -166,9 +179,7 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     connect(&workspace->library(), &app::CheckpointLibrary::renamed, this,
             [this](const QString& path) { m_wanted = QStringList(path); });
     connect(&workspace->library(), &app::CheckpointLibrary::trashed, this, &CheckpointPage::trashed);
-    connect(&m_verifier, &app::JobTracker::progress, this, [this](double fraction) {
-        m_verify->setText(tr("Stop (%1 %)").arg(static_cast<int>(fraction * 100)));
-    });
+    wireJobs();
     update();
 }
 
@@ -197,11 +208,11 @@ QWidget* CheckpointPage::makeButtons()
     });
     m_diff->setToolTip(tr("Compare the two selected checkpoints, older to newer"));
     m_verify = button(tr("Verify"), QStringLiteral("check"), [this] {
-        if (!m_verifier.isRunning()) {
-            verify();
+        if (!m_jobs->isChecking()) {
+            m_jobs->verify(selectedPaths());
             return;
         }
-        m_verifier.cancel();
+        m_jobs->cancelCheck();
         m_verify->setText(tr("Verify"));
     });
     row->addStretch();
@@ -297,83 +308,6 @@ void CheckpointPage::showEvent(QShowEvent* event)
     update();
 }
 
-void CheckpointPage::verify()
-{
-    struct Verdict {
-        qint64 tensors = 0;
-        QString path; ///< of the first that is not whole
-        app::CheckReport report;
-    };
-    m_verify->setText(tr("Stop"));
-    const QStringList paths = selectedPaths();
-    m_verifier.start(
-        [paths](const app::JobTracker::Context& context) {
-            Verdict verdict;
-            for (qsizetype i = 0; i < paths.size(); ++i) {
-                verdict.path = paths[i];
-                verdict.report = app::checkFile(paths[i], [&](std::uint64_t done, std::uint64_t total) {
-                    const double part =
-                        total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 0.0;
-                    context.report((static_cast<double>(i) + part) / static_cast<double>(paths.size()));
-                    return !context.isCancelled();
-                });
-                if (!verdict.report.problem.isEmpty())
-                    break;
-                verdict.tensors += verdict.report.tensors;
-            }
-            return verdict;
-        },
-        [this](const Verdict& verdict) {
-            m_verify->setText(tr("Verify"));
-            if (verdict.report.problem.isEmpty())
-                emit noted(tr("Every byte was read and every checksum agrees: %1 whole.")
-                               .arg(app::countOf(verdict.tensors, tr("tensor"), tr("tensors"))));
-            else if (verdict.report.canRecover)
-                emit damaged(verdict.report.problem, verdict.path);
-            else
-                emit complained(verdict.report.problem);
-        });
-}
-
-void CheckpointPage::recover(const QString& path)
-{
-    m_recoverer.start(
-        [path](const app::JobTracker::Context& context) {
-            return app::recoverFile(path,
-                                    [&](std::uint64_t, std::uint64_t) { return !context.isCancelled(); });
-        },
-        [this](const app::RecoveryReport& report) {
-            if (!report.problem.isEmpty()) {
-                emit complained(report.problem);
-                return;
-            }
-            m_wanted = QStringList(report.path);
-            m_workspace->library().refresh();
-            emit noted(tr("%1 recovered into %2, %3 lost.")
-                           .arg(app::countOf(report.recovered, tr("tensor"), tr("tensors")),
-                                QFileInfo(report.path).fileName(), app::countText(report.lost)));
-        });
-}
-
-void CheckpointPage::makeStandalone()
-{
-    const QString path = selectedPaths().value(0);
-    if (path.isEmpty())
-        return;
-    m_recoverer.start(
-        [path](const app::JobTracker::Context& context) {
-            return app::makeStandalone(path,
-                                       [&](std::uint64_t, std::uint64_t) { return !context.isCancelled(); });
-        },
-        [this, path](const app::Explanation& problem) {
-            m_workspace->library().refresh();
-            if (!problem.isEmpty())
-                emit complained(problem);
-            else
-                emit noted(tr("%1 needs no other checkpoint.").arg(QFileInfo(path).fileName()));
-        });
-}
-
 void CheckpointPage::trash()
 {
     const QStringList chosen = selectedPaths();
@@ -393,6 +327,72 @@ void CheckpointPage::trash()
         }
     }
     m_workspace->library().moveToTrash(selectedPaths());
+}
+
+void CheckpointPage::wireJobs()
+{
+    connect(m_jobs, &CheckpointJobs::checkStarted, this, [this] { m_verify->setText(tr("Stop")); });
+    connect(m_jobs, &CheckpointJobs::checkProgress, this,
+            [this](int percent) { m_verify->setText(tr("Stop (%1 %)").arg(percent)); });
+    connect(m_jobs, &CheckpointJobs::checkEnded, this, [this] { m_verify->setText(tr("Verify")); });
+    connect(m_jobs, &CheckpointJobs::complained, this, &CheckpointPage::complained);
+    connect(m_jobs, &CheckpointJobs::noted, this, &CheckpointPage::noted);
+    connect(m_jobs, &CheckpointJobs::damaged, this, &CheckpointPage::damaged);
+    connect(m_jobs, &CheckpointJobs::written, this, [this](const QString& path) {
+        m_wanted = QStringList(path);
+        m_workspace->library().refresh();
+    });
+}
+
+void CheckpointPage::recover(const QString& path)
+{
+    m_jobs->recover(path);
+}
+
+void CheckpointPage::toggleQuickLook()
+{
+    const QModelIndex current = m_list->currentIndex();
+    if (m_quickLook->isVisible() || !current.isValid()) {
+        m_quickLook->hide();
+        return;
+    }
+    m_quickLook->look(m_model->row(current.row()));
+    const QRect row = m_list->visualRect(current.siblingAtColumn(Model::NameColumn));
+    constexpr int kAside = 24;
+    m_quickLook->showAt(m_list->viewport()->mapToGlobal(row.bottomLeft() + QPoint(kAside, kAside / 4)));
+}
+
+void CheckpointPage::hideEvent(QHideEvent* event)
+{
+    m_quickLook->hide();
+    QWidget::hideEvent(event);
+}
+
+/// The quick look goes with the keyboard.
+bool CheckpointPage::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::FocusOut || event->type() == QEvent::WindowDeactivate)
+        m_quickLook->hide();
+    if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape &&
+        m_quickLook->isVisible()) {
+        m_quickLook->hide();
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+/// From one to the other where two are selected.
+void CheckpointPage::checkResume()
+{
+    const QStringList paths = selectedPaths();
+    if (paths.isEmpty())
+        return;
+    app::ResumeRequest request;
+    request.path = paths.last();
+    if (paths.size() > 1)
+        request.later = paths.first();
+    request.projectDirectory = m_workspace->project().directory();
+    m_jobs->checkResume(request);
 }
 
 /// All of them, or none where all bear one.

@@ -19,7 +19,9 @@ class CheckpointListModel;
 
 namespace wr::ui {
 
+class CheckpointJobs;
 class CheckpointTimeline;
+class QuickLook;
 class TensorPanel;
 class Workspace;
 
@@ -35,6 +37,7 @@ public:
     void open(const QString& path);
     /// Writes what is whole in a damaged file to a new one beside it.
     void recover(const QString& path);
+    QuickLook* quickLook() const { return m_quickLook; }
     TensorPanel* tensors() const { return m_tensors; }
 
 signals:
@@ -48,15 +51,18 @@ signals:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     QWidget* makeButtons();
     void update();
     void show(const QString& path);
-    void verify();
+    void wireJobs();
+    void checkResume();
     void trash();
-    void makeStandalone();
     void summarise();
+    void toggleQuickLook();
     void star(const QVector<int>& rows);
 
     Workspace* m_workspace;
@@ -67,14 +73,14 @@ private:
     TensorPanel* m_tensors;
     QLabel* m_summary;
     QStackedWidget* m_stack;
+    CheckpointJobs* m_jobs;
+    QuickLook* m_quickLook;
     QPushButton* m_restore = nullptr;
     QPushButton* m_diff = nullptr;
     QPushButton* m_verify = nullptr;
     QPushButton* m_reveal = nullptr;
     QPushButton* m_trash = nullptr;
     app::JobTracker m_opener;
-    app::JobTracker m_verifier;
-    app::JobTracker m_recoverer;
     QString m_shown;
     QStringList m_wanted; ///< selected again once listed
 };
