@@ -209,6 +209,7 @@ constexpr Note kNotes[] = {
                        "how the model is trained when you press Run, when it ends and when it saves")},
     {"wr.alias", QT_TRANSLATE_NOOP("FunctionNote", "checkpoints may hold the variable under an old name")},
     {"wr.place", QT_TRANSLATE_NOOP("FunctionNote", "a device for the variables whose names match")},
+    {"wr.keep", QT_TRANSLATE_NOOP("FunctionNote", "how many of its best checkpoints a saver keeps")},
     {"wr.options", QT_TRANSLATE_NOOP("FunctionNote", "which rules of TensorFlow apply")},
     {"tf.constant_initializer", QT_TRANSLATE_NOOP("FunctionNote", "one value, or a list filled up")},
     {"tf.zeros_initializer", QT_TRANSLATE_NOOP("FunctionNote", "all 0")},

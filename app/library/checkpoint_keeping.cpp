@@ -46,11 +46,12 @@ std::string keeperOf(const graph::SaverInfo& saver)
     return "saver " + saver.name;
 }
 
-checkpoint::RetentionPolicy policyOf(const graph::SaverInfo& saver)
+checkpoint::RetentionPolicy policyOf(const graph::Model& model, const graph::SaverInfo& saver)
 {
     // TensorFlow's 10,000 hours mean never.
     constexpr double kNever = 10000.0;
-    return {saver.maxToKeep, saver.keepEveryNHours < kNever ? saver.keepEveryNHours : 0.0, 0, true};
+    return {saver.maxToKeep, saver.keepEveryNHours < kNever ? saver.keepEveryNHours : 0.0, saver.keepBest,
+            !model.recipe || model.recipe->rules.wantsLess};
 }
 
 KeepingRules keepingRules(const graph::Model& model)
@@ -61,7 +62,7 @@ KeepingRules keepingRules(const graph::Model& model)
         rules[kRuleKeeper] = {run.keepLast, run.keepEveryHours, run.keepBest, run.wantsLess};
     }
     for (const graph::SaverInfo& saver : model.savers)
-        rules[keeperOf(saver)] = policyOf(saver);
+        rules[keeperOf(saver)] = policyOf(model, saver);
     return rules;
 }
 

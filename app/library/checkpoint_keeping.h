@@ -28,7 +28,8 @@ inline constexpr const char* kRuleKeeper = "wr.train";
 using KeepingRules = std::map<std::string, checkpoint::RetentionPolicy>;
 KeepingRules keepingRules(const graph::Model& model);
 std::string keeperOf(const graph::SaverInfo& saver);
-checkpoint::RetentionPolicy policyOf(const graph::SaverInfo& saver);
+/// "Best" is judged as the training of the script judges it.
+checkpoint::RetentionPolicy policyOf(const graph::Model& model, const graph::SaverInfo& saver);
 
 /// A file of a folder, by its metadata.
 struct KeptFile {

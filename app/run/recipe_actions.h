@@ -11,6 +11,7 @@
 #include "engine/graph/model.h"
 
 #include <QString>
+#include <QVector>
 
 namespace wr::app {
 
@@ -53,6 +54,14 @@ struct RecipeSave {
     checkpoint::RetentionPolicy policy;
 };
 Result<RecipeSave> prepareSave(TrainingRun& run, const graph::RecipeAction& action, const RecipePlace& place);
+
+/// A saver of the script as a choice: "part: 2 variables, my_w2 and b; the newest 5".
+struct SaverChoice {
+    QString name;
+    QString words;
+    bool isEmpty = false; ///< it saves nothing
+};
+QVector<SaverChoice> saverChoices(const graph::Model& model);
 
 /// What a restore assigns, read from its file. NotFound names the path or every missing key; InvalidArgument
 /// every type or shape that does not fit; DataLoss a damaged file.

@@ -103,6 +103,33 @@ void append(std::string& list, const std::string& item)
 
 } // namespace
 
+QVector<SaverChoice> saverChoices(const graph::Model& model)
+{
+    QVector<SaverChoice> choices;
+    for (const graph::SaverInfo& saver : model.savers) {
+        const auto entries = entriesOf(model, saver);
+        QString words = saver.all ? QStringLiteral("all variables")
+                                  : countOf(static_cast<qint64>(entries.size()), QStringLiteral("variable"),
+                                            QStringLiteral("variables"));
+        if (!saver.all) {
+            constexpr std::size_t kNamed = 2;
+            QStringList names;
+            for (std::size_t i = 0; i < std::min(kNamed, entries.size()); ++i)
+                names += QString::fromStdString(entries[i].first);
+            if (entries.size() > kNamed)
+                names += QStringLiteral("…");
+            if (!names.isEmpty())
+                words += QStringLiteral(" (%1)").arg(names.join(QStringLiteral(", ")));
+        }
+        words += saver.maxToKeep > 0 ? QStringLiteral(", keeps the newest %1").arg(saver.maxToKeep)
+                                     : QStringLiteral(", keeps all");
+        if (saver.keepBest > 0 && saver.maxToKeep > 0)
+            words += QStringLiteral(" and the best %1").arg(saver.keepBest);
+        choices += {QString::fromStdString(saver.name), words, entries.empty()};
+    }
+    return choices;
+}
+
 Result<RecipeSave> prepareSave(TrainingRun& run, const graph::RecipeAction& action, const RecipePlace& place)
 {
     if (!run.hasSession())
@@ -153,7 +180,7 @@ Result<RecipeSave> prepareSave(TrainingRun& run, const graph::RecipeAction& acti
         name += QLatin1String(place.profile != checkpoint::Profile::Plain ? kExtensions[0] : kExtensions[1]);
     save.path = QDir(folderOf(action.path, place)).filePath(name);
     save.keeper = keeperOf(saver);
-    save.policy = policyOf(saver);
+    save.policy = policyOf(model, saver);
     save.snapshot.metadata[kKeeperKey] = save.keeper;
     return save;
 }

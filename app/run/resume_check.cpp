@@ -188,6 +188,10 @@ ResumeReport checkResume(const ResumeRequest& request, const Progress& progress)
         report.problem = explain(tr("Whether “%1” is resumed with the same bits could not be seen.")
                                      .arg(QFileInfo(request.path).fileName()),
                                  status);
+    if (!report.problem.isEmpty())
+        report.problem.wayOut =
+            tr("Choose a checkpoint that was saved while this program trained, and a later one of "
+               "the same training if you like.");
     return report;
 }
 

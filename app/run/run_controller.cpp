@@ -254,6 +254,11 @@ void RunController::save(bool compact, const QString& path)
     d->workerThread.post([this, compact, target = encoded(path)] { d->worker.save(compact, target); });
 }
 
+void RunController::saveWith(int saver)
+{
+    d->workerThread.post([this, saver] { d->worker.saveWith(static_cast<std::size_t>(saver)); });
+}
+
 void RunController::restore(const std::shared_ptr<RestoreSession>& plan)
 {
     if (!plan)

@@ -51,6 +51,9 @@ public:
     /// Saves into the checkpoint folder under the next step's name, or to `path`. compact: .wrck, plain:
     /// .safetensors.zst
     void save(bool compact, const QString& path = {});
+    /// With a saver of the script, by its place in saverChoices(): its variables under its names, and its
+    /// policy lets older ones go.
+    void saveWith(int saver);
     /// Applies a plan, all or nothing; the variables that it says to initialise are initialised in the same
     /// command.
     void restore(const std::shared_ptr<RestoreSession>& plan);

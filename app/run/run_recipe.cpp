@@ -164,16 +164,61 @@ void RunWorker::saveStep(const graph::RecipeAction& action)
         finishStep(tr("This saver has no variables: nothing was saved."));
         return;
     }
+    post(std::move(*prepared), [this,
+                                number = m_recipe->number](const Result<checkpoint::SaveReport>& report) {
+        if (!m_recipe || m_recipe->number != number) {
+            publishState();
+            return;
+        }
+        if (!report) {
+            finishStep(wr::fail(report.error()));
+            return;
+        }
+        m_recipe->savedPath = decoded(report->path);
+        finishStep(
+            tr("Saved %1 (%2)").arg(m_recipe->savedPath, byteText(static_cast<qint64>(report->fileBytes))));
+    });
+}
+
+void RunWorker::saveWith(std::size_t saver)
+{
+    const QString what = tr("No checkpoint was saved.");
+    if (!hasRun(what) || saver >= m_run->model()->savers.size())
+        return;
+    graph::RecipeAction action;
+    action.kind = graph::RecipeAction::Kind::Save;
+    action.saver = saver;
+    action.path = m_run->model()->savers[saver].name;
+    action.step = m_run->step();
+    RecipePlace place;
+    place.checkpointDirectory = decoded(m_checkpointDirectory);
+    Result<RecipeSave> prepared = prepareSave(*m_run, action, place);
+    if (prepared && prepared->snapshot.tensors.empty())
+        prepared = wr::fail(failedPrecondition("this saver has no variables"));
+    if (!prepared) {
+        fail(what, prepared.error());
+        return;
+    }
+    post(std::move(*prepared), [this, what](const Result<checkpoint::SaveReport>& report) {
+        if (!report)
+            fail(what, report.error());
+        publishState();
+    });
+}
+
+/// Writes on the file thread, lets the saver's policy work, tells of it, then calls `then` on this one.
+void RunWorker::post(RecipeSave save, std::function<void(const Result<checkpoint::SaveReport>&)> then)
+{
     ++m_filesSaving;
     publishState();
-    m_around.files.post([this, save = std::make_shared<const RecipeSave>(std::move(*prepared)),
-                         number = m_recipe->number] {
+    m_around.files.post([this, save = std::make_shared<const RecipeSave>(std::move(save)),
+                         then = std::move(then)] {
         const Result<checkpoint::SaveReport> report = writeSnapshot(
             save->snapshot, QFileInfo(save->path).absolutePath(), save->path, checkpoint::Profile::Compact);
         KeepingReport keeping;
         if (report)
             keeping = tidyFolder(QFileInfo(save->path).absolutePath(), save->keeper, save->policy);
-        m_around.self.post([this, report, keeping, step = save->snapshot.step, number] {
+        m_around.self.post([this, report, keeping, step = save->snapshot.step, then] {
             --m_filesSaving;
             if (!keeping.status.isOk())
                 fail(tr("An older checkpoint could not be removed, or the folder's list not be written."),
@@ -188,17 +233,7 @@ void RunWorker::saveStep(const graph::RecipeAction& action)
                 m_around.outbox.post(
                     SavedReport{decoded(report->path), static_cast<qint64>(report->fileBytes)});
             }
-            if (!m_recipe || m_recipe->number != number) {
-                publishState();
-                return;
-            }
-            if (!report) {
-                finishStep(wr::fail(report.error()));
-                return;
-            }
-            m_recipe->savedPath = decoded(report->path);
-            finishStep(tr("Saved %1 (%2)")
-                           .arg(m_recipe->savedPath, byteText(static_cast<qint64>(report->fileBytes))));
+            then(report);
         });
     });
 }

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <optional>
 
 namespace wr::app {
@@ -68,6 +69,8 @@ public:
     void setLearningRate(double rate);
     void setProbes(const Probes& probes);
     void save(bool compact, const std::string& path);
+    /// With a saver of the script, under its names and its policy: "NAME-<step>".
+    void saveWith(std::size_t saver);
     void restore(const std::shared_ptr<const RestoreRequest>& request);
     void undo();
     void runRecipe(const RecipeRequest& request);
@@ -82,6 +85,7 @@ private:
     void nextStep();
     RecipePlace recipePlace() const;
     void saveStep(const graph::RecipeAction& action);
+    void post(RecipeSave save, std::function<void(const Result<checkpoint::SaveReport>&)> then);
     void restoreStep(const graph::RecipeAction& action);
     void applyStep(const Result<RecipeRestore>& read);
     void reportStep(RecipeStepState state, const QString& result);

@@ -79,6 +79,7 @@ struct SaverInfo {
     bool all = true;
     std::int64_t maxToKeep = 5; ///< 0: all are kept
     double keepEveryNHours = 10000.0;
+    std::int64_t keepBest = 0; ///< besides, so many of the best by what the training monitors: wr.keep()
     bool padStepNumber = false;
     script::TextRange source;
 };

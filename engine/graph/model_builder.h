@@ -174,6 +174,7 @@ protected:
     std::optional<int> axisOf(CallArguments& arguments, std::string_view parameter, int rank, int fallback);
     Value callSeed(CallArguments& arguments);
     Value callSaver(CallArguments& arguments);
+    Value callKeep(CallArguments& arguments);
     Value callInitializer(CallArguments& arguments);
     Value callSession(CallArguments& arguments);
     Value callConfig(CallArguments& arguments);

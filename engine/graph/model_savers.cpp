@@ -20,6 +20,7 @@ void ModelBuilder::addSaverFunctions(std::vector<Known>& table)
           {"var_list", "reshape", "sharded", "max_to_keep", "keep_checkpoint_every_n_hours", "name",
            "restore_sequentially", "saver_def", "builder", "defer_build", "allow_empty", "write_version",
            "pad_step_number", "save_relative_paths", "filename"}},
+         {"wr.keep", &B::callKeep, {"saver", "best"}},
          {"tf.train.latest_checkpoint", &B::callLatestCheckpoint, {"checkpoint_dir", "latest_filename"}},
          {"tf.train.SaverDef.V1", &B::callInitializer, {}},
          {"tf.train.SaverDef.V2", &B::callInitializer, {}}});
@@ -192,6 +193,23 @@ Value ModelBuilder::callSaver(CallArguments& arguments)
     m_model->savers.push_back(std::move(saver));
     m_savers.push_back({m_model->variables.size(), !*defers});
     return Value::ofIndex(Kind::Saver, m_model->savers.size() - 1);
+}
+
+/// wr.keep(saver, best=3): the saver keeps its three best besides what max_to_keep says.
+Value ModelBuilder::callKeep(CallArguments& arguments)
+{
+    const Value saver = arguments.required("saver");
+    if (saver.isError())
+        return saver;
+    if (saver.kind != Kind::Saver)
+        return misuse(arguments.rangeOf("saver"), "TypeError", "wr.keep wants a saver: tf.train.Saver(...)");
+    const auto best = toInteger(arguments.required("best"), arguments.rangeOf("best"));
+    if (!best)
+        return Value::error();
+    if (*best < 0)
+        return misuse(arguments.rangeOf("best"), "ValueError", "fewer than 0 checkpoints cannot be kept");
+    m_model->savers[saver.index].keepBest = *best;
+    return Value::of(Kind::None);
 }
 
 Value ModelBuilder::callBuild(CallArguments& arguments, const Value& saver)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Recipes carried out: restores that are all or nothing, holes, steps, questions, prints, and the folder that
 // they keep to.
+#include "app/library/checkpoint_file.h"
+#include "app/run/recipe_actions.h"
 #include "tests/app/recipe_stage.h"
 
 #include <QDir>
@@ -18,6 +20,7 @@ private slots:
     void stopsAtTheFirstFailure();
     void waitsAtHoles();
     void savesByStep();
+    void savesWithAChosenSaver();
     void answersQuestions();
     void runsOpsAndPrints();
     void runsGroups();
@@ -116,6 +119,38 @@ void TestRecipeRuns::savesByStep()
     QVERIFY2(m_failures.isEmpty(), qPrintable(results().join(u'\n')));
     QVERIFY(QFile::exists(checkpoint("model.ckpt-1000.wrck")));
     QVERIFY(QFile::exists(checkpoint("model.ckpt-00000008.wrck")));
+}
+
+/// Saving by hand through the script's savers: names and policy are the saver's.
+void TestRecipeRuns::savesWithAChosenSaver()
+{
+    paste(QStringLiteral("v = tf.Variable(tf.ones([2]), name=\"v\")\n"
+                         "w = tf.Variable(tf.ones([3]), name=\"w\")\n"
+                         "saver = tf.train.Saver(max_to_keep=2)\n"
+                         "part = tf.train.Saver({\"my_v\": v}, max_to_keep=0)\nwr.keep(saver, best=3)\n"));
+    const QVector<SaverChoice> choices = saverChoices(*m_project->model());
+    QCOMPARE(choices.size(), 2);
+    QCOMPARE(choices[0].name, QStringLiteral("saver"));
+    QCOMPARE(choices[0].words, QStringLiteral("all variables, keeps the newest 2 and the best 3"));
+    QCOMPARE(choices[1].words, QStringLiteral("1 variable (my_v), keeps all"));
+
+    m_run->saveWith(1); // nothing holds a value yet
+    QTRY_COMPARE_WITH_TIMEOUT(m_failures.size(), 1, kLong);
+    QVERIFY(m_failures[0].why.contains(QLatin1String("v")));
+    m_failures.clear();
+    QSignalSpy saved(m_run.get(), &RunController::saved);
+    m_run->initializeAll();
+    m_run->saveWith(1);
+    QTRY_COMPARE_WITH_TIMEOUT(saved.size(), 1, kLong);
+    const CheckpointFile::Opened part = CheckpointFile::open(saved[0][0].toString());
+    QVERIFY2(part.file, qPrintable(part.problem.toText()));
+    QCOMPARE(part.file->tensorCount(), 1);
+    QCOMPARE(part.file->tensor(0).name, QStringLiteral("my_v"));
+    QVERIFY(saved[0][0].toString().endsWith(QLatin1String("part-0.wrck")));
+    m_run->saveWith(0);
+    QTRY_COMPARE_WITH_TIMEOUT(saved.size(), 2, kLong);
+    QCOMPARE(CheckpointFile::open(saved[1][0].toString()).file->tensorCount(), 2);
+    QVERIFY(m_failures.isEmpty());
 }
 
 void TestRecipeRuns::answersQuestions()

@@ -78,6 +78,10 @@ void TestSavers::readsOptions()
     QVERIFY(model->savers[0].padStepNumber);
     QCOMPARE(model->savers[1].maxToKeep, 0);
     QVERIFY(!model->savers[1].padStepNumber);
+    QCOMPARE(withHead("s = tf.train.Saver()\nwr.keep(s, best=3)\n")->savers[0].keepBest, 3);
+    QVERIFY(problems(*withHead("wr.keep(4, best=3)\n")).contains(QStringLiteral("wants a saver")));
+    QVERIFY(problems(*withHead("s = tf.train.Saver()\nwr.keep(s, best=-1)\n"))
+                .contains(QStringLiteral("fewer than 0")));
     const auto plain = withHead("s = tf.train.Saver()");
     QCOMPARE(plain->savers[0].maxToKeep, 5);
     QCOMPARE(plain->savers[0].keepEveryNHours, 10000.0);

@@ -258,6 +258,7 @@ void MainWindow::wireCheckpoints()
     app::RunController& run = m_workspace->run();
     connect(m_actions->saveCheckpoint, &QAction::triggered, this, [&run] { run.save(true); });
     connect(m_actions->savePlain, &QAction::triggered, this, [&run] { run.save(false); });
+    connect(m_actions->savers, &QMenu::aboutToShow, this, &MainWindow::refillSavers);
     connect(m_checkpoints, &CheckpointPage::saveRequested, m_actions->saveCheckpoint, &QAction::trigger);
     connect(
         &run, &app::RunController::saved, this, [this](const QString& path, qint64 bytes, bool isAutomatic) {
@@ -338,6 +339,7 @@ void MainWindow::updateActions()
     const bool hasValues = (isReady || isRunning) && state.uninitialized == 0 && project.model() != nullptr;
     m_actions->saveCheckpoint->setEnabled(hasValues);
     m_actions->savePlain->setEnabled(hasValues);
+    m_actions->savers->setEnabled(isReady || isRunning);
     m_actions->undoRestore->setEnabled(m_workspace->run().canUndoRestore());
     if (!m_actions->rate->hasFocus() && state.learningRate > 0 &&
         m_actions->rate->value() != state.learningRate) {

@@ -16,7 +16,7 @@ class QStackedWidget;
 namespace wr::app {
 class RestoreSession;
 struct LostSession;
-}
+} // namespace wr::app
 
 namespace wr::ui {
 
@@ -84,6 +84,7 @@ private:
     void ask(const QString& text, const QString& details, const QString& save,
              const std::function<void()>& onSave, const std::function<void()>& onDiscard);
     void refillRecent();
+    void refillSavers();
     bool hasHomelessCheckpoints() const;
     void restoreLayout();
     void saveLayout();

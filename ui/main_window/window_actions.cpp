@@ -128,6 +128,7 @@ void WindowActions::makeMenus(QMainWindow* window)
     runMenu->addAction(dataFolder);
     QMenu* checkpoint = window->menuBar()->addMenu(tr("&Checkpoint"));
     checkpoint->addActions({saveCheckpoint, savePlain});
+    savers = checkpoint->addMenu(tr("Save with a sa&ver of the script"));
     checkpoint->addSeparator();
     checkpoint->addActions({restore, undoRestore});
     checkpoint->addSeparator();

@@ -51,8 +51,9 @@ struct WindowActions {
     QAction* shortcuts;
     QAction* about;
     QMenu* recent = nullptr;
-    QMenu* place = nullptr; ///< filled by the window with the Place page's actions
-    QMenu* view = nullptr;  ///< pages and themes are added by the window
+    QMenu* savers = nullptr; ///< filled by the window when it opens
+    QMenu* place = nullptr;  ///< filled by the window with the Place page's actions
+    QMenu* view = nullptr;   ///< pages and themes are added by the window
     RateSpin* rate = nullptr;
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of the window that opens, saves and asks before something is lost.
 #include "app/library/example.h"
+#include "app/run/recipe_actions.h"
 #include "ui/dialogs/file_choice.h"
 #include "ui/main_window/main_window.h"
 #include "ui/pages/checkpoint_page.h"
@@ -195,6 +196,23 @@ void MainWindow::ask(const QString& text, const QString& details, const QString&
         connect(no, &QPushButton::clicked, this, onDiscard);
     }
     question->open();
+}
+
+void MainWindow::refillSavers()
+{
+    m_actions->savers->clear();
+    QVector<app::SaverChoice> savers;
+    if (const auto model = m_workspace->project().model())
+        savers = app::saverChoices(*model);
+    for (int i = 0; i < savers.size(); ++i) {
+        QString text = tr("%1: %2").arg(savers[i].name, savers[i].words);
+        QAction* action = m_actions->savers->addAction(text.replace(u'&', QLatin1String("&&")), this,
+                                                       [this, i] { m_workspace->run().saveWith(i); });
+        action->setEnabled(!savers[i].isEmpty);
+    }
+    if (savers.isEmpty())
+        m_actions->savers->addAction(tr("The script makes none: saver = tf.train.Saver()"))
+            ->setEnabled(false);
 }
 
 bool MainWindow::hasHomelessCheckpoints() const

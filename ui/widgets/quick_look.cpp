@@ -171,7 +171,13 @@ void QuickLook::look(const app::CheckpointRow& row)
             }
             const auto shown = std::min<qsizetype>(kPictures, matrices.size());
             std::partial_sort(matrices.begin(), matrices.begin() + shown, matrices.end(),
-                              [](const Sized& a, const Sized& b) { return a.elements > b.elements; });
+                              [&file](const Sized& a, const Sized& b) {
+                                  // Slots of an optimizer have the longer names.
+                                  return a.elements != b.elements
+                                             ? a.elements > b.elements
+                                             : file.columns().rawName(a.tensor).size() <
+                                                   file.columns().rawName(b.tensor).size();
+                              });
             for (qsizetype i = 0; i < shown && !context.isCancelled(); ++i) {
                 const int tensor = matrices[i].tensor;
                 const auto loaded =

@@ -187,7 +187,8 @@ void TensorViewer::take(const app::TensorSlice::Loaded& loaded)
     if (!m_slice)
         return;
     const app::TensorRow row = m_file->tensor(m_tensor);
-    QStringList facts{tr("%1 elements, %2").arg(app::countText(row.elements), app::byteText(row.bytes))};
+    QStringList facts{tr("%1, %2").arg(app::countOf(row.elements, tr("element"), tr("elements")),
+                                       app::byteText(row.bytes))};
     if (row.hasStatistics)
         facts +=
             tr("mean %1, standard deviation %2").arg(app::valueText(row.mean), app::valueText(row.stddev));
