@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <xxhash.h>
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
@@ -18,25 +19,25 @@ constexpr std::uint32_t kMagic = 0xFD2FB528U;
 constexpr std::uint32_t kSkippableMagic = 0x184D2A50U; // lowest of 16
 constexpr std::size_t kRawBlock = std::size_t{128} << 10U;
 
-Frame stored(std::span<const std::byte> content, std::uint32_t checksum)
+FrameInfo store(std::span<const std::byte> content, std::uint32_t checksum, std::byte* into)
 {
-    Frame frame;
-    frame.contentSize = static_cast<std::uint32_t>(content.size());
-    frame.checksum = checksum;
-    frame.bytes.reserve(content.size() + 64);
-    appendLittle(frame.bytes, kMagic);
-    frame.bytes.push_back(std::byte{0xA4}); // size in four bytes, single segment, checksum
-    appendLittle(frame.bytes, frame.contentSize);
-    for (std::size_t at = 0; at < content.size(); at += kRawBlock) {
-        const std::size_t size = std::min(kRawBlock, content.size() - at);
-        const bool last = at + size == content.size();
+    std::byte* at = into;
+    storeLittle(at, kMagic);
+    at[4] = std::byte{0xA4}; // size in four bytes, single segment, checksum
+    storeLittle(at + 5, static_cast<std::uint32_t>(content.size()));
+    at += 9;
+    for (std::size_t from = 0; from < content.size(); from += kRawBlock) {
+        const std::size_t size = std::min(kRawBlock, content.size() - from);
+        const bool last = from + size == content.size();
         const auto header = static_cast<std::uint32_t>(size << 3U | (last ? 1U : 0U));
         for (unsigned i = 0; i < 3; ++i)
-            frame.bytes.push_back(static_cast<std::byte>(header >> (8U * i)));
-        appendBytes(frame.bytes, content.subspan(at, size));
+            *at++ = static_cast<std::byte>(header >> (8U * i));
+        std::memcpy(at, content.data() + from, size);
+        at += size;
     }
-    appendLittle(frame.bytes, checksum);
-    return frame;
+    storeLittle(at, checksum);
+    at += sizeof(checksum);
+    return {static_cast<std::uint32_t>(at - into), static_cast<std::uint32_t>(content.size()), checksum};
 }
 
 std::uint32_t checksumOf(std::span<const std::byte> content)
@@ -48,19 +49,34 @@ std::uint32_t checksumOf(std::span<const std::byte> content)
 
 struct FrameEncoder::State {
     ZSTD_CCtx* context = ZSTD_createCCtx();
-    std::vector<std::byte> packed; ///< room for the largest result so far
     ~State() { ZSTD_freeCCtx(context); }
 };
 
 FrameEncoder::FrameEncoder() : m_state(std::make_unique<State>()) {}
 FrameEncoder::~FrameEncoder() = default;
 
+std::size_t frameBound(std::size_t contentSize)
+{
+    return ZSTD_compressBound(contentSize) + 64;
+}
+
 Result<Frame> FrameEncoder::encode(std::span<const std::byte> content, Coder coder)
+{
+    Frame frame;
+    frame.bytes.resize(frameBound(content.size()));
+    WR_ASSIGN_OR_RETURN(const FrameInfo info, encodeInto(content, coder, frame.bytes.data()));
+    frame.bytes.resize(info.size);
+    frame.contentSize = info.contentSize;
+    frame.checksum = info.checksum;
+    return frame;
+}
+
+Result<FrameInfo> FrameEncoder::encodeInto(std::span<const std::byte> content, Coder coder, std::byte* into)
 {
     if (m_state->context == nullptr)
         return fail(StatusCode::ResourceExhausted, "out of memory for the compressor");
     if (coder == Coder::Raw)
-        return stored(content, checksumOf(content));
+        return store(content, checksumOf(content), into);
     ZSTD_CCtx* const context = m_state->context;
     ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
     ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1);
@@ -77,20 +93,15 @@ Result<Frame> FrameEncoder::encode(std::span<const std::byte> content, Coder cod
         ZSTD_CCtx_setParameter(context, ZSTD_c_targetLength, ZSTD_TARGETLENGTH_MAX);
         ZSTD_CCtx_setParameter(context, ZSTD_c_literalCompressionMode, ZSTD_ps_enable);
     }
-    Frame frame;
-    frame.contentSize = static_cast<std::uint32_t>(content.size());
-    std::vector<std::byte>& packed = m_state->packed;
-    packed.resize(std::max(packed.size(), ZSTD_compressBound(content.size())));
     const std::size_t size =
-        ZSTD_compress2(context, packed.data(), packed.size(), content.data(), content.size());
+        ZSTD_compress2(context, into, frameBound(content.size()), content.data(), content.size());
     if (ZSTD_isError(size) != 0)
         return fail(StatusCode::Internal, std::string("zstd: ") + ZSTD_getErrorName(size));
     // The coder has computed the checksum already and put it at the end.
-    frame.checksum = loadLittle<std::uint32_t>(packed.data() + size - sizeof(std::uint32_t));
+    const auto checksum = loadLittle<std::uint32_t>(into + size - sizeof(std::uint32_t));
     if (size >= content.size())
-        return stored(content, frame.checksum);
-    frame.bytes.assign(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(size));
-    return frame;
+        return store(content, checksum, into);
+    return FrameInfo{static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(content.size()), checksum};
 }
 
 struct FrameDecoder::State {

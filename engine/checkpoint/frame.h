@@ -27,6 +27,16 @@ struct Frame {
     std::uint32_t checksum = 0; ///< low half of XXH64 of the content
 };
 
+/// What is known of a frame that lies elsewhere.
+struct FrameInfo {
+    std::uint32_t size = 0;        ///< of the frame
+    std::uint32_t contentSize = 0; ///< 1 to kMaxFrameContent
+    std::uint32_t checksum = 0;    ///< low half of XXH64 of the content
+};
+
+/// Bytes that a frame of this content takes at most.
+std::size_t frameBound(std::size_t contentSize);
+
 class FrameEncoder {
 public:
     FrameEncoder();
@@ -36,6 +46,8 @@ public:
 
     /// Encodes 1 to kMaxFrameContent bytes; falls back to Raw where the coder gains nothing.
     Result<Frame> encode(std::span<const std::byte> content, Coder coder);
+    /// The same into memory of frameBound() bytes.
+    Result<FrameInfo> encodeInto(std::span<const std::byte> content, Coder coder, std::byte* into);
 
 private:
     struct State;
