@@ -7,6 +7,8 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <numbers>
+#define XXH_STATIC_LINKING_ONLY // for a state without an allocation
 #include <xxhash.h>
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
@@ -17,27 +19,34 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0xFD2FB528U;
 constexpr std::uint32_t kSkippableMagic = 0x184D2A50U; // lowest of 16
-constexpr std::size_t kRawBlock = std::size_t{128} << 10U;
+constexpr std::size_t kRawHead = 9;
+constexpr std::size_t kBlockHead = 3;
+
+/// Everything of a stored frame but its content.
+FrameInfo frameRaw(std::byte* frame, std::size_t contentSize, std::uint32_t checksum)
+{
+    storeLittle(frame, kMagic);
+    frame[4] = std::byte{0xA4}; // size in four bytes, single segment, checksum
+    storeLittle(frame + 5, static_cast<std::uint32_t>(contentSize));
+    for (std::size_t from = 0; from < contentSize; from += kRawBlock) {
+        const std::size_t size = std::min(kRawBlock, contentSize - from);
+        const bool last = from + size == contentSize;
+        const auto header = static_cast<std::uint32_t>(size << 3U | (last ? 1U : 0U));
+        std::byte* const at = rawContentAt(frame, from) - kBlockHead;
+        for (unsigned i = 0; i < kBlockHead; ++i)
+            at[i] = static_cast<std::byte>(header >> (8U * i));
+    }
+    const std::size_t size = rawFrameSize(contentSize);
+    storeLittle(frame + size - sizeof(checksum), checksum);
+    return {static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(contentSize), checksum};
+}
 
 FrameInfo store(std::span<const std::byte> content, std::uint32_t checksum, std::byte* into)
 {
-    std::byte* at = into;
-    storeLittle(at, kMagic);
-    at[4] = std::byte{0xA4}; // size in four bytes, single segment, checksum
-    storeLittle(at + 5, static_cast<std::uint32_t>(content.size()));
-    at += 9;
-    for (std::size_t from = 0; from < content.size(); from += kRawBlock) {
-        const std::size_t size = std::min(kRawBlock, content.size() - from);
-        const bool last = from + size == content.size();
-        const auto header = static_cast<std::uint32_t>(size << 3U | (last ? 1U : 0U));
-        for (unsigned i = 0; i < 3; ++i)
-            *at++ = static_cast<std::byte>(header >> (8U * i));
-        std::memcpy(at, content.data() + from, size);
-        at += size;
-    }
-    storeLittle(at, checksum);
-    at += sizeof(checksum);
-    return {static_cast<std::uint32_t>(at - into), static_cast<std::uint32_t>(content.size()), checksum};
+    for (std::size_t from = 0; from < content.size(); from += kRawBlock)
+        std::memcpy(rawContentAt(into, from), content.data() + from,
+                    std::min(kRawBlock, content.size() - from));
+    return frameRaw(into, content.size(), checksum);
 }
 
 std::uint32_t checksumOf(std::span<const std::byte> content)
@@ -55,9 +64,29 @@ struct FrameEncoder::State {
 FrameEncoder::FrameEncoder() : m_state(std::make_unique<State>()) {}
 FrameEncoder::~FrameEncoder() = default;
 
+std::byte* rawContentAt(std::byte* frame, std::size_t at)
+{
+    return frame + kRawHead + kBlockHead * (at / kRawBlock + 1) + at;
+}
+
+std::size_t rawFrameSize(std::size_t contentSize)
+{
+    const std::size_t blocks = (contentSize + kRawBlock - 1) / kRawBlock;
+    return kRawHead + kBlockHead * blocks + contentSize + sizeof(std::uint32_t);
+}
+
+FrameInfo finishRaw(std::byte* frame, std::size_t contentSize)
+{
+    XXH64_state_t state;
+    XXH64_reset(&state, 0);
+    for (std::size_t from = 0; from < contentSize; from += kRawBlock)
+        XXH64_update(&state, rawContentAt(frame, from), std::min(kRawBlock, contentSize - from));
+    return frameRaw(frame, contentSize, static_cast<std::uint32_t>(XXH64_digest(&state)));
+}
+
 std::size_t frameBound(std::size_t contentSize)
 {
-    return ZSTD_compressBound(contentSize) + 64;
+    return std::max(ZSTD_compressBound(contentSize), rawFrameSize(contentSize));
 }
 
 Result<Frame> FrameEncoder::encode(std::span<const std::byte> content, Coder coder)
@@ -195,12 +224,12 @@ double byteEntropy(std::span<const std::byte> content)
 
 Coder chooseCoder(std::span<const std::byte> content, bool repeats)
 {
-    // A sixteenth is enough to see whether bytes are random.
+    // A small part is enough to see whether bytes are random; that it is small makes them look less so.
     constexpr std::size_t kSample = std::size_t{16} << 10U;
-    constexpr double kRandom = 7.85;
-    const std::size_t middle = content.size() > kSample ? (content.size() - kSample) / 2 : 0;
-    const double entropy = byteEntropy(content.subspan(middle, std::min(kSample, content.size())));
-    if (entropy > kRandom)
+    constexpr double kRandom = 7.861;
+    const std::size_t size = std::min(kSample, content.size());
+    const double bias = 255.0 / (2.0 * std::numbers::ln2 * static_cast<double>(size));
+    if (byteEntropy(content.subspan((content.size() - size) / 2, size)) + bias > kRandom)
         return Coder::Raw;
     return repeats ? Coder::Lz : Coder::Huffman;
 }

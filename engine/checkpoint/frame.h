@@ -37,6 +37,13 @@ struct FrameInfo {
 /// Bytes that a frame of this content takes at most.
 std::size_t frameBound(std::size_t contentSize);
 
+/// A stored frame that is filled in place: where byte `at` of its content belongs, up to the next multiple of
+/// kRawBlock, and what makes it a frame once all are there.
+inline constexpr std::size_t kRawBlock = std::size_t{128} << 10U;
+std::byte* rawContentAt(std::byte* frame, std::size_t at);
+std::size_t rawFrameSize(std::size_t contentSize);
+FrameInfo finishRaw(std::byte* frame, std::size_t contentSize);
+
 class FrameEncoder {
 public:
     FrameEncoder();
@@ -81,6 +88,7 @@ struct FrameExtent {
 Result<FrameExtent> frameExtent(std::span<const std::byte> bytes);
 
 /// The coder that suits a content: Raw where its bytes are all but random, Lz where it repeats, else Huffman.
+/// Looks at a sample from the middle of large ones.
 Coder chooseCoder(std::span<const std::byte> content, bool repeats);
 
 /// Shannon entropy of the bytes, in bits a byte.

@@ -5,6 +5,7 @@
 #include "engine/checkpoint/subtraction.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace wr::checkpoint {
@@ -132,18 +133,68 @@ void UnitEncoder::describe(Piece& piece, EncodedUnit& into) const
     into.values.push_back(std::move(part));
 }
 
-/// Cuts m_block into its planes, a piece at a time that stays in the nearest cache for all of them.
-void UnitEncoder::splitBlock(std::size_t elementSize, Filter filter)
+/// By a few thousand elements from the middle of the block.
+Coder UnitEncoder::coderOf(const FrameJob& job, std::size_t elementSize, Filter filter)
 {
-    constexpr std::size_t kPiece = 4096;
-    const std::size_t count = m_block.size() / elementSize;
+    constexpr std::size_t kSample = 4096;
+    const std::size_t count = std::min<std::size_t>(kSample, job.contentSize);
+    const std::size_t first = (job.contentSize - count) / 2;
+    m_sample.resize(count);
+    splitPlane(m_block.subspan(first * elementSize, count * elementSize), elementSize, filter, job.plane,
+               m_sample.data());
+    return chooseCoder(m_sample, job.repeats);
+}
+
+/// Planes that are stored are cut right into their frames, as far as it is known where those begin.
+Status UnitEncoder::encodeBlock(EncodedUnit& into)
+{
+    constexpr std::size_t kPiece = 4096; // stays in the nearest cache for all planes
+    static_assert(kRawBlock % kPiece == 0);
+    const std::size_t first = m_plan.units[m_unit];
+    const PlannedTensor& tensor = m_plan.tensors[static_cast<std::size_t>(m_plan.jobs[first].filtered)];
+    const std::size_t planes = dtypeSize(m_plan.spec(tensor).dtype);
+    const std::size_t count = m_plan.jobs[first].contentSize;
+    std::array<Coder, 8> coders{};
+    for (std::size_t plane = 0; plane < planes; ++plane)
+        coders[plane] = coderOf(m_plan.jobs[first + plane], planes, tensor.filter);
+    std::size_t stored = 0;
+    while (stored < planes && coders[stored] == Coder::Raw)
+        ++stored;
     m_content.resize(std::max(m_content.size(), m_block.size()));
-    for (std::size_t first = 0; first < count; first += kPiece) {
-        const std::size_t size = std::min(kPiece, count - first);
-        const auto piece = m_block.subspan(first * elementSize, size * elementSize);
-        for (std::size_t plane = 0; plane < elementSize; ++plane)
-            splitPlane(piece, elementSize, filter, plane, m_content.data() + plane * count + first);
+    std::byte* const frames = into.end();
+    const std::size_t frameSize = rawFrameSize(count);
+    for (std::size_t at = 0; at < count; at += kPiece) {
+        std::array<std::byte*, 8> to{};
+        for (std::size_t plane = 0; plane < planes; ++plane)
+            to[plane] = plane < stored ? rawContentAt(frames + plane * frameSize, at)
+                                       : m_content.data() + plane * count + at;
+        splitPlanes(m_block.subspan(at * planes, std::min(kPiece, count - at) * planes), planes,
+                    tensor.filter, std::span<std::byte* const>(to).first(planes));
     }
+    for (std::size_t plane = 0; plane < stored; ++plane)
+        into.append(finishRaw(into.end(), count));
+    for (std::size_t plane = stored; plane < planes; ++plane) {
+        const auto content = std::span<const std::byte>(m_content).subspan(plane * count, count);
+        WR_ASSIGN_OR_RETURN(const FrameInfo frame, m_encoder.encodeInto(content, coders[plane], into.end()));
+        into.append(frame);
+    }
+    return {};
+}
+
+Status UnitEncoder::encodeStretch(EncodedUnit& into)
+{
+    const FrameJob& job = m_plan.jobs[m_plan.units[m_unit]];
+    const Coder coder = m_plan.isStored ? Coder::Raw : chooseCoder(m_stretch, job.repeats);
+    WR_ASSIGN_OR_RETURN(const FrameInfo frame, m_encoder.encodeInto(m_stretch, coder, into.end()));
+    into.append(frame);
+    return {};
+}
+
+void EncodedUnit::append(const FrameInfo& frame)
+{
+    frames.push_back(frame);
+    hashes.push_back(XXH3_64bits(end(), frame.size));
+    m_size += frame.size;
 }
 
 Status UnitEncoder::encode(EncodedUnit& into)
@@ -154,35 +205,14 @@ Status UnitEncoder::encode(EncodedUnit& into)
     into.m_size = 0;
     for (Piece& piece : m_pieces)
         describe(piece, into);
-    const std::size_t first = m_plan.units[m_unit];
-    const std::size_t end = m_plan.unitEnd(m_unit);
     std::size_t room = 0;
-    for (std::size_t i = first; i < end; ++i)
+    for (std::size_t i = m_plan.units[m_unit]; i < m_plan.unitEnd(m_unit); ++i)
         room += frameBound(m_plan.jobs[i].contentSize);
     if (into.m_capacity < room) {
         into.m_buffer = std::make_unique_for_overwrite<std::byte[]>(room);
         into.m_capacity = room;
     }
-    if (m_plan.jobs[first].filtered >= 0) {
-        const PlannedTensor& tensor = m_plan.tensors[static_cast<std::size_t>(m_plan.jobs[first].filtered)];
-        splitBlock(dtypeSize(m_plan.spec(tensor).dtype), tensor.filter);
-    }
-    for (std::size_t i = first; i < end; ++i) {
-        const FrameJob& job = m_plan.jobs[i];
-        const std::span<const std::byte> content =
-            job.filtered < 0 ? m_stretch
-                             : std::span<const std::byte>(m_content).subspan(
-                                   std::size_t{job.plane} * job.contentSize, job.contentSize);
-        std::byte* const at = into.m_buffer.get() + into.m_size;
-        WR_ASSIGN_OR_RETURN(
-            const FrameInfo frame,
-            m_encoder.encodeInto(content, m_plan.isStored ? Coder::Raw : chooseCoder(content, job.repeats),
-                                 at));
-        into.frames.push_back(frame);
-        into.hashes.push_back(XXH3_64bits(at, frame.size));
-        into.m_size += frame.size;
-    }
-    return {};
+    return m_plan.jobs[m_plan.units[m_unit]].filtered < 0 ? encodeStretch(into) : encodeBlock(into);
 }
 
 } // namespace wr::checkpoint

@@ -28,6 +28,8 @@ struct EncodedUnit {
 
 private:
     friend class UnitEncoder;
+    std::byte* end() const { return m_buffer.get() + m_size; }
+    void append(const FrameInfo& frame);
     std::unique_ptr<std::byte[]> m_buffer;
     std::size_t m_capacity = 0;
     std::size_t m_size = 0;
@@ -70,7 +72,9 @@ private:
 
     Status loadStretch(const FrameJob& job);
     Status loadBlock(const FrameJob& job);
-    void splitBlock(std::size_t elementSize, Filter filter);
+    Status encodeStretch(EncodedUnit& into);
+    Status encodeBlock(EncodedUnit& into);
+    Coder coderOf(const FrameJob& job, std::size_t elementSize, Filter filter);
     bool isWhole(const Piece& piece) const;
     void describe(Piece& piece, EncodedUnit& into) const;
 
@@ -84,6 +88,7 @@ private:
     std::vector<std::byte> m_source;
     std::vector<std::byte> m_base;
     std::vector<std::byte> m_distances;
+    std::vector<std::byte> m_sample;
 };
 
 } // namespace wr::checkpoint
