@@ -37,6 +37,9 @@ public:
     /// Writes all of `from` at `offset`, or fails.
     virtual Status write(std::uint64_t offset, std::span<const std::byte> from) = 0;
     virtual Result<std::uint64_t> size() = 0;
+    /// A hint that these bytes will not change and may go to the disk now, so that sync() has less to wait
+    /// for.
+    virtual void startWriteBack(std::uint64_t /*offset*/, std::uint64_t /*size*/) {}
     virtual Status sync() = 0; ///< fsync; after a failure the file's contents are unknown: never retry
     virtual Status close() = 0;
 };

@@ -110,6 +110,13 @@ public:
         return static_cast<std::uint64_t>(info.st_size);
     }
 
+    void startWriteBack(std::uint64_t offset, std::uint64_t size) override
+    {
+        // Only a hint: what goes wrong is told by sync().
+        static_cast<void>(sync_file_range(m_descriptor, static_cast<off64_t>(offset),
+                                          static_cast<off64_t>(size), SYNC_FILE_RANGE_WRITE));
+    }
+
     Status sync() override
     {
         // Never repeated: after a failed fsync the kernel may have dropped the data and forgotten the error.

@@ -28,7 +28,7 @@ DurableFile::DurableFile(Vfs& vfs, std::string path, std::string temporary, std:
 
 DurableFile::DurableFile(DurableFile&& other) noexcept
     : m_vfs(other.m_vfs), m_path(std::move(other.m_path)), m_temporary(std::move(other.m_temporary)),
-      m_file(std::move(other.m_file)), m_size(other.m_size)
+      m_file(std::move(other.m_file)), m_size(other.m_size), m_onItsWay(other.m_onItsWay)
 {
     other.m_temporary.clear();
 }
@@ -54,6 +54,13 @@ Status DurableFile::append(std::span<const std::byte> bytes)
 {
     WR_RETURN_IF_ERROR(m_file->write(m_size, bytes));
     m_size += bytes.size();
+    // The disk writes while the rest is made.
+    constexpr std::uint64_t kStretch = std::uint64_t{8} << 20U;
+    if (m_size - m_onItsWay >= kStretch) {
+        const std::uint64_t end = m_size - m_size % kStretch;
+        m_file->startWriteBack(m_onItsWay, end - m_onItsWay);
+        m_onItsWay = end;
+    }
     return {};
 }
 

@@ -34,6 +34,7 @@ private:
     std::string m_temporary; ///< empty once committed
     std::unique_ptr<File> m_file;
     std::uint64_t m_size = 0;
+    std::uint64_t m_onItsWay = 0; ///< bytes of which the disk was told
 };
 
 std::string directoryOf(const std::string& path);

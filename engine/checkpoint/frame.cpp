@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
+#include <numbers>
+#define XXH_STATIC_LINKING_ONLY // for a state without an allocation
 #include <xxhash.h>
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
@@ -16,27 +19,34 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0xFD2FB528U;
 constexpr std::uint32_t kSkippableMagic = 0x184D2A50U; // lowest of 16
-constexpr std::size_t kRawBlock = std::size_t{128} << 10U;
+constexpr std::size_t kRawHead = 9;
+constexpr std::size_t kBlockHead = 3;
 
-Frame stored(std::span<const std::byte> content, std::uint32_t checksum)
+/// Everything of a stored frame but its content.
+FrameInfo frameRaw(std::byte* frame, std::size_t contentSize, std::uint32_t checksum)
 {
-    Frame frame;
-    frame.contentSize = static_cast<std::uint32_t>(content.size());
-    frame.checksum = checksum;
-    frame.bytes.reserve(content.size() + 64);
-    appendLittle(frame.bytes, kMagic);
-    frame.bytes.push_back(std::byte{0xA4}); // size in four bytes, single segment, checksum
-    appendLittle(frame.bytes, frame.contentSize);
-    for (std::size_t at = 0; at < content.size(); at += kRawBlock) {
-        const std::size_t size = std::min(kRawBlock, content.size() - at);
-        const bool last = at + size == content.size();
+    storeLittle(frame, kMagic);
+    frame[4] = std::byte{0xA4}; // size in four bytes, single segment, checksum
+    storeLittle(frame + 5, static_cast<std::uint32_t>(contentSize));
+    for (std::size_t from = 0; from < contentSize; from += kRawBlock) {
+        const std::size_t size = std::min(kRawBlock, contentSize - from);
+        const bool last = from + size == contentSize;
         const auto header = static_cast<std::uint32_t>(size << 3U | (last ? 1U : 0U));
-        for (unsigned i = 0; i < 3; ++i)
-            frame.bytes.push_back(static_cast<std::byte>(header >> (8U * i)));
-        appendBytes(frame.bytes, content.subspan(at, size));
+        std::byte* const at = rawContentAt(frame, from) - kBlockHead;
+        for (unsigned i = 0; i < kBlockHead; ++i)
+            at[i] = static_cast<std::byte>(header >> (8U * i));
     }
-    appendLittle(frame.bytes, checksum);
-    return frame;
+    const std::size_t size = rawFrameSize(contentSize);
+    storeLittle(frame + size - sizeof(checksum), checksum);
+    return {static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(contentSize), checksum};
+}
+
+FrameInfo store(std::span<const std::byte> content, std::uint32_t checksum, std::byte* into)
+{
+    for (std::size_t from = 0; from < content.size(); from += kRawBlock)
+        std::memcpy(rawContentAt(into, from), content.data() + from,
+                    std::min(kRawBlock, content.size() - from));
+    return frameRaw(into, content.size(), checksum);
 }
 
 std::uint32_t checksumOf(std::span<const std::byte> content)
@@ -48,19 +58,54 @@ std::uint32_t checksumOf(std::span<const std::byte> content)
 
 struct FrameEncoder::State {
     ZSTD_CCtx* context = ZSTD_createCCtx();
-    std::vector<std::byte> packed; ///< room for the largest result so far
     ~State() { ZSTD_freeCCtx(context); }
 };
 
 FrameEncoder::FrameEncoder() : m_state(std::make_unique<State>()) {}
 FrameEncoder::~FrameEncoder() = default;
 
+std::byte* rawContentAt(std::byte* frame, std::size_t at)
+{
+    return frame + kRawHead + kBlockHead * (at / kRawBlock + 1) + at;
+}
+
+std::size_t rawFrameSize(std::size_t contentSize)
+{
+    const std::size_t blocks = (contentSize + kRawBlock - 1) / kRawBlock;
+    return kRawHead + kBlockHead * blocks + contentSize + sizeof(std::uint32_t);
+}
+
+FrameInfo finishRaw(std::byte* frame, std::size_t contentSize)
+{
+    XXH64_state_t state;
+    XXH64_reset(&state, 0);
+    for (std::size_t from = 0; from < contentSize; from += kRawBlock)
+        XXH64_update(&state, rawContentAt(frame, from), std::min(kRawBlock, contentSize - from));
+    return frameRaw(frame, contentSize, static_cast<std::uint32_t>(XXH64_digest(&state)));
+}
+
+std::size_t frameBound(std::size_t contentSize)
+{
+    return std::max(ZSTD_compressBound(contentSize), rawFrameSize(contentSize));
+}
+
 Result<Frame> FrameEncoder::encode(std::span<const std::byte> content, Coder coder)
+{
+    Frame frame;
+    frame.bytes.resize(frameBound(content.size()));
+    WR_ASSIGN_OR_RETURN(const FrameInfo info, encodeInto(content, coder, frame.bytes.data()));
+    frame.bytes.resize(info.size);
+    frame.contentSize = info.contentSize;
+    frame.checksum = info.checksum;
+    return frame;
+}
+
+Result<FrameInfo> FrameEncoder::encodeInto(std::span<const std::byte> content, Coder coder, std::byte* into)
 {
     if (m_state->context == nullptr)
         return fail(StatusCode::ResourceExhausted, "out of memory for the compressor");
     if (coder == Coder::Raw)
-        return stored(content, checksumOf(content));
+        return store(content, checksumOf(content), into);
     ZSTD_CCtx* const context = m_state->context;
     ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
     ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1);
@@ -77,20 +122,15 @@ Result<Frame> FrameEncoder::encode(std::span<const std::byte> content, Coder cod
         ZSTD_CCtx_setParameter(context, ZSTD_c_targetLength, ZSTD_TARGETLENGTH_MAX);
         ZSTD_CCtx_setParameter(context, ZSTD_c_literalCompressionMode, ZSTD_ps_enable);
     }
-    Frame frame;
-    frame.contentSize = static_cast<std::uint32_t>(content.size());
-    std::vector<std::byte>& packed = m_state->packed;
-    packed.resize(std::max(packed.size(), ZSTD_compressBound(content.size())));
     const std::size_t size =
-        ZSTD_compress2(context, packed.data(), packed.size(), content.data(), content.size());
+        ZSTD_compress2(context, into, frameBound(content.size()), content.data(), content.size());
     if (ZSTD_isError(size) != 0)
         return fail(StatusCode::Internal, std::string("zstd: ") + ZSTD_getErrorName(size));
     // The coder has computed the checksum already and put it at the end.
-    frame.checksum = loadLittle<std::uint32_t>(packed.data() + size - sizeof(std::uint32_t));
+    const auto checksum = loadLittle<std::uint32_t>(into + size - sizeof(std::uint32_t));
     if (size >= content.size())
-        return stored(content, frame.checksum);
-    frame.bytes.assign(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(size));
-    return frame;
+        return store(content, checksum, into);
+    return FrameInfo{static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(content.size()), checksum};
 }
 
 struct FrameDecoder::State {
@@ -184,12 +224,12 @@ double byteEntropy(std::span<const std::byte> content)
 
 Coder chooseCoder(std::span<const std::byte> content, bool repeats)
 {
-    // A sixteenth is enough to see whether bytes are random.
+    // A small part is enough to see whether bytes are random; that it is small makes them look less so.
     constexpr std::size_t kSample = std::size_t{16} << 10U;
-    constexpr double kRandom = 7.85;
-    const std::size_t middle = content.size() > kSample ? (content.size() - kSample) / 2 : 0;
-    const double entropy = byteEntropy(content.subspan(middle, std::min(kSample, content.size())));
-    if (entropy > kRandom)
+    constexpr double kRandom = 7.861;
+    const std::size_t size = std::min(kSample, content.size());
+    const double bias = 255.0 / (2.0 * std::numbers::ln2 * static_cast<double>(size));
+    if (byteEntropy(content.subspan((content.size() - size) / 2, size)) + bias > kRandom)
         return Coder::Raw;
     return repeats ? Coder::Lz : Coder::Huffman;
 }

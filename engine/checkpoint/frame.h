@@ -27,6 +27,23 @@ struct Frame {
     std::uint32_t checksum = 0; ///< low half of XXH64 of the content
 };
 
+/// What is known of a frame that lies elsewhere.
+struct FrameInfo {
+    std::uint32_t size = 0;        ///< of the frame
+    std::uint32_t contentSize = 0; ///< 1 to kMaxFrameContent
+    std::uint32_t checksum = 0;    ///< low half of XXH64 of the content
+};
+
+/// Bytes that a frame of this content takes at most.
+std::size_t frameBound(std::size_t contentSize);
+
+/// A stored frame that is filled in place: where byte `at` of its content belongs, up to the next multiple of
+/// kRawBlock, and what makes it a frame once all are there.
+inline constexpr std::size_t kRawBlock = std::size_t{128} << 10U;
+std::byte* rawContentAt(std::byte* frame, std::size_t at);
+std::size_t rawFrameSize(std::size_t contentSize);
+FrameInfo finishRaw(std::byte* frame, std::size_t contentSize);
+
 class FrameEncoder {
 public:
     FrameEncoder();
@@ -36,6 +53,8 @@ public:
 
     /// Encodes 1 to kMaxFrameContent bytes; falls back to Raw where the coder gains nothing.
     Result<Frame> encode(std::span<const std::byte> content, Coder coder);
+    /// The same into memory of frameBound() bytes.
+    Result<FrameInfo> encodeInto(std::span<const std::byte> content, Coder coder, std::byte* into);
 
 private:
     struct State;
@@ -69,6 +88,7 @@ struct FrameExtent {
 Result<FrameExtent> frameExtent(std::span<const std::byte> bytes);
 
 /// The coder that suits a content: Raw where its bytes are all but random, Lz where it repeats, else Huffman.
+/// Looks at a sample from the middle of large ones.
 Coder chooseCoder(std::span<const std::byte> content, bool repeats);
 
 /// Shannon entropy of the bytes, in bits a byte.

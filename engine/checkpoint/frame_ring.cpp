@@ -1,93 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/frame_ring.h"
 
-#include "engine/checkpoint/subtraction.h"
-
 #include <algorithm>
-#include <cstring>
 
 namespace wr::checkpoint {
-
-/// A stretch of the content as it is: of the header, or of neighbouring tensors.
-Status UnitEncoder::fillStretch(const FrameJob& job)
-{
-    std::byte* into = m_content.data();
-    std::uint64_t at = job.contentOffset;
-    const std::uint64_t end = at + job.contentSize;
-    if (at < m_plan.header.size()) {
-        std::memcpy(into, m_plan.header.data() + at, job.contentSize);
-        return {};
-    }
-    auto tensor =
-        std::partition_point(m_plan.tensors.begin(), m_plan.tensors.end(),
-                             [at](const PlannedTensor& t) { return t.contentOffset + t.storedBytes <= at; });
-    for (; at < end; ++tensor) {
-        const std::uint64_t from = at - tensor->contentOffset;
-        const auto size =
-            static_cast<std::size_t>(std::min<std::uint64_t>(tensor->storedBytes - from, end - at));
-        if (size == 0)
-            continue;
-        WR_ASSIGN_OR_RETURN(const auto bytes, m_plan.source->bytes(tensor->source, from, size, m_source));
-        std::memcpy(into, bytes.data(), size);
-        into += size;
-        at += size;
-    }
-    return {};
-}
-
-/// Sets m_block to the elements of which the unit holds the planes.
-Status UnitEncoder::loadBlock(const FrameJob& job, const PlannedTensor& tensor)
-{
-    const DType dtype = m_plan.spec(tensor).dtype;
-    const std::uint64_t at = job.firstElement * dtypeSize(dtype);
-    const std::size_t size = job.contentSize * dtypeSize(dtype);
-    WR_ASSIGN_OR_RETURN(m_block, m_plan.source->bytes(tensor.source, at, size, m_source));
-    if (tensor.filter != Filter::Difference)
-        return {};
-    m_base.resize(size);
-    m_distances.resize(size);
-    WR_RETURN_IF_ERROR(m_plan.base->readPart(tensor.baseTensor, at, m_base));
-    subtractBase(dtype, m_block, m_base, m_distances.data());
-    m_block = m_distances;
-    return {};
-}
-
-/// Cuts m_block into its planes, a piece at a time that stays in the nearest cache for all of them.
-void UnitEncoder::splitBlock(std::size_t elementSize, Filter filter)
-{
-    constexpr std::size_t kPiece = 4096;
-    const std::size_t count = m_block.size() / elementSize;
-    m_content.resize(m_block.size());
-    for (std::size_t first = 0; first < count; first += kPiece) {
-        const std::size_t size = std::min(kPiece, count - first);
-        const auto piece = m_block.subspan(first * elementSize, size * elementSize);
-        for (std::size_t plane = 0; plane < elementSize; ++plane)
-            splitPlane(piece, elementSize, filter, plane, m_content.data() + plane * count + first);
-    }
-}
-
-Result<std::vector<Frame>> UnitEncoder::encode(std::size_t unit)
-{
-    std::vector<Frame> frames;
-    for (std::size_t i = m_plan.units[unit]; i < m_plan.unitEnd(unit); ++i) {
-        const FrameJob& job = m_plan.jobs[i];
-        if (job.filtered < 0) {
-            m_content.resize(job.contentSize);
-            WR_RETURN_IF_ERROR(fillStretch(job));
-        } else if (job.plane == 0) {
-            const PlannedTensor& tensor = m_plan.tensors[static_cast<std::size_t>(job.filtered)];
-            WR_RETURN_IF_ERROR(loadBlock(job, tensor));
-            splitBlock(dtypeSize(m_plan.spec(tensor).dtype), tensor.filter);
-        }
-        const auto content =
-            std::span<const std::byte>(m_content).subspan(job.plane * job.contentSize, job.contentSize);
-        WR_ASSIGN_OR_RETURN(
-            Frame frame,
-            m_encoder.encode(content, m_plan.isStored ? Coder::Raw : chooseCoder(content, job.repeats)));
-        frames.push_back(std::move(frame));
-    }
-    return frames;
-}
 
 FrameRing::FrameRing(const SavePlan& plan, int threads) : m_plan(plan), m_own(plan)
 {
@@ -107,11 +23,20 @@ FrameRing::~FrameRing()
         m_isEnding = true;
     }
     m_mayEncode.notify_all();
+    m_mayDigest.notify_all();
+}
+
+bool FrameRing::waitForTurn(std::size_t unit)
+{
+    std::unique_lock lock(m_mutex);
+    m_mayDigest.wait(lock, [&] { return m_isEnding || m_digested == unit; });
+    return !m_isEnding;
 }
 
 void FrameRing::work()
 {
     UnitEncoder encoder(m_plan);
+    EncodedUnit encoded;
     std::unique_lock lock(m_mutex);
     while (true) {
         m_mayEncode.wait(lock, [this] {
@@ -121,28 +46,44 @@ void FrameRing::work()
             return;
         const std::size_t unit = m_begun++;
         lock.unlock();
-        Result<std::vector<Frame>> frames = encoder.encode(unit);
+        // Units are taken in order, so the turn of this one comes while the others encode theirs.
+        Status status = encoder.load(unit);
+        if (!waitForTurn(unit))
+            return;
+        if (status.isOk())
+            encoder.digest(m_digest);
+        lock.lock();
+        ++m_digested;
+        lock.unlock();
+        m_mayDigest.notify_all();
+        if (status.isOk())
+            status = encoder.encode(encoded);
         lock.lock();
         Place& place = m_places[unit % m_places.size()];
-        place.frames = std::move(frames);
+        place.status = std::move(status);
+        std::swap(place.unit, encoded);
         place.isDone = true;
         m_mayTake.notify_one();
     }
 }
 
-Result<std::vector<Frame>> FrameRing::next()
+Status FrameRing::next(EncodedUnit& unit)
 {
-    if (m_workers.empty())
-        return m_own.encode(m_taken++);
+    if (m_workers.empty()) {
+        WR_RETURN_IF_ERROR(m_own.load(m_taken++));
+        m_own.digest(m_digest);
+        return m_own.encode(unit);
+    }
     std::unique_lock lock(m_mutex);
     Place& place = m_places[m_taken % m_places.size()];
     m_mayTake.wait(lock, [&place] { return place.isDone; });
     place.isDone = false;
     ++m_taken;
-    Result<std::vector<Frame>> frames = std::move(place.frames);
+    std::swap(place.unit, unit);
+    const Status status = std::move(place.status);
     lock.unlock();
     m_mayEncode.notify_all();
-    return frames;
+    return status;
 }
 
 } // namespace wr::checkpoint

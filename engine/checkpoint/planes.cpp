@@ -2,6 +2,7 @@
 #include "engine/checkpoint/planes.h"
 
 #include "engine/base/little_endian.h"
+#include "engine/checkpoint/plane_vectors.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -199,16 +200,32 @@ void splitPlane(std::span<const std::byte> block, std::size_t elementSize, Filte
     }
 }
 
+void splitPlanes(std::span<const std::byte> block, std::size_t elementSize, Filter filter,
+                 std::span<std::byte* const> into)
+{
+    const std::size_t count = block.size() / elementSize;
+    std::size_t done = 0;
+    if (elementSize == 4)
+        done = splitFourWide(block.data(), count, into.data());
+    else if (elementSize == 2)
+        done = splitTwoWide(block.data(), count, filter == Filter::RotatedPlanes, into.data());
+    const std::span<const std::byte> rest = block.subspan(done * elementSize);
+    for (std::size_t plane = 0; plane < into.size() && !rest.empty(); ++plane)
+        splitPlane(rest, elementSize, filter, plane, into[plane] + done);
+}
+
 void joinPlanes(std::span<const std::byte> planes, std::size_t elementSize, Filter filter, std::byte* into)
 {
     if (elementSize == 2) {
         const bool rotates = filter == Filter::RotatedPlanes;
-        const std::size_t done = joinTwo(planes, rotates, into);
+        const std::size_t wide = joinTwoWide(planes.data(), planes.size() / 2, rotates, into);
+        const std::size_t done = wide > 0 ? wide : joinTwo(planes, rotates, into);
         join<2>(planes, into, done);
         for (std::size_t i = rotates ? 2 * done : planes.size(); i < planes.size(); i += 2)
             storeLittle(into + i, rotatedRight(loadLittle<std::uint16_t>(into + i)));
     } else if (elementSize == 4) {
-        join<4>(planes, into, joinFour(planes, into));
+        const std::size_t wide = joinFourWide(planes.data(), planes.size() / 4, into);
+        join<4>(planes, into, wide > 0 ? wide : joinFour(planes, into));
     } else {
         join<8>(planes, into, 0);
     }

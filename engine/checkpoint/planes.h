@@ -39,6 +39,9 @@ bool hasPlanes(DType dtype);
 /// Writes plane `plane` (0: least significant) of the elements in `block`, one byte each, to `into`.
 void splitPlane(std::span<const std::byte> block, std::size_t elementSize, Filter filter, std::size_t plane,
                 std::byte* into);
+/// All planes at once: plane i to into[i].
+void splitPlanes(std::span<const std::byte> block, std::size_t elementSize, Filter filter,
+                 std::span<std::byte* const> into);
 /// The inverse for a whole block whose planes follow each other in `planes`.
 void joinPlanes(std::span<const std::byte> planes, std::size_t elementSize, Filter filter, std::byte* into);
 

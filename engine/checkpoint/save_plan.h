@@ -20,7 +20,9 @@ struct PlannedTensor {
     std::uint64_t contentOffset = 0;
     std::uint32_t firstFrame = 0;
     std::uint32_t frameCount = 0;
-    bool isPacked = false; ///< shares frames with others
+    bool isPacked = false;        ///< shares frames with others
+    bool needsStatistics = false; ///< they are made of the values while those are written
+    std::optional<Digest> digest; ///< of the values; only where none of them are written
 };
 
 /// One frame: a stretch of the unfiltered content, or one plane of a block of one tensor.
@@ -55,8 +57,8 @@ struct SavePlan {
 /// Why these cannot be saved: names that repeat or cannot be written.
 Status checkTensors(const std::vector<TensorSpec>& specs, const Metadata& metadata);
 
-/// `uuid` is the file's identity in text, `digests` are those of the source's tensors.
-Result<SavePlan> planSave(const TensorSource& source, std::span<const Digest> digests,
-                          const Metadata& metadata, const SaveOptions& options, const std::string& uuid);
+/// `uuid` is the file's identity in text.
+Result<SavePlan> planSave(const TensorSource& source, const Metadata& metadata, const SaveOptions& options,
+                          const std::string& uuid);
 
 } // namespace wr::checkpoint

@@ -60,27 +60,53 @@ template <typename T>
     }
 }
 
+/// Whether none of the groups holds a zero, an infinity or a NaN.
 template <typename T>
-[[gnu::always_inline]] inline void addLanes(Lanes& into, const std::byte* at, std::size_t groups)
+[[gnu::always_inline]] inline bool arePlain(const std::byte* at, std::size_t groups)
+{
+    UnsignedWords odd{};
+    for (std::size_t group = 0; group < groups; ++group) {
+        Words own;
+        Words bits;
+        loadGroup<T>(at + group * kLanes * sizeof(T), own, bits);
+        const auto magnitude = reinterpret_cast<UnsignedWords>(bits & 0x7FFFFFFF);
+        // One less, so that zero is above all.
+        odd |= reinterpret_cast<UnsignedWords>(magnitude - 1U >= static_cast<std::uint32_t>(kInfinity - 1));
+    }
+    using Quads __attribute__((vector_size(32))) = std::uint64_t;
+    const auto quads = reinterpret_cast<Quads>(odd);
+    return (quads[0] | quads[1] | quads[2] | quads[3]) == 0;
+}
+
+/// IsPlain: no group holds a zero, an infinity or a NaN.
+template <typename T, bool IsPlain>
+[[gnu::always_inline]] inline void addGroups(Lanes& into, const std::byte* at, std::size_t groups)
 {
     Lanes lanes = into;
     for (std::size_t group = 0; group < groups; ++group) {
         Words own;
         Words bits;
         loadGroup<T>(at + group * kLanes * sizeof(T), own, bits);
-        const Words magnitude = bits & 0x7FFFFFFF;
-        const Words isFinite = magnitude < kInfinity;
-        const Words isNan = magnitude > kInfinity;
-        const Words isZero = magnitude == 0;
-        lanes.nan += __builtin_convertvector(isNan, SignedLongs);
-        lanes.inf += __builtin_convertvector(magnitude == kInfinity, SignedLongs);
-        lanes.zero += __builtin_convertvector(isZero, SignedLongs);
-        const Words kept = bits & isFinite;
+        Words kept = bits;
+        Words least = bits;
+        Words most = bits;
+        Words isNan{};
+        Words isZero{};
+        if constexpr (!IsPlain) {
+            const Words magnitude = bits & 0x7FFFFFFF;
+            const Words isFinite = magnitude < kInfinity;
+            isNan = magnitude > kInfinity;
+            isZero = magnitude == 0;
+            lanes.nan += __builtin_convertvector(isNan, SignedLongs);
+            lanes.inf += __builtin_convertvector(magnitude == kInfinity, SignedLongs);
+            lanes.zero += __builtin_convertvector(isZero, SignedLongs);
+            kept = bits & isFinite;
+            least = kept | (kInfinity & ~isFinite);
+            most = kept | (static_cast<std::int32_t>(0xFF800000U) & ~isFinite);
+        }
         const Doubles wide = __builtin_convertvector(reinterpret_cast<Floats>(kept), Doubles);
         lanes.sum += wide;
         lanes.squares += wide * wide;
-        const Words least = kept | (kInfinity & ~isFinite);
-        const Words most = kept | (static_cast<std::int32_t>(0xFF800000U) & ~isFinite);
         const Floats leastValue = reinterpret_cast<Floats>(least);
         const Floats mostValue = reinterpret_cast<Floats>(most);
         lanes.low = leastValue < lanes.low ? leastValue : lanes.low;
@@ -93,6 +119,20 @@ template <typename T>
         }
     }
     into = lanes;
+}
+
+template <typename T>
+[[gnu::always_inline]] inline void addLanes(Lanes& into, const std::byte* at, std::size_t groups)
+{
+    constexpr std::size_t kTogether = 32;
+    for (std::size_t group = 0; group < groups; group += kTogether) {
+        const std::size_t count = std::min(kTogether, groups - group);
+        const std::byte* const from = at + group * kLanes * sizeof(T);
+        if (arePlain<T>(from, count))
+            addGroups<T, true>(into, from, count);
+        else
+            addGroups<T, false>(into, from, count);
+    }
 }
 
 template <typename T>

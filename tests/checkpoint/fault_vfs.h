@@ -86,6 +86,10 @@ private:
             return m_file->write(offset, from);
         }
         Result<std::uint64_t> size() override { return m_file->size(); }
+        void startWriteBack(std::uint64_t offset, std::uint64_t size) override
+        {
+            m_file->startWriteBack(offset, size);
+        }
         Status sync() override
         {
             WR_RETURN_IF_ERROR(m_owner.judge("sync"));
