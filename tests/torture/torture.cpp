@@ -21,6 +21,7 @@ constexpr Experiment kExperiments[] = {
     {"truncations", "a checkpoint cut at any length is noticed, and what is lost is named", truncations},
     {"syscalls", "each system call of a save killed, and refused with six errors once and for ever",
      syscalls},
+    {"kills", "a training that is killed and resumed again and again keeps all its bits", kills},
 };
 
 const Experiment* find(std::string_view name)
