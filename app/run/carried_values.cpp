@@ -52,12 +52,13 @@ Status assignByState(session::Session& session, const std::vector<NamedTensor>& 
 
 void continueRandomStreams(session::Session& session, const std::map<std::string, std::uint64_t>& streams)
 {
-    std::map<std::string, std::uint64_t> known = session.randomStreams();
-    for (auto& [name, position] : known) {
-        if (const auto found = streams.find(name); found != streams.end())
-            position = found->second;
+    // A session that has drawn nothing yet knows no stream: the model tells which there are.
+    std::map<std::string, std::uint64_t> positions;
+    for (const graph::Node& node : session.model().graph.nodes()) {
+        if (const auto found = streams.find(node.name); found != streams.end())
+            positions.insert(*found);
     }
-    session.setRandomStreams(known);
+    session.setRandomStreams(positions);
 }
 
 int accuracyMetric(const graph::TrainingRecipe& recipe)

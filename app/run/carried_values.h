@@ -23,7 +23,7 @@ const graph::Variable* predecessor(const graph::Model& before, const graph::Mode
 Status assignByState(session::Session& session, const std::vector<NamedTensor>& values,
                      const std::vector<session::VariableState>& states);
 
-/// Sets the streams that the session knows to their positions in `streams`.
+/// Sets the random streams of the session's model to their positions in `streams`, or to their beginning.
 void continueRandomStreams(session::Session& session, const std::map<std::string, std::uint64_t>& streams);
 
 /// The place among the recipe's metrics of the first one called an accuracy; -1 when there is none.

@@ -19,6 +19,7 @@ private slots:
     void goesThroughFiles_data();
     void goesThroughFiles();
     void theCheckTellsTheSameFromAnother();
+    void randomStreamsGoOn();
     void windowAndTerminalAgree_data();
     void windowAndTerminalAgree();
 };
@@ -199,6 +200,39 @@ void TestExactResume::theCheckTellsTheSameFromAnother()
     QCOMPARE(writeCheckpoint(path("bare.wrck"), digitsTensors(0.0F)), QString());
     request.path = path("bare.wrck");
     QVERIFY(checkResume(request).problem.why.contains(QLatin1String("no script")));
+}
+
+/// What draws in every step draws on in a session that has drawn nothing yet, and goes back in one that has.
+void TestExactResume::randomStreamsGoOn()
+{
+    SmallTraining training;
+    training.epochs = "1000";
+    QString script = training.script();
+    script.replace(QStringLiteral("tf.nn.relu(tf.matmul(images, weights) + biases)"),
+                   QStringLiteral("tf.nn.dropout(tf.nn.relu(tf.matmul(images, weights) + biases), 0.5)"));
+    QVERIFY(script != training.script());
+    const auto model = graph::buildModel(script::parse(script.toStdString()));
+    const Started whole(model);
+    QVERIFY(whole.run->initializeAll().isOk());
+    const QTemporaryDir folder;
+    std::vector<double> losses;
+    constexpr int kSaves = 4;
+    for (int step = 0; step < 2 * kSaves; ++step) {
+        if (step % 2 == 0) {
+            const QString path = folder.filePath(QString::number(step));
+            QVERIFY(whole.run->save(folder.path(), path, checkpoint::Profile::Compact));
+        }
+        losses.push_back(whole.step());
+    }
+    for (int from = 0; from < 2 * kSaves; from += 2) {
+        const Started fresh(model);
+        for (const Started* const part : {&fresh, &whole}) {
+            part->restore(folder.filePath(QString::number(from)));
+            for (int step = from; step < 2 * kSaves; ++step)
+                QVERIFY2(part->step() == losses[static_cast<std::size_t>(step)],
+                         qPrintable(QStringLiteral("step %1 from %2").arg(step).arg(from)));
+        }
+    }
 }
 
 void TestExactResume::windowAndTerminalAgree_data()

@@ -16,4 +16,7 @@ using Between = std::function<std::unique_ptr<Vfs>(Vfs& disk)>;
 void runCrashes(std::uint64_t states, std::uint64_t seed, Tally& tally, const Between& between = {},
                 bool stopsAtFirst = false);
 
+/// Every call of every task of a folder fails or lies, once and for ever. As above.
+void runFaults(const Options& options, Tally& tally, const Between& between = {}, bool stopsAtFirst = false);
+
 } // namespace wr::torture

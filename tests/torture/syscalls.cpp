@@ -32,6 +32,13 @@ struct Answer {
     bool hasStruck = false;
 };
 
+/// Whether nothing can be said to be saved once this was refused. Interrupted writes are repeated.
+bool isNeeded(const std::string& injection)
+{
+    return injection.starts_with("fsync:error") ||
+           (injection.starts_with("pwrite64:error") && injection.find("EINTR") == std::string::npos);
+}
+
 class Tracing {
 public:
     Tracing(const Options& options, FolderTask::Kind kind, Tally& tally)
@@ -75,6 +82,8 @@ public:
             return;
         ModelDisk disk(readFolder(m_folder));
         std::string cause = m_task.complaint(disk, answer.status);
+        if (cause.empty() && answer.status.isOk() && isNeeded(injections.front()))
+            cause = "it is said to be saved";
         if (cause.empty()) {
             sweepTemporaries(Vfs::posix(), m_folder + "/any");
             for (const auto& [path, bytes] : readFolder(m_folder)) {

@@ -21,6 +21,10 @@ constexpr Experiment kExperiments[] = {
     {"truncations", "a checkpoint cut at any length is noticed, and what is lost is named", truncations},
     {"syscalls", "each system call of a save killed, and refused with six errors once and for ever",
      syscalls},
+    {"kills", "a training that is killed and resumed again and again keeps all its bits", kills},
+    {"disk_full", "a full disk refuses a save, which then changes nothing, and works again with room",
+     diskFull},
+    {"mutants", "the experiments notice each of the classic faults of a save", mutants},
 };
 
 const Experiment* find(std::string_view name)

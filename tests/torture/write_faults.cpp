@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every call of the file system fails or lies once, and once for ever.
 #include "engine/base/temporary_file.h"
-#include "tests/torture/experiment.h"
+#include "tests/torture/crash_run.h"
 #include "tests/torture/faulty_disk.h"
 #include "tests/torture/folder_ledger.h"
 #include "tests/torture/folder_task.h"
@@ -36,13 +36,26 @@ bool isSwept(const ModelDisk& disk)
     return !hasTemporary(next);
 }
 
-std::string attempt(FolderTask& task, const FaultPlan& plan, bool& hasStruck)
+/// Without these nobody knows that the file is on the disk.
+bool isNeeded(const FaultPlan& plan, const std::string& struck)
+{
+    if (plan.fault != Fault::Error && plan.fault != Fault::ErrorHalf)
+        return false;
+    // A close of a file that was only read may fail.
+    return struck.starts_with("write ") || struck.starts_with("sync ") || struck.starts_with("rename ") ||
+           (struck.starts_with("close ") && isTemporary(struck));
+}
+
+std::string attempt(FolderTask& task, const FaultPlan& plan, const Between& between, bool& hasStruck)
 {
     ModelDisk disk(task.before());
     FaultyDisk faulty(disk, plan);
-    const Status answer = task.run(faulty);
+    const std::unique_ptr<Vfs> seen = between ? between(faulty) : nullptr;
+    const Status answer = task.run(seen ? *seen : static_cast<Vfs&>(faulty));
     hasStruck = faulty.hasStruck();
     std::string cause = task.complaint(disk, answer);
+    if (cause.empty() && answer.isOk() && isNeeded(plan, faulty.struck()))
+        cause = "it is said to be done";
     // Once a call has failed for good, the removal of the temporary file may fail as well.
     const bool mayLeave = plan.isForEver || faulty.struck().starts_with("remove");
     if (cause.empty() && hasTemporary(disk) && !mayLeave)
@@ -58,6 +71,11 @@ std::string attempt(FolderTask& task, const FaultPlan& plan, bool& hasStruck)
 
 void writeFaults(const Options& options, Tally& tally)
 {
+    runFaults(options, tally);
+}
+
+void runFaults(const Options& options, Tally& tally, const Between& between, bool stopsAtFirst)
+{
     for (std::uint64_t round = 0; round < options.pick(1, 4); ++round) {
         for (const FolderTask::Kind kind : FolderTask::kKinds) {
             const std::uint64_t seed = options.seed + round;
@@ -66,7 +84,8 @@ void writeFaults(const Options& options, Tally& tally)
                 std::string(FolderTask::name(kind)) + ", seed " + std::to_string(seed) + ": ";
             ModelDisk disk(task.before());
             FaultyDisk healthy(disk);
-            const Status answer = task.run(healthy);
+            const std::unique_ptr<Vfs> seen = between ? between(healthy) : nullptr;
+            const Status answer = task.run(seen ? *seen : static_cast<Vfs&>(healthy));
             std::string cause = task.complaint(disk, answer);
             if (cause.empty() && !answer.isOk())
                 cause = answer.toString();
@@ -80,9 +99,11 @@ void writeFaults(const Options& options, Tally& tally)
                             continue;
                         for (const bool isForEver : {false, true}) {
                             bool hasStruck = false;
-                            cause = attempt(task, {fault, error, call, isForEver}, hasStruck);
+                            cause = attempt(task, {fault, error, call, isForEver}, between, hasStruck);
                             if (hasStruck)
                                 tally.count(cause.empty() ? cause : where + cause);
+                            if (stopsAtFirst && tally.failures() > 0)
+                                return;
                         }
                     }
                 }
