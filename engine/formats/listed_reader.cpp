@@ -13,6 +13,12 @@ std::ptrdiff_t ListedReader::find(std::string_view name) const
     return found != m_entries.end() && found->spec.name == name ? found - m_entries.begin() : -1;
 }
 
+void ListedReader::lose(const std::string& what)
+{
+    m_warnings.insert(m_warnings.begin() + static_cast<std::ptrdiff_t>(m_losses.size()), what);
+    m_losses.push_back(what);
+}
+
 Result<Tensor> ListedReader::read(std::size_t index, const Progress& progress, int /*threads*/) const
 {
     constexpr std::size_t kPiece = std::size_t{8} << 20U;

@@ -140,6 +140,8 @@ NumpyReader::openArchive(ZipIndex index, const std::string& path, std::uint64_t 
         }
         if (parsed)
             reader->add(name, {parsed->header, parsed->begin, entry});
+        else if (parsed.error().code() == StatusCode::DataLoss)
+            reader->lose(name + ": " + parsed.error().message());
         else
             reader->m_warnings.push_back(name + ": " + parsed.error().message());
     }
