@@ -75,6 +75,8 @@ public:
     virtual const Metadata& metadata() const = 0;
     /// What is odd about the file but not fatal: an index that was ignored, and why.
     virtual const std::vector<std::string>& warnings() const = 0;
+    /// Those of the warnings that tell what the file should hold and does not.
+    virtual const std::vector<std::string>& losses() const { return warnings(); }
     /// Reads one tensor, every frame and the digest checked. DataLoss names tensor and frame; a delta whose
     /// base is missing gives NotFound. Large tensors are unpacked by as many threads as are given.
     virtual Result<Tensor> read(std::size_t index, const Progress& progress = {}, int threads = 1) const = 0;
@@ -175,7 +177,8 @@ struct Damage {
     std::string what;
 };
 
-/// Reads every frame, size, checksum and digest; an empty list means whole.
+/// Reads every frame, size, checksum and digest; an empty list means whole. What a file holds beside tensors
+/// is no damage.
 Result<std::vector<Damage>> verifyCheckpoint(const CheckpointReader& reader, const Progress& progress = {});
 
 } // namespace wr::checkpoint

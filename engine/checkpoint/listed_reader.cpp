@@ -13,6 +13,12 @@ std::ptrdiff_t findByName(const std::vector<TensorEntry>& entries, std::string_v
     return found != entries.end() && found->spec.name == name ? found - entries.begin() : -1;
 }
 
+void ListedReader::lose(const std::string& what)
+{
+    m_warnings.insert(m_warnings.begin() + static_cast<std::ptrdiff_t>(m_losses.size()), what);
+    m_losses.push_back(what);
+}
+
 Result<Tensor> ListedReader::read(std::size_t index, const Progress& progress, int /*threads*/) const
 {
     constexpr std::size_t kPiece = std::size_t{8} << 20U;

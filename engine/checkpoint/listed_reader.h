@@ -22,6 +22,7 @@ public:
     std::ptrdiff_t find(std::string_view name) const override { return findByName(m_entries, name); }
     const Metadata& metadata() const override { return m_metadata; }
     const std::vector<std::string>& warnings() const override { return m_warnings; }
+    const std::vector<std::string>& losses() const override { return m_losses; }
     Result<Tensor> read(std::size_t index, const Progress& progress, int threads) const override;
 
 protected:
@@ -29,11 +30,15 @@ protected:
     /// readPart() by read(), of which the last result is kept.
     Status partOfWhole(std::size_t index, std::uint64_t at, std::span<std::byte> into) const;
 
+    /// What the file should hold and does not: a warning that comes before the others.
+    void lose(const std::string& what);
+
     std::string m_path;
     std::uint64_t m_fileBytes = 0;
     std::vector<TensorEntry> m_entries; ///< sorted by name
     Metadata m_metadata;
     std::vector<std::string> m_warnings;
+    std::vector<std::string> m_losses; ///< of the warnings
 
 private:
     mutable std::mutex m_keptMutex;

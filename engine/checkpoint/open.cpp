@@ -34,8 +34,8 @@ Result<std::shared_ptr<const CheckpointReader>> openCheckpoint(Vfs& vfs, const s
 Result<std::vector<Damage>> verifyCheckpoint(const CheckpointReader& reader, const Progress& progress)
 {
     std::vector<Damage> damage;
-    for (const std::string& warning : reader.warnings())
-        damage.push_back({"", warning});
+    for (const std::string& loss : reader.losses())
+        damage.push_back({"", loss});
     std::uint64_t total = 0;
     for (const TensorEntry& entry : reader.tensors())
         total += entry.logicalBytes;

@@ -3,6 +3,8 @@
 
 #include "engine/formats/tensorflow/bundle_paths.h"
 
+#include <algorithm>
+
 namespace wr::formats {
 
 Status JoinedReader::add(std::shared_ptr<const checkpoint::CheckpointReader> part)
@@ -14,8 +16,13 @@ Status JoinedReader::add(std::shared_ptr<const checkpoint::CheckpointReader> par
             return dataLoss("\"" + entry.spec.name + "\" is in two files: " +
                             baseName(m_parts[place->second.part]->path()) + " and " + baseName(part->path()));
     }
-    for (const std::string& warning : part->warnings())
-        m_warnings.push_back(baseName(part->path()) + ": " + warning);
+    const std::string where = baseName(part->path()) + ": ";
+    for (const std::string& loss : part->losses())
+        lose(where + loss);
+    for (const std::string& warning : part->warnings()) {
+        if (std::find(part->losses().begin(), part->losses().end(), warning) == part->losses().end())
+            m_warnings.push_back(where + warning);
+    }
     addMetadata(part->metadata());
     m_fileBytes += part->fileBytes();
     m_parts.push_back(std::move(part));

@@ -6,6 +6,7 @@
 #include "engine/checkpoint/tensor_header.h"
 #include "engine/formats/dcp/dcp_reader.h"
 #include "engine/formats/gguf/gguf_reader.h"
+#include "engine/formats/half_file.h"
 #include "engine/formats/joined_reader.h"
 #include "engine/formats/numpy/numpy_folder.h"
 #include "engine/formats/numpy/numpy_reader.h"
@@ -88,6 +89,15 @@ std::string nameOfArray(const std::string& path)
     return name;
 }
 
+Result<Reader> openSafetensors(std::shared_ptr<File> file, const std::string& path, std::uint64_t size)
+{
+    Result<Reader> reader = checkpoint::SafetensorsReader::open(file, path, size);
+    if (reader)
+        return reader;
+    const Status explained = explainedSafetensors(*file, size, reader.error());
+    return fail(explained.message() == reader.error().message() ? explained : explained.withContext(path));
+}
+
 /// A file that is a checkpoint by itself and needs no other beside it; nothing when it is none of these.
 Result<Reader> openContent(std::shared_ptr<File> file, const std::string& path)
 {
@@ -106,17 +116,19 @@ Result<Reader> openContent(std::shared_ptr<File> file, const std::string& path)
     constexpr std::size_t kJson = 8;
     if (got > kJson && magic[kJson] == '{' &&
         loadLittle<std::uint64_t>(head.data()) <= checkpoint::kMaxHeaderBytes)
-        return checkpoint::SafetensorsReader::open(std::move(file), path, size);
+        return openSafetensors(std::move(file), path, size);
     return Reader();
 }
 
 /// A part of a larger checkpoint.
 Result<Reader> openPart(std::shared_ptr<File> file, const std::string& path)
 {
-    WR_ASSIGN_OR_RETURN(Reader reader, openContent(std::move(file), path));
-    if (!reader)
-        return fail(StatusCode::InvalidArgument, path + ": no checkpoint that can be part of a larger one");
-    return reader;
+    WR_ASSIGN_OR_RETURN(Reader reader, openContent(file, path));
+    if (reader)
+        return reader;
+    const std::string instead = standIn(*file, file->size().value_or(0));
+    return fail(StatusCode::InvalidArgument,
+                path + ": " + (instead.empty() ? "no checkpoint that can be part of a larger one" : instead));
 }
 
 /// Whether the text begins as a list of files.
@@ -178,8 +190,15 @@ Result<Reader> openFile(Vfs& vfs, const std::string& path)
     WR_ASSIGN_OR_RETURN(Reader reader, openContent(file, path));
     if (reader && !why.empty())
         return aloneWith(std::move(reader), why);
+    if (reader)
+        return reader;
     // Nothing marks an ONNX model but that all of it makes sense as one.
-    return reader ? std::move(reader) : OnnxReader::open(vfs, std::move(file), path);
+    WR_ASSIGN_OR_RETURN(Reader model, OnnxReader::open(vfs, file, path));
+    if (model)
+        return model;
+    if (const std::string instead = standIn(*file, size); !instead.empty())
+        return fail(StatusCode::InvalidArgument, path + ": " + instead);
+    return Reader();
 }
 
 } // namespace

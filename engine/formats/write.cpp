@@ -197,7 +197,9 @@ Result<WriteForecast> forecastWrite(const CheckpointReader& from, const std::str
         forecast.notes.push_back(
             "NumPy has no bfloat16: " + counted(widened, "tensor becomes", "tensors become") +
             " float32, with the same values");
-    if (!from.warnings().empty())
+    if (!from.losses().empty())
+        forecast.notes.push_back("not all of the file that is read is there: " + from.losses().front());
+    else if (!from.warnings().empty())
         forecast.notes.push_back("the file that is read has " +
                                  counted(from.warnings().size(), "oddity", "oddities") + ": " +
                                  from.warnings().front());

@@ -220,7 +220,8 @@ void TestOnnx::tellsHowMuchIsThere()
         const auto reader = openAnyCheckpoint(Vfs::posix(), write(whole.left(size)));
         QVERIFY(!reader);
         if (size > 100)
-            QVERIFY2(messageOf(reader).find("%); a copy or download that stopped") != std::string::npos,
+            QVERIFY2(messageOf(reader).find("%) are there: a copy or a download that stopped") !=
+                         std::string::npos,
                      messageOf(reader).c_str());
     }
     const auto half = openAnyCheckpoint(Vfs::posix(), write(whole.left(whole.size() / 2)));

@@ -380,7 +380,7 @@ void TestTensorflowBundle::namesWhatIsMissing()
     const auto half = openAnyCheckpoint(Vfs::posix(), file("p"));
     QVERIFY2(half, messageOf(half).c_str());
     QCOMPARE((*half)->warnings()[0],
-             std::string("p.data-00000-of-00001 has 60 of 96 bytes (60 %): a copy or a "
+             std::string("p.data-00000-of-00001: 60 of 96 bytes (60 %) are there: a copy or a "
                          "download that stopped; fetch it again"));
     QVERIFY(QFile::remove(path("p.data-00000-of-00001")));
     const auto alone = openAnyCheckpoint(Vfs::posix(), file("p.index"));

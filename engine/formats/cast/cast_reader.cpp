@@ -41,6 +41,7 @@ CastReader::CastReader(const checkpoint::CheckpointReader& from, const Choice& c
     m_fileBytes = from.fileBytes();
     m_metadata = from.metadata();
     m_warnings = from.warnings();
+    m_losses = from.losses();
     for (const checkpoint::TensorEntry& entry : from.tensors()) {
         m_entries.push_back(entry);
         m_counted.push_back({entry.spec.dtype, {}, {}});

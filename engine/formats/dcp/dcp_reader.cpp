@@ -110,10 +110,8 @@ Status DcpReader::openFiles(Vfs& vfs, const DcpMetadata& metadata)
         m_files[name] = std::move(*file);
     }
     if (missing > 0)
-        m_warnings.insert(m_warnings.begin(), std::to_string(missing) + " of its " +
-                                                  std::to_string(names.size()) + " files are missing, as " +
-                                                  first.substr(0, 200) +
-                                                  "; fetch them, they hold some of the values");
+        lose(std::to_string(missing) + " of its " + std::to_string(names.size()) + " files are missing, as " +
+             first.substr(0, 200) + "; fetch them, they hold some of the values");
     return {};
 }
 

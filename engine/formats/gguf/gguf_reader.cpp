@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/formats/gguf/gguf_reader.h"
 
+#include "engine/formats/half_file.h"
+
 #include "engine/formats/gguf/gguf_header.h"
 
 #include <algorithm>
@@ -25,8 +27,10 @@ Status GgufReader::add(const std::string& name, Shape shape, std::uint64_t numbe
         return dataLoss(name + ": its rows are no whole blocks of " + std::string(type->name));
     const std::uint64_t blocks = (count + type->elements - 1) / type->elements;
     if (offset > m_fileBytes || blocks > (m_fileBytes - offset) / type->bytes) {
-        m_warnings.push_back(name + ": its values lie behind the end of the file: a copy or a download that "
-                                    "stopped; fetch it again");
+        constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 48U; // enough to tell how much is missing
+        const std::uint64_t end = std::min(offset, kMostBytes) + std::min(blocks, kMostBytes) * type->bytes;
+        m_needed = std::max(m_needed, end);
+        ++m_cutOff;
         return {};
     }
     checkpoint::TensorEntry entry;
@@ -60,6 +64,9 @@ GgufReader::open(std::shared_ptr<File> file, const std::string& path, std::uint6
             !status.isOk())
             return fail(status.withContext(path));
     }
+    if (reader->m_cutOff > 0)
+        reader->lose(partlyThere(fileBytes, reader->m_needed) + "; " + std::to_string(reader->m_cutOff) +
+                     " of " + std::to_string(header->tensors.size()) + " tensors are not");
     return reader;
 }
 

@@ -27,6 +27,8 @@ private:
 
     std::shared_ptr<File> m_file;
     std::vector<Place> m_places; ///< of the entries
+    std::uint64_t m_needed = 0;  ///< bytes of the file for the tensors that are cut off
+    std::size_t m_cutOff = 0;
 };
 
 } // namespace wr::formats

@@ -140,6 +140,8 @@ NumpyReader::openArchive(ZipIndex index, const std::string& path, std::uint64_t 
         }
         if (parsed)
             reader->add(name, {parsed->header, parsed->begin, entry});
+        else if (parsed.error().code() == StatusCode::DataLoss)
+            reader->lose(name + ": " + parsed.error().message());
         else
             reader->m_warnings.push_back(name + ": " + parsed.error().message());
     }
@@ -151,7 +153,7 @@ Result<std::vector<std::byte>> NumpyReader::readEntry(const Place& place) const
     std::vector<std::byte> all(static_cast<std::size_t>(place.entry->bytes));
     std::uint32_t crc = 0;
     WR_RETURN_IF_ERROR(m_zip->readFront(*place.entry, all, crc));
-    if (crc != place.entry->crc)
+    if (!place.entry->agrees(crc))
         return fail(StatusCode::DataLoss, "its checksum is wrong");
     return all;
 }
@@ -161,22 +163,25 @@ Result<Tensor> NumpyReader::read(std::size_t index, const Progress& progress, in
     const Place& place = m_places[index];
     const checkpoint::TensorEntry& entry = m_entries[index];
     const auto inTensor = [&](const Status& status) { return fail(status.withContext(entry.spec.name)); };
+    if (place.isPlain())
+        return ListedReader::read(index, progress, threads);
     WR_ASSIGN_OR_RETURN(Tensor tensor, Tensor::create(entry.spec.dtype, entry.spec.shape));
     const std::span<std::byte> values = tensor.mutableBytes();
-    std::vector<std::byte> elements;
+    std::vector<std::byte> all;
+    std::size_t head = 0;
     if (place.entry != nullptr) {
-        Result<std::vector<std::byte>> all = readEntry(place);
-        if (!all)
-            return inTensor(all.error());
-        elements.assign(all->begin() + static_cast<std::ptrdiff_t>(place.begin), all->end());
-    } else if (place.isPlain()) {
-        return ListedReader::read(index, progress, threads);
+        Result<std::vector<std::byte>> unpacked = readEntry(place);
+        if (!unpacked)
+            return inTensor(unpacked.error());
+        all = std::move(*unpacked);
+        head = static_cast<std::size_t>(place.begin);
     } else {
-        elements.resize(values.size());
-        WR_ASSIGN_OR_RETURN(const std::size_t got, m_file->read(place.begin, elements));
-        if (got != elements.size())
+        all.resize(values.size());
+        WR_ASSIGN_OR_RETURN(const std::size_t got, m_file->read(place.begin, all));
+        if (got != all.size())
             return inTensor(dataLoss("the file became shorter while it was read"));
     }
+    const std::span<std::byte> elements = std::span(all).subspan(head);
     const std::size_t size = dtypeSize(entry.spec.dtype);
     if (place.header.isSwapped) {
         for (std::size_t i = 0; i + size <= elements.size(); i += size)
@@ -201,8 +206,14 @@ Status NumpyReader::readPart(std::size_t index, std::uint64_t at, std::span<std:
     const Place& place = m_places[index];
     if (!place.isPlain())
         return partOfWhole(index, at, into);
-    if (place.entry != nullptr)
-        return m_zip->readStored(*place.entry, place.begin + at, into);
+    if (place.entry != nullptr) {
+        if (at == 0) { // so that the checksum of all of it can be compared
+            std::vector<std::byte> head(static_cast<std::size_t>(place.begin));
+            WR_RETURN_IF_ERROR(m_zip->readStored(*place.entry, 0, head));
+        }
+        return m_zip->readStored(*place.entry, place.begin + at, into)
+            .withContext(m_entries[index].spec.name);
+    }
     WR_ASSIGN_OR_RETURN(const std::size_t got, m_file->read(place.begin + at, into));
     return got == into.size()
                ? Status()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/formats/onnx/onnx_model.h"
 
+#include "engine/formats/half_file.h"
 #include "engine/formats/protobuf/wire_file.h"
 
 #include <algorithm>
@@ -78,11 +79,7 @@ public:
             return std::optional<OnnxModel>();
         if (wire.isCutOff() && field.is(7, Kind::Bytes) && described > 0) {
             const std::uint64_t whole = field.begin + field.size;
-            return fail(StatusCode::DataLoss,
-                        "an ONNX model that ends after " + std::to_string(m_fileBytes) + " of at least " +
-                            std::to_string(whole) + " bytes (" +
-                            std::to_string(m_fileBytes * 100 / std::max<std::uint64_t>(whole, 1)) +
-                            " %); a copy or download that stopped, fetch it again");
+            return fail(StatusCode::DataLoss, "an ONNX model, of which " + partlyThere(m_fileBytes, whole));
         }
         if (wire.isDamaged() || !graph)
             return std::optional<OnnxModel>();

@@ -97,9 +97,8 @@ Status OnnxReader::openOthers(Vfs& vfs)
         if (!file && file.error().code() != StatusCode::NotFound)
             return file.error();
         if (!file) {
-            m_warnings.insert(m_warnings.begin(), "the file of its values, " +
-                                                      tensor.location.substr(0, 200) +
-                                                      ", is missing; put it beside the model");
+            lose("the file of its values, " + tensor.location.substr(0, 200) +
+                 ", is missing; put it beside the model");
             m_others[tensor.location] = nullptr;
             continue;
         }
@@ -119,8 +118,8 @@ Status OnnxReader::dropCutOff()
         if (tensor.place == OnnxTensor::Place::External && other != m_others.end() && other->second) {
             WR_ASSIGN_OR_RETURN(const std::uint64_t size, other->second->size());
             if (tensor.begin > size || tensor.size > size - tensor.begin) {
-                m_warnings.push_back(tensor.spec.name.substr(0, 200) + ": " + tensor.location.substr(0, 200) +
-                                     " ends before its values do; a copy that stopped, fetch it again");
+                lose(tensor.spec.name.substr(0, 200) + ": " + tensor.location.substr(0, 200) +
+                     " ends before its values do; a copy that stopped, fetch it again");
                 continue;
             }
         }

@@ -123,9 +123,9 @@ PytorchReader::openOld(std::shared_ptr<File> file, const std::string& path, std:
     std::shared_ptr<PytorchReader> reader(new PytorchReader(path));
     reader->m_fileBytes = fileBytes;
     reader->m_file = std::move(file);
-    reader->addTensors(findState(head->state), storages);
     if (!problem.empty())
-        reader->m_warnings.insert(reader->m_warnings.begin(), problem);
+        reader->lose(problem);
+    reader->addTensors(findState(head->state), storages);
     return reader;
 }
 

@@ -47,7 +47,7 @@ const ZipEntry* PytorchReader::dataEntry(const ZipIndex& index)
 
 void PytorchReader::addTensors(FoundState state, const std::map<std::string, Storage>& storages)
 {
-    m_warnings = std::move(state.warnings);
+    m_warnings.insert(m_warnings.end(), state.warnings.begin(), state.warnings.end());
     m_metadata = std::move(state.values);
     std::map<std::string, std::size_t> uses;
     for (const FoundTensor& tensor : state.tensors)
@@ -56,9 +56,8 @@ void PytorchReader::addTensors(FoundState state, const std::map<std::string, Sto
         const auto storage = storages.find(tensor.storage);
         const std::size_t size = dtypeSize(tensor.spec.dtype);
         if (storage == storages.end() || storage->second.bytes / size < tensor.offset + tensor.extent) {
-            m_warnings.push_back(
-                tensor.spec.name + ": its storage " + tensor.storage.substr(0, 100) +
-                (storage == storages.end() ? " is missing" : " is shorter than its description"));
+            lose(tensor.spec.name + ": its storage " + tensor.storage.substr(0, 100) +
+                 (storage == storages.end() ? " is missing" : " is shorter than its description"));
             continue;
         }
         if (uses[tensor.storage] > 1)

@@ -2,6 +2,8 @@
 #include "engine/formats/tensorflow/bundle_reader.h"
 
 #include "engine/base/crc32c.h"
+#include "engine/formats/half_file.h"
+#include "engine/formats/neighbour_file.h"
 #include "engine/formats/tensorflow/bundle_paths.h"
 
 #include <algorithm>
@@ -128,23 +130,26 @@ Status BundleReader::openShards(Vfs& vfs, const std::string& prefix, std::uint64
     std::vector<std::string> names;
     for (auto& [number, shard] : m_shards) {
         shard.path = dataFile(prefix, number, shards);
-        Result<std::unique_ptr<File>> file = vfs.open(shard.path, OpenMode::Read);
+        const std::string folder = directoryOf(prefix);
+        Result<std::shared_ptr<File>> file = openNeighbour(vfs, folder, baseName(shard.path));
         if (!file && file.error().code() == StatusCode::NotFound) {
             // Merged checkpoints may count more files in their header than in their names.
             if (names.empty())
-                names = vfs.list(directoryOf(prefix)).value_or(std::vector<std::string>{});
+                names = vfs.list(folder).value_or(std::vector<std::string>{});
             const std::string start = dataFile(baseName(prefix), number, 0);
             for (const std::string& name : names) {
                 if (name.size() == start.size() && prefixOfDataFile(name) == baseName(prefix) &&
                     name.starts_with(start.substr(0, start.size() - 5))) {
-                    shard.path = directoryOf(prefix) + "/" + name;
-                    file = vfs.open(shard.path, OpenMode::Read);
+                    shard.path = folder + "/" + name;
+                    file = openNeighbour(vfs, folder, name);
                     break;
                 }
             }
         }
-        if (!file)
+        if (!file) {
+            shard.problem = file.error().code() == StatusCode::NotFound ? "" : file.error().message();
             continue;
+        }
         WR_ASSIGN_OR_RETURN(shard.size, (*file)->size());
         shard.file = std::move(*file);
         m_fileBytes += shard.size;
@@ -152,25 +157,29 @@ Status BundleReader::openShards(Vfs& vfs, const std::string& prefix, std::uint64
     return {};
 }
 
-void BundleReader::warnOfMissingValues()
+void BundleReader::warnOfMissingValues(const Entries& entries)
 {
     std::map<std::uint64_t, std::uint64_t> needed; // bytes by shard
-    for (const Values& values : m_values) {
-        for (const Piece& piece : values.pieces) {
-            const std::uint64_t end = std::min(piece.offset, kMostBytes) + piece.size;
-            needed[piece.shard] = std::max(needed[piece.shard], end);
+    for (const auto& [name, entry] : entries) {
+        if (entry.slices.empty() && m_shards.contains(entry.shard)) {
+            const std::uint64_t end = std::min(entry.offset, kMostBytes) + std::min(entry.size, kMostBytes);
+            needed[entry.shard] = std::max(needed[entry.shard], end);
         }
     }
     for (const auto& [number, end] : needed) {
         const Shard& shard = m_shards.at(number);
         const std::string name = baseName(shard.path);
         if (!shard.file) {
-            m_warnings.push_back(name + " is missing: the list can be read, the values cannot; put it "
-                                        "beside the index");
+            lose(name + (shard.problem.empty() ? " is missing: the list can be read, the values cannot; put "
+                                                 "it beside the index"
+                                               : ": " + shard.problem));
         } else if (shard.size < end) {
-            m_warnings.push_back(name + " has " + std::to_string(shard.size) + " of " + std::to_string(end) +
-                                 " bytes (" + std::to_string(shard.size / (end / 100 + 1)) +
-                                 " %): a copy or a download that stopped; fetch it again");
+            const std::string instead = standIn(*shard.file, shard.size);
+            lose(name + ": " + (instead.empty() ? partlyThere(shard.size, end) : instead));
+        } else if (shard.size > end) {
+            m_warnings.push_back(name + " is longer than the index tells, " + std::to_string(shard.size) +
+                                 " bytes in place of " + std::to_string(end) +
+                                 ": they may be of two checkpoints; take both from the same one");
         }
     }
 }
@@ -196,7 +205,7 @@ BundleReader::open(Vfs& vfs, const std::string& index, std::uint64_t indexBytes,
     const std::string prefix = index.substr(0, index.size() - std::string_view(".index").size());
     if (const Status status = reader->openShards(vfs, prefix, header.shards); !status.isOk())
         return inFile(status);
-    reader->warnOfMissingValues();
+    reader->warnOfMissingValues(*entries);
     return reader;
 }
 

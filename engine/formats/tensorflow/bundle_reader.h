@@ -36,6 +36,7 @@ private:
     struct Shard {
         std::string path;
         std::shared_ptr<File> file; ///< none when it could not be opened
+        std::string problem;        ///< why, where it is not just missing
         std::uint64_t size = 0;
     };
     using Entries = std::map<std::string, BundleEntry, std::less<>>;
@@ -45,7 +46,7 @@ private:
     Status addTensors(const Entries& entries);
     void addString(const std::string& name, const BundleEntry& entry);
     Status openShards(Vfs& vfs, const std::string& prefix, std::uint64_t shards);
-    void warnOfMissingValues();
+    void warnOfMissingValues(const Entries& entries);
     Status readPiece(const Piece& piece, std::uint64_t at, std::span<std::byte> into) const;
     /// As the file says it, or why the piece cannot lie in it.
     Status checkPlace(const Piece& piece) const;

@@ -189,8 +189,25 @@ Status ZipIndex::readStored(const ZipEntry& entry, std::uint64_t at, std::span<s
     if (entry.isDeflated || at > entry.bytes || into.size() > entry.bytes - at)
         return dataLoss(entry.name + ": it is shorter than what is read of it");
     WR_ASSIGN_OR_RETURN(const std::size_t got, m_file->read(entry.begin + at, into));
-    return got == into.size() ? Status()
-                              : dataLoss(entry.name + ": the file became shorter while it was read");
+    if (got != into.size())
+        return dataLoss(entry.name + ": the file became shorter while it was read");
+    return endsWrong(entry, at, into) ? dataLoss(entry.name + ": its checksum is wrong") : Status();
+}
+
+bool ZipIndex::endsWrong(const ZipEntry& entry, std::uint64_t at, std::span<const std::byte> bytes) const
+{
+    const std::lock_guard lock(m_run->mutex);
+    if (at == 0) {
+        m_run->begin = entry.begin;
+        m_run->next = 0;
+        m_run->crc = 0;
+    } else if (m_run->begin != entry.begin || m_run->next != at) {
+        return false;
+    }
+    m_run->next += bytes.size();
+    m_run->crc = static_cast<std::uint32_t>(
+        crc32_z(m_run->crc, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+    return m_run->next == entry.bytes && !entry.agrees(m_run->crc);
 }
 
 Status ZipIndex::readFront(const ZipEntry& entry, std::span<std::byte> into, std::uint32_t& crc) const
@@ -243,7 +260,7 @@ Result<std::vector<std::byte>> ZipIndex::readSmall(const ZipEntry& entry, std::u
     std::vector<std::byte> bytes(static_cast<std::size_t>(entry.bytes));
     std::uint32_t crc = 0;
     WR_RETURN_IF_ERROR(readFront(entry, bytes, crc));
-    if (crc != entry.crc)
+    if (!entry.agrees(crc))
         return fail(StatusCode::DataLoss, entry.name + ": its checksum is wrong");
     return bytes;
 }

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,7 +21,8 @@ struct ZipEntry {
     std::uint64_t begin = 0;       ///< of its bytes, in the file
     std::uint64_t packedBytes = 0; ///< as they lie in the file
     std::uint64_t bytes = 0;
-    std::uint32_t crc = 0;
+    std::uint32_t crc = 0; ///< 0: nobody computed it, as PyTorch can be told
+    bool agrees(std::uint32_t computed) const { return crc == 0 || crc == computed; }
 };
 
 class ZipIndex {
@@ -30,7 +32,7 @@ public:
     const ZipEntry* find(const std::string& name) const;
     const std::string& comment() const { return m_comment; }
 
-    /// Bytes of a stored entry.
+    /// Bytes of a stored entry. Whoever reads one from its beginning to its end has its checksum compared.
     Status readStored(const ZipEntry& entry, std::uint64_t at, std::span<std::byte> into) const;
     /// The first `into.size()` bytes of an entry, which has that many, unpacked; `crc` gets theirs.
     Status readFront(const ZipEntry& entry, std::span<std::byte> into, std::uint32_t& crc) const;
@@ -38,7 +40,15 @@ public:
     Result<std::vector<std::byte>> readSmall(const ZipEntry& entry, std::uint64_t limit) const;
 
 private:
-    explicit ZipIndex(std::shared_ptr<File> file) : m_file(std::move(file)) {}
+    /// The entry that is being read front to back.
+    struct Run {
+        std::mutex mutex;
+        std::uint64_t begin = 0; ///< of the entry, in the file
+        std::uint64_t next = 0;
+        std::uint32_t crc = 0;
+    };
+    explicit ZipIndex(std::shared_ptr<File> file) : m_file(std::move(file)), m_run(std::make_shared<Run>()) {}
+    bool endsWrong(const ZipEntry& entry, std::uint64_t at, std::span<const std::byte> bytes) const;
     Status readList(std::span<const std::byte> list, std::uint64_t count, std::uint64_t listAt);
     Status findBegin(ZipEntry& entry, std::uint64_t headerAt, std::uint64_t listAt) const;
 
@@ -46,6 +56,7 @@ private:
     std::vector<ZipEntry> m_entries;
     std::map<std::string, std::size_t> m_byName;
     std::string m_comment;
+    std::shared_ptr<Run> m_run;
 };
 
 } // namespace wr::formats
