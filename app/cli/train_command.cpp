@@ -79,15 +79,15 @@ bool resume(TrainingRun& run, const QString& path, const Output& output)
     std::vector<TensorSpec> sources;
     for (const checkpoint::TensorEntry& entry : opened.file->reader().tensors())
         sources.push_back(entry.spec);
-    std::vector<checkpoint::PlanTarget> targets;
+    std::vector<remap::PlanTarget> targets;
     for (const graph::Variable& variable : run.model()->variables)
         targets.push_back({{variable.name, variable.dtype, variable.shape},
                            false,
-                           checkpoint::Fate::Unresolved,
+                           remap::Fate::Unresolved,
                            {},
                            {},
                            oldNames(*run.model(), variable)});
-    const checkpoint::RestorePlan plan(std::move(sources), std::move(targets));
+    const remap::RestorePlan plan(std::move(sources), std::move(targets));
     const Result<TrainingRun::RestoreReport> report = run.restore(opened.file->reader(), plan);
     if (!report) {
         output.error(explain(QStringLiteral("“%1” could not be resumed.").arg(path), report.error()));

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "app/run/model_snapshot.h"
-#include "engine/checkpoint/restore_plan.h"
+#include "engine/remap/restore_plan.h"
 #include "engine/graph/model.h"
 #include "engine/runtime/runtime.h"
 #include "engine/session/session.h"
@@ -140,11 +140,11 @@ public:
     };
     /// readPlan() and apply().
     Result<RestoreReport> restore(const checkpoint::CheckpointReader& reader,
-                                  const checkpoint::RestorePlan& plan, const Progress& progress = {});
+                                  const remap::RestorePlan& plan, const Progress& progress = {});
     /// Assigns `values` (as readPlan() gave them), initialises what the plan says, sets the training's
     /// position from `metadata`; all or nothing. `before`, if given, receives the
     /// state that was replaced.
-    Result<RestoreReport> apply(const checkpoint::RestorePlan& plan, std::span<const NamedTensor> values,
+    Result<RestoreReport> apply(const remap::RestorePlan& plan, std::span<const NamedTensor> values,
                                 const checkpoint::Metadata& metadata, const std::string& path,
                                 Backup* before = nullptr);
 

@@ -14,6 +14,7 @@ namespace {
 constexpr double kLeastOfTargets = 0.5;   ///< share of one side that a naming must explain to be looked at
 constexpr double kLeastOfSources = 0.2;   ///< less: a file may hold several models
 constexpr double kSurelyThatNaming = 0.9; ///< share of the targets above which it is believed
+constexpr double kHintScore = 0.7;        ///< of candidates of a naming that is not believed
 constexpr double kSound = 0.98;           ///< share of what it makes that must fit
 
 struct NamingFit {
@@ -279,7 +280,9 @@ private:
             } else if (isBelieved) {
                 m_state.accept(target, candidate);
             } else {
-                m_state.review(target, candidate, "only a part of the names are of this naming");
+                MatchCandidate hint = candidate;
+                hint.score = kHintScore;
+                m_state.review(target, std::move(hint), "only a part of the names are of this naming");
             }
         }
         m_state.note(best.name + ": " + std::to_string(best.candidates.size()) + " of " +

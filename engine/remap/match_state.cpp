@@ -9,6 +9,7 @@ namespace wr::remap {
 namespace {
 
 constexpr std::size_t kMostCandidates = 5;
+constexpr double kBelievedPreset = 0.9;
 
 std::vector<TensorSpec> specsOf(std::span<const MatchTensor> tensors)
 {
@@ -41,15 +42,16 @@ std::string mismatch(const TensorSpec& made, const TensorSpec& target)
 }
 
 /// How much a reason counts beside others.
-int strengthOf(MatchReason reason)
+int strengthOf(const MatchCandidate& candidate)
 {
-    switch (reason) {
+    switch (candidate.reason) {
     case MatchReason::SameElements:
         return 3;
     case MatchReason::SameName:
     case MatchReason::Alias:
-    case MatchReason::Preset:
         return 2;
+    case MatchReason::Preset: // a table that explains only a part is no more than a hint
+        return candidate.score < kBelievedPreset ? 0 : 2;
     case MatchReason::Prefix:
     case MatchReason::Slot:
         return 1;
@@ -72,7 +74,7 @@ bool isOpenForBetterReason(const Match& match, const MatchCandidate& candidate)
     return std::any_of(match.candidates.begin(), match.candidates.end(), [&](const MatchCandidate& one) {
         const bool agree =
             one.reason == MatchReason::SameElements && haveSameSources(one.recipe, candidate.recipe);
-        return strengthOf(one.reason) > strengthOf(candidate.reason) && !agree;
+        return strengthOf(one) > strengthOf(candidate) && !agree;
     });
 }
 
