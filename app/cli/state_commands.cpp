@@ -4,7 +4,7 @@
 #include "app/document/quantity.h"
 #include "app/library/checkpoint_file.h"
 #include "app/library/old_names.h"
-#include "engine/checkpoint/restore_plan.h"
+#include "engine/remap/restore_plan.h"
 
 #include <QFileInfo>
 #include <QJsonArray>
@@ -40,38 +40,38 @@ std::vector<TensorSpec> specsOf(const CheckpointFile& file)
     return specs;
 }
 
-std::vector<checkpoint::PlanTarget> targetsOf(const graph::Model& model)
+std::vector<remap::PlanTarget> targetsOf(const graph::Model& model)
 {
-    std::vector<checkpoint::PlanTarget> targets;
+    std::vector<remap::PlanTarget> targets;
     for (const graph::Variable& variable : model.variables)
         targets.push_back({{variable.name, variable.dtype, variable.shape},
                            false,
-                           checkpoint::Fate::Unresolved,
+                           remap::Fate::Unresolved,
                            {},
                            {},
                            oldNames(model, variable)});
     return targets;
 }
 
-QString fateWord(checkpoint::Fate fate)
+QString fateWord(remap::Fate fate)
 {
     switch (fate) {
-    case checkpoint::Fate::Restore:
+    case remap::Fate::Restore:
         return QStringLiteral("restore");
-    case checkpoint::Fate::Keep:
+    case remap::Fate::Keep:
         return QStringLiteral("keep");
-    case checkpoint::Fate::Initialize:
+    case remap::Fate::Initialize:
         return QStringLiteral("initialise");
-    case checkpoint::Fate::Unresolved:
+    case remap::Fate::Unresolved:
         break;
     }
     return QStringLiteral("unresolved");
 }
 
-void printPlan(const checkpoint::RestorePlan& plan, const Output& output)
+void printPlan(const remap::RestorePlan& plan, const Output& output)
 {
     QVector<QStringList> rows;
-    for (const checkpoint::PlanTarget& target : plan.targets()) {
+    for (const remap::PlanTarget& target : plan.targets()) {
         QString from = QString::fromStdString(target.source.empty() ? target.problem : target.source);
         if (!target.reason.empty())
             from += QStringLiteral(" (%1)").arg(QString::fromStdString(target.reason));
@@ -86,7 +86,7 @@ void printPlan(const checkpoint::RestorePlan& plan, const Output& output)
     output.table(
         {QStringLiteral("fate"), QStringLiteral("variable"), QStringLiteral("shape"), QStringLiteral("from")},
         rows, {});
-    const checkpoint::RestorePlan::Counts counts = plan.counts();
+    const remap::RestorePlan::Counts counts = plan.counts();
     output.line(
         QStringLiteral("%1 restored, %2 initialised, %3 unresolved, %4 tensors of the checkpoint unused")
             .arg(counts.restore)
@@ -96,13 +96,13 @@ void printPlan(const checkpoint::RestorePlan& plan, const Output& output)
 }
 
 /// The plan that the options --map and --initialize describe; none after printing what is wrong.
-std::optional<checkpoint::RestorePlan> makePlan(const CheckpointFile& file, const graph::Model& model,
+std::optional<remap::RestorePlan> makePlan(const CheckpointFile& file, const graph::Model& model,
                                                 const Invocation& invocation)
 {
     const std::optional<Pairs> mapping = readPairs(invocation, QStringLiteral("map"));
     if (!mapping)
         return std::nullopt;
-    checkpoint::RestorePlan plan(specsOf(file), targetsOf(model));
+    remap::RestorePlan plan(specsOf(file), targetsOf(model));
     Status status = plan.applyMapping(*mapping);
     const QStringList fresh = invocation.options.values(QStringLiteral("initialize"));
     for (const QString& name : fresh) {
@@ -111,7 +111,7 @@ std::optional<checkpoint::RestorePlan> makePlan(const CheckpointFile& file, cons
         while (index < plan.targets().size() && plan.targets()[index].spec.name != wanted)
             ++index;
         if (status.isOk())
-            status = index < plan.targets().size() ? plan.setFate(index, checkpoint::Fate::Initialize)
+            status = index < plan.targets().size() ? plan.setFate(index, remap::Fate::Initialize)
                                                    : notFound("the model has no variable \"" + wanted + "\"");
     }
     if (!status.isOk()) {
@@ -158,11 +158,11 @@ int runRestore(const Invocation& invocation)
         output.error(opened.problem);
         return ExitUsage;
     }
-    const std::optional<checkpoint::RestorePlan> plan = makePlan(*opened.file, *project->model, invocation);
+    const std::optional<remap::RestorePlan> plan = makePlan(*opened.file, *project->model, invocation);
     if (!plan)
         return ExitUsage;
     printPlan(*plan, output);
-    const checkpoint::RestorePlan::Counts counts = plan->counts();
+    const remap::RestorePlan::Counts counts = plan->counts();
     QJsonObject done{{QStringLiteral("event"), QStringLiteral("done")},
                      {QStringLiteral("restored"), static_cast<qint64>(counts.restore)},
                      {QStringLiteral("initialized"), static_cast<qint64>(counts.initialize)},

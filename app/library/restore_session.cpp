@@ -3,7 +3,7 @@
 
 #include "app/document/quantity.h"
 #include "app/library/old_names.h"
-#include "engine/checkpoint/restore_plan.h"
+#include "engine/remap/restore_plan.h"
 #include "engine/graph/model.h"
 
 #include <QFileInfo>
@@ -15,34 +15,34 @@
 namespace wr::app {
 namespace {
 
-VariableFate fateOf(checkpoint::Fate fate)
+VariableFate fateOf(remap::Fate fate)
 {
     switch (fate) {
-    case checkpoint::Fate::Restore:
+    case remap::Fate::Restore:
         return VariableFate::Restore;
-    case checkpoint::Fate::Keep:
+    case remap::Fate::Keep:
         return VariableFate::Keep;
-    case checkpoint::Fate::Initialize:
+    case remap::Fate::Initialize:
         return VariableFate::Initialize;
-    case checkpoint::Fate::Unresolved:
+    case remap::Fate::Unresolved:
         return VariableFate::Unresolved;
     }
     return VariableFate::Unresolved;
 }
 
-checkpoint::Fate fateOf(VariableFate fate)
+remap::Fate fateOf(VariableFate fate)
 {
     switch (fate) {
     case VariableFate::Restore:
-        return checkpoint::Fate::Restore;
+        return remap::Fate::Restore;
     case VariableFate::Keep:
-        return checkpoint::Fate::Keep;
+        return remap::Fate::Keep;
     case VariableFate::Initialize:
-        return checkpoint::Fate::Initialize;
+        return remap::Fate::Initialize;
     case VariableFate::Unresolved:
-        return checkpoint::Fate::Unresolved;
+        return remap::Fate::Unresolved;
     }
-    return checkpoint::Fate::Unresolved;
+    return remap::Fate::Unresolved;
 }
 
 /// The last part of a scoped name: "layer1/weights" -> "weights".
@@ -65,16 +65,16 @@ QString shellWord(const QString& text)
 struct RestoreSession::Private {
     std::shared_ptr<const CheckpointFile> file;
     std::shared_ptr<const graph::Model> model;
-    std::vector<checkpoint::RestorePlan> past; ///< past.back() is the present
-    std::vector<checkpoint::RestorePlan> future;
+    std::vector<remap::RestorePlan> past; ///< past.back() is the present
+    std::vector<remap::RestorePlan> future;
     QVector<RestoreSource> sources; ///< the same ones all the time; only their use changes
     std::unordered_map<std::string, int> rowOfSource;
     QVector<RestoreTarget> targets;
 
-    const checkpoint::RestorePlan& plan() const { return past.back(); }
+    const remap::RestorePlan& plan() const { return past.back(); }
     void refresh();
     Explanation change(RestoreSession* session, const QString& what,
-                       const std::function<Status(checkpoint::RestorePlan&)>& apply);
+                       const std::function<Status(remap::RestorePlan&)>& apply);
 };
 
 void RestoreSession::Private::refresh()
@@ -91,7 +91,7 @@ void RestoreSession::Private::refresh()
     for (const std::size_t unused : plan().unusedSources())
         sources[static_cast<int>(unused)].used = false;
     targets.clear();
-    for (const checkpoint::PlanTarget& target : plan().targets()) {
+    for (const remap::PlanTarget& target : plan().targets()) {
         const graph::Variable* variable = model->findVariable(target.spec.name);
         const auto row = rowOfSource.find(target.source);
         targets.append({QString::fromStdString(target.spec.name), shapeText(target.spec.shape),
@@ -104,9 +104,9 @@ void RestoreSession::Private::refresh()
 }
 
 Explanation RestoreSession::Private::change(RestoreSession* session, const QString& what,
-                                            const std::function<Status(checkpoint::RestorePlan&)>& apply)
+                                            const std::function<Status(remap::RestorePlan&)>& apply)
 {
-    checkpoint::RestorePlan next = plan();
+    remap::RestorePlan next = plan();
     if (const Status status = apply(next); !status.isOk())
         return explain(what, status);
     past.push_back(std::move(next));
@@ -126,9 +126,9 @@ RestoreSession::RestoreSession(std::shared_ptr<const CheckpointFile> file,
     std::vector<TensorSpec> sources;
     for (const checkpoint::TensorEntry& entry : d->file->reader().tensors())
         sources.push_back(entry.spec);
-    std::vector<checkpoint::PlanTarget> targets;
+    std::vector<remap::PlanTarget> targets;
     for (const graph::Variable& variable : d->model->variables) {
-        checkpoint::PlanTarget target;
+        remap::PlanTarget target;
         target.spec = {variable.name, variable.dtype, variable.shape};
         const VariableLife life =
             lives.value(QString::fromStdString(variable.name), VariableLife::Uninitialized);
@@ -167,7 +167,7 @@ Explanation RestoreSession::link(const QVector<std::pair<int, int>>& pairs)
 {
     if (pairs.isEmpty())
         return {};
-    return d->change(this, tr("Nothing was linked."), [&](checkpoint::RestorePlan& plan) -> Status {
+    return d->change(this, tr("Nothing was linked."), [&](remap::RestorePlan& plan) -> Status {
         for (const auto& [source, target] : pairs) {
             const Status status =
                 plan.link(static_cast<std::size_t>(source), static_cast<std::size_t>(target));
@@ -183,7 +183,7 @@ Explanation RestoreSession::setFate(const QVector<int>& targets, VariableFate fa
 {
     if (targets.isEmpty())
         return {};
-    return d->change(this, tr("No fate was changed."), [&](checkpoint::RestorePlan& plan) -> Status {
+    return d->change(this, tr("No fate was changed."), [&](remap::RestorePlan& plan) -> Status {
         for (const int target : targets)
             WR_RETURN_IF_ERROR(plan.setFate(static_cast<std::size_t>(target), fateOf(fate)));
         return {};
@@ -192,13 +192,13 @@ Explanation RestoreSession::setFate(const QVector<int>& targets, VariableFate fa
 
 int RestoreSession::linkByShape()
 {
-    checkpoint::RestorePlan next = d->plan();
+    remap::RestorePlan next = d->plan();
     std::unordered_map<std::string_view, std::vector<std::size_t>> unusedByLeaf;
     for (const std::size_t source : next.unusedSources())
         unusedByLeaf[leafOf(next.sources()[source].name)].push_back(source);
     int linked = 0;
     for (std::size_t target = 0; target < next.targets().size(); ++target) {
-        if (next.targets()[target].fate == checkpoint::Fate::Restore)
+        if (next.targets()[target].fate == remap::Fate::Restore)
             continue;
         const auto unused = unusedByLeaf.find(leafOf(next.targets()[target].spec.name));
         if (unused == unusedByLeaf.end())
@@ -252,7 +252,7 @@ bool RestoreSession::canRedo() const
 
 RestoreSession::Counts RestoreSession::counts() const
 {
-    const checkpoint::RestorePlan::Counts counts = d->plan().counts();
+    const remap::RestorePlan::Counts counts = d->plan().counts();
     return {static_cast<int>(counts.restore), static_cast<int>(counts.keep),
             static_cast<int>(counts.initialize), static_cast<int>(counts.unresolved),
             static_cast<int>(counts.unused)};
@@ -275,7 +275,7 @@ QString RestoreSession::asCommand(const QString& projectDirectory) const
     return words.join(QLatin1Char(' '));
 }
 
-const checkpoint::RestorePlan& RestoreSession::plan() const
+const remap::RestorePlan& RestoreSession::plan() const
 {
     return d->plan();
 }

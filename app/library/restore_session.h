@@ -10,7 +10,7 @@
 #include <memory>
 #include <utility>
 
-namespace wr::checkpoint {
+namespace wr::remap {
 class RestorePlan;
 }
 namespace wr::graph {
@@ -78,7 +78,7 @@ public:
     Counts counts() const;
     /// "weightroom-cli restore …" that does the same.
     QString asCommand(const QString& projectDirectory) const;
-    const checkpoint::RestorePlan& plan() const;
+    const remap::RestorePlan& plan() const;
 
 signals:
     void changed();

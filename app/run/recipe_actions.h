@@ -6,7 +6,7 @@
 #pragma once
 
 #include "app/run/training_run.h"
-#include "engine/checkpoint/restore_plan.h"
+#include "engine/remap/restore_plan.h"
 #include "engine/checkpoint/retention.h"
 #include "engine/graph/model.h"
 
@@ -67,7 +67,7 @@ QVector<SaverChoice> saverChoices(const graph::Model& model);
 /// every type or shape that does not fit; DataLoss a damaged file.
 struct RecipeRestore {
     std::shared_ptr<const checkpoint::CheckpointReader> reader; ///< null: the saver has no variables
-    std::optional<checkpoint::RestorePlan> plan;
+    std::optional<remap::RestorePlan> plan;
     std::vector<NamedTensor> values;
 };
 Result<RecipeRestore> readRestore(const graph::Model& model, const graph::RecipeAction& action,

@@ -205,7 +205,7 @@ Result<RecipeRestore> readRestore(const graph::Model& model, const graph::Recipe
         sources.push_back(entry.spec);
     std::string missing;
     std::string misfits;
-    std::vector<checkpoint::PlanTarget> targets;
+    std::vector<remap::PlanTarget> targets;
     std::vector<std::pair<std::string, std::string>> mapping;
     for (const auto& [stored, name] : entries) {
         const graph::Variable* variable = model.findVariable(name);
@@ -231,7 +231,7 @@ Result<RecipeRestore> readRestore(const graph::Model& model, const graph::Recipe
                                 variable->shape.toString());
         targets.push_back({{variable->name, variable->dtype, variable->shape},
                            false,
-                           checkpoint::Fate::Unresolved,
+                           remap::Fate::Unresolved,
                            {},
                            {}});
         mapping.emplace_back(key, name);
@@ -242,7 +242,7 @@ Result<RecipeRestore> readRestore(const graph::Model& model, const graph::Recipe
         return fail(invalidArgument(misfits));
     restore.plan.emplace(std::move(sources), std::move(targets));
     WR_RETURN_IF_ERROR(restore.plan->applyMapping(mapping));
-    WR_ASSIGN_OR_RETURN(restore.values, checkpoint::readPlan(*restore.reader, *restore.plan, progress));
+    WR_ASSIGN_OR_RETURN(restore.values, remap::readPlan(*restore.reader, *restore.plan, progress));
     return restore;
 }
 

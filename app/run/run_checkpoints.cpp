@@ -134,7 +134,7 @@ void RunWorker::restore(const std::shared_ptr<const RestoreRequest>& request)
     publishState();
     m_around.files.post([this, request] {
         auto values = std::make_shared<const Result<std::vector<NamedTensor>>>(
-            checkpoint::readPlan(*request->reader, request->plan, [this](std::uint64_t, std::uint64_t) {
+            remap::readPlan(*request->reader, request->plan, [this](std::uint64_t, std::uint64_t) {
                 return !m_around.ending.load(std::memory_order_relaxed);
             }));
         m_around.self.post([this, request, values] { applyRestore(*request, *values); });

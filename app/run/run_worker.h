@@ -22,7 +22,7 @@ namespace wr::app {
 /// A restore on its way: what was asked for, then what was read.
 struct RestoreRequest {
     std::shared_ptr<const checkpoint::CheckpointReader> reader;
-    checkpoint::RestorePlan plan;
+    remap::RestorePlan plan;
 };
 
 /// A program of the script that is to be run; see recipePrograms().

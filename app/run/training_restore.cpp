@@ -59,31 +59,31 @@ Result<checkpoint::SaveReport> TrainingRun::save(const QString& directory, const
 }
 
 Result<TrainingRun::RestoreReport> TrainingRun::restore(const checkpoint::CheckpointReader& reader,
-                                                        const checkpoint::RestorePlan& plan,
+                                                        const remap::RestorePlan& plan,
                                                         const Progress& progress)
 {
-    WR_ASSIGN_OR_RETURN(const std::vector<NamedTensor> values, checkpoint::readPlan(reader, plan, progress));
+    WR_ASSIGN_OR_RETURN(const std::vector<NamedTensor> values, remap::readPlan(reader, plan, progress));
     return apply(plan, values, reader);
 }
 
-checkpoint::RestorePlan TrainingRun::resumePlan(const graph::Model& model,
-                                                const checkpoint::CheckpointReader& reader)
+remap::RestorePlan TrainingRun::resumePlan(const graph::Model& model,
+                                           const checkpoint::CheckpointReader& reader)
 {
     std::vector<TensorSpec> sources;
     for (const checkpoint::TensorEntry& entry : reader.tensors())
         sources.push_back(entry.spec);
-    std::vector<checkpoint::PlanTarget> targets;
+    std::vector<remap::PlanTarget> targets;
     for (const graph::Variable& variable : model.variables)
         targets.push_back({{variable.name, variable.dtype, variable.shape},
                            false,
-                           checkpoint::Fate::Unresolved,
+                           remap::Fate::Unresolved,
                            {},
                            {},
                            oldNames(model, variable)});
     return {std::move(sources), std::move(targets)};
 }
 
-Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestorePlan& plan,
+Result<TrainingRun::RestoreReport> TrainingRun::apply(const remap::RestorePlan& plan,
                                                       std::span<const NamedTensor> values,
                                                       const checkpoint::CheckpointReader& from,
                                                       Backup* before)
@@ -92,17 +92,17 @@ Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestoreP
         return fail(m_obstacle);
     std::vector<std::string> fresh;
     std::map<std::string, std::string> sources;
-    for (const checkpoint::PlanTarget& target : plan.targets()) {
+    for (const remap::PlanTarget& target : plan.targets()) {
         const graph::Variable* variable = m_model->findVariable(target.spec.name);
         if (variable == nullptr || variable->dtype != target.spec.dtype ||
             variable->shape != target.spec.shape)
             return fail(failedPrecondition("the model has changed since the restore was prepared: " +
                                            target.spec.name + " is not what it was"));
-        if (target.fate == checkpoint::Fate::Unresolved)
+        if (target.fate == remap::Fate::Unresolved)
             return fail(failedPrecondition(target.spec.name + ": " + target.problem));
-        if (target.fate == checkpoint::Fate::Initialize)
+        if (target.fate == remap::Fate::Initialize)
             fresh.push_back(target.spec.name);
-        if (target.fate == checkpoint::Fate::Restore)
+        if (target.fate == remap::Fate::Restore)
             sources[target.spec.name] = target.source;
     }
 
@@ -113,7 +113,7 @@ Result<TrainingRun::RestoreReport> TrainingRun::apply(const checkpoint::RestoreP
         return fail(status);
     }
 
-    const checkpoint::RestorePlan::Counts counts = plan.counts();
+    const remap::RestorePlan::Counts counts = plan.counts();
     RestoreReport report{static_cast<int>(counts.restore), static_cast<int>(counts.initialize),
                          static_cast<int>(counts.keep), false};
     const RunRecord record = fromMetadata(from.metadata());

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "app/run/model_snapshot.h"
-#include "engine/checkpoint/restore_plan.h"
 #include "engine/graph/model.h"
+#include "engine/remap/restore_plan.h"
 #include "engine/runtime/runtime.h"
 #include "engine/session/session.h"
 #include "engine/train/dataset.h"
@@ -144,15 +144,15 @@ public:
         bool continues = false;
     };
     /// readPlan() and apply().
-    Result<RestoreReport> restore(const checkpoint::CheckpointReader& reader,
-                                  const checkpoint::RestorePlan& plan, const Progress& progress = {});
+    Result<RestoreReport> restore(const checkpoint::CheckpointReader& reader, const remap::RestorePlan& plan,
+                                  const Progress& progress = {});
     /// All variables of a model from a checkpoint, by name or former name.
-    static checkpoint::RestorePlan resumePlan(const graph::Model& model,
-                                              const checkpoint::CheckpointReader& reader);
+    static remap::RestorePlan resumePlan(const graph::Model& model,
+                                         const checkpoint::CheckpointReader& reader);
     /// Assigns `values` (as readPlan() gave them), initialises what the plan says, sets the training's
     /// position from the metadata of `from`; all or nothing. `before`, if given, receives the
     /// state that was replaced.
-    Result<RestoreReport> apply(const checkpoint::RestorePlan& plan, std::span<const NamedTensor> values,
+    Result<RestoreReport> apply(const remap::RestorePlan& plan, std::span<const NamedTensor> values,
                                 const checkpoint::CheckpointReader& from, Backup* before = nullptr);
 
     Result<Backup> backup() const;

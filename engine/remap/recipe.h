@@ -25,6 +25,7 @@ struct Recipe {
 
     static constexpr std::size_t kNoRule = static_cast<std::size_t>(-1);
     static Recipe copyOf(std::size_t source, std::string target);
+    friend bool operator==(const Recipe&, const Recipe&) = default;
 
     /// Whether the values are those of one tensor, as they are.
     bool isCopy() const;

@@ -58,16 +58,16 @@ struct Started {
         std::vector<TensorSpec> sources;
         for (const checkpoint::TensorEntry& entry : opened.file->reader().tensors())
             sources.push_back(entry.spec);
-        std::vector<checkpoint::PlanTarget> targets;
+        std::vector<remap::PlanTarget> targets;
         for (const graph::Variable& variable : run->model()->variables)
             targets.push_back({{variable.name, variable.dtype, variable.shape},
                                false,
-                               checkpoint::Fate::Unresolved,
+                               remap::Fate::Unresolved,
                                {},
                                {},
                                {}});
         const auto report = run->restore(opened.file->reader(),
-                                         checkpoint::RestorePlan(std::move(sources), std::move(targets)));
+                                         remap::RestorePlan(std::move(sources), std::move(targets)));
         if (!report || !report->continues)
             qFatal("it does not go on");
     }

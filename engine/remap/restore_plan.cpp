@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/checkpoint/restore_plan.h"
+#include "engine/remap/restore_plan.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
-namespace wr::checkpoint {
+namespace wr::remap {
 namespace {
 
 std::ptrdiff_t sourceIndex(const std::vector<TensorSpec>& sources, const std::string& name)
@@ -38,6 +39,7 @@ RestorePlan::RestorePlan(std::vector<TensorSpec> sources, std::vector<PlanTarget
         target.source.clear();
         target.problem.clear();
         target.reason.clear();
+        target.recipe = {};
         auto found = byName.find(target.spec.name);
         for (std::size_t i = 0; i < target.aliases.size() && found == byName.end(); ++i) {
             if (owned.count(target.aliases[i]) == 0)
@@ -52,6 +54,7 @@ RestorePlan::RestorePlan(std::vector<TensorSpec> sources, std::vector<PlanTarget
         if (!target.problem.empty())
             continue;
         target.source = m_sources[found->second].name;
+        target.recipe = Recipe::copyOf(found->second, target.spec.name);
         if (target.source != target.spec.name)
             target.reason = "alias of " + target.spec.name;
         owned.insert(m_sources[found->second].name); // two targets do not share an old name
@@ -69,12 +72,50 @@ Status RestorePlan::link(std::size_t source, std::size_t target)
 {
     if (const std::string why = obstacle(source, target); !why.empty())
         return invalidArgument(why);
-    PlanTarget& linked = m_targets[target];
-    linked.fate = Fate::Restore;
-    linked.source = m_sources[source].name;
-    linked.problem.clear();
-    linked.reason.clear();
+    place(target, Recipe::copyOf(source, {}), {});
     return {};
+}
+
+Status RestorePlan::link(Recipe recipe, std::size_t target, std::string reason)
+{
+    if (target >= m_targets.size())
+        return invalidArgument("there is no such variable");
+    const TensorSpec& wanted = m_targets[target].spec;
+    WR_ASSIGN_OR_RETURN(const TensorSpec made, specOf(recipe, m_sources, &wanted.shape));
+    if (const std::string why = obstacleOf(made, wanted); !why.empty())
+        return invalidArgument(why);
+    resolveShapes(recipe, wanted.shape);
+    place(target, std::move(recipe), std::move(reason));
+    return {};
+}
+
+void RestorePlan::place(std::size_t target, Recipe recipe, std::string reason)
+{
+    PlanTarget& linked = m_targets[target];
+    recipe.target = linked.spec.name;
+    recipe.rule = Recipe::kNoRule;
+    linked.fate = Fate::Restore;
+    linked.source = m_sources[recipe.inputs.front().source].name;
+    linked.problem.clear();
+    linked.reason = std::move(reason);
+    linked.recipe = std::move(recipe);
+}
+
+void RestorePlan::leaveOpen(std::size_t target, std::string problem)
+{
+    PlanTarget& open = m_targets[target];
+    open.fate = Fate::Unresolved;
+    open.source.clear();
+    open.reason.clear();
+    open.recipe = {};
+    open.problem = std::move(problem);
+}
+
+std::ptrdiff_t RestorePlan::findTarget(std::string_view name) const
+{
+    const auto found = std::find_if(m_targets.begin(), m_targets.end(),
+                                    [name](const PlanTarget& target) { return target.spec.name == name; });
+    return found == m_targets.end() ? -1 : found - m_targets.begin();
 }
 
 Status RestorePlan::setFate(std::size_t target, Fate fate)
@@ -90,27 +131,29 @@ Status RestorePlan::setFate(std::size_t target, Fate fate)
     changed.source.clear();
     changed.problem.clear();
     changed.reason.clear();
+    changed.recipe = {};
     return {};
 }
 
 bool RestorePlan::isUsed(std::size_t source) const
 {
-    return std::any_of(m_targets.begin(), m_targets.end(), [&](const PlanTarget& target) {
-        return target.fate == Fate::Restore && target.source == m_sources[source].name;
+    return std::any_of(m_targets.begin(), m_targets.end(), [source](const PlanTarget& target) {
+        return target.fate == Fate::Restore &&
+               std::any_of(target.recipe.inputs.begin(), target.recipe.inputs.end(),
+                           [source](const RecipeInput& input) { return input.source == source; });
     });
 }
 
 std::vector<std::size_t> RestorePlan::unusedSources() const
 {
-    std::vector<std::string_view> used;
+    std::vector<bool> isUsed(m_sources.size(), false);
     for (const PlanTarget& target : m_targets) {
-        if (target.fate == Fate::Restore)
-            used.push_back(target.source);
+        for (const RecipeInput& input : target.recipe.inputs)
+            isUsed[input.source] = isUsed[input.source] || target.fate == Fate::Restore;
     }
-    std::sort(used.begin(), used.end());
     std::vector<std::size_t> unused;
     for (std::size_t i = 0; i < m_sources.size(); ++i) {
-        if (!std::binary_search(used.begin(), used.end(), std::string_view(m_sources[i].name)))
+        if (!isUsed[i])
             unused.push_back(i);
     }
     return unused;
@@ -143,7 +186,7 @@ std::vector<std::pair<std::string, std::string>> RestorePlan::assignments() cons
 {
     std::vector<std::pair<std::string, std::string>> pairs;
     for (const PlanTarget& target : m_targets) {
-        if (target.fate == Fate::Restore)
+        if (target.fate == Fate::Restore && target.recipe.isCopy())
             pairs.emplace_back(target.source, target.spec.name);
     }
     return pairs;
@@ -178,42 +221,4 @@ Status RestorePlan::applyMapping(const std::vector<std::pair<std::string, std::s
     return {};
 }
 
-Result<std::vector<NamedTensor>> readPlan(const CheckpointReader& reader, const RestorePlan& plan,
-                                          const Progress& progress)
-{
-    std::uint64_t total = 0;
-    for (const PlanTarget& target : plan.targets()) {
-        if (target.fate == Fate::Unresolved)
-            return fail(StatusCode::FailedPrecondition,
-                        "it is not decided what becomes of \"" + target.spec.name + "\": " + target.problem);
-        if (target.fate == Fate::Restore)
-            total += static_cast<std::uint64_t>(target.spec.shape.elementCount().value_or(0)) *
-                     dtypeSize(target.spec.dtype);
-    }
-    std::vector<NamedTensor> values;
-    std::uint64_t before = 0;
-    for (const PlanTarget& target : plan.targets()) {
-        if (target.fate != Fate::Restore)
-            continue;
-        const std::ptrdiff_t index = reader.find(target.source);
-        if (index < 0)
-            return fail(StatusCode::NotFound,
-                        reader.path() + ": there is no tensor \"" + target.source + "\"");
-        Result<Tensor> tensor =
-            reader.read(static_cast<std::size_t>(index), [&](std::uint64_t done, std::uint64_t) {
-                return !progress || progress(before + done, total);
-            });
-        if (!tensor)
-            return fail(tensor.error().code() == StatusCode::Cancelled
-                            ? tensor.error()
-                            : tensor.error().withContext(reader.path()));
-        if (tensor->dtype() != target.spec.dtype || tensor->shape() != target.spec.shape)
-            return fail(StatusCode::FailedPrecondition,
-                        reader.path() + ": \"" + target.source + "\" is not what the plan was made for");
-        before += tensor->byteSize();
-        values.push_back({target.spec.name, std::move(*tensor)});
-    }
-    return values;
-}
-
-} // namespace wr::checkpoint
+} // namespace wr::remap
