@@ -2,6 +2,8 @@
 // A recipe's saves and restores: the paths that a script names, and the saver's names for its variables.
 #include "app/library/checkpoint_keeping.h"
 #include "app/run/recipe_actions.h"
+
+#include "app/document/quantity.h"
 #include "engine/formats/open.h"
 
 #include <QDir>
@@ -229,11 +231,8 @@ Result<RecipeRestore> readRestore(const graph::Model& model, const graph::Recipe
         else if (source.shape != variable->shape)
             append(misfits, "tensor " + key + ": " + source.shape.toString() + " cannot fill " +
                                 variable->shape.toString());
-        targets.push_back({{variable->name, variable->dtype, variable->shape},
-                           false,
-                           remap::Fate::Unresolved,
-                           {},
-                           {}});
+        targets.push_back(
+            {{variable->name, variable->dtype, variable->shape}, false, remap::Fate::Unresolved, {}, {}});
         mapping.emplace_back(key, name);
     }
     if (!missing.empty())
