@@ -145,6 +145,9 @@ struct SaveOptions {
     /// difference to it; where none does, the file stands alone.
     std::shared_ptr<const CheckpointReader> base;
     std::map<std::string, std::string> baseNames; ///< name → the base's name, where they differ
+    /// What passes one of these is saved as several files beside the one that is asked for, which lists them.
+    std::size_t partTensors = 500'000;
+    std::uint64_t partBytes = 256'000'000'000; ///< of values
 };
 
 struct SaveReport {
