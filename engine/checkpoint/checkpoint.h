@@ -10,6 +10,7 @@
 #include "engine/tensor/tensor.h"
 
 #include <array>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -70,6 +71,14 @@ public:
     /// The tensor at `index` < tensorCount() in the order of the names.
     virtual TensorEntry tensor(std::size_t index) const = 0;
     TensorRange tensors() const { return TensorRange(*this); }
+    using NameCall = std::function<void(std::size_t index, std::string_view name)>;
+    /// Calls with each name in order, valid during the call: much faster than by entries where those are
+    /// many.
+    virtual void forEachName(const NameCall& call) const
+    {
+        for (std::size_t i = 0; i < tensorCount(); ++i)
+            call(i, tensor(i).spec.name);
+    }
     /// Index of the tensor, or -1.
     virtual std::ptrdiff_t find(std::string_view name) const = 0;
     virtual const Metadata& metadata() const = 0;

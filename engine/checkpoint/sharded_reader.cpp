@@ -55,6 +55,15 @@ TensorEntry ShardedReader::tensor(std::size_t index) const
     return place.reader.tensor(place.index);
 }
 
+void ShardedReader::forEachName(const NameCall& call) const
+{
+    for (std::size_t part = 0; part < m_parts.size(); ++part) {
+        const std::size_t first = m_firsts[part];
+        m_parts[part]->forEachName(
+            [&](std::size_t index, std::string_view name) { call(first + index, name); });
+    }
+}
+
 std::ptrdiff_t ShardedReader::find(std::string_view name) const
 {
     const auto after = std::upper_bound(m_firstNames.begin(), m_firstNames.end(), name);

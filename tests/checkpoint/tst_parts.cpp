@@ -99,6 +99,11 @@ void TestParts::isReadAsOne()
             QVERIFY(before < entry.spec.name);
             before = entry.spec.name;
         }
+        std::size_t named = 0;
+        (*reader)->forEachName([&](std::size_t index, std::string_view each) {
+            named += index == named && each == (*reader)->tensor(index).spec.name ? 1U : 0U;
+        });
+        QCOMPARE(named, tensors.size());
         QCOMPARE((*reader)->find("nothing of this name"), -1);
         QCOMPARE((*reader)->find(""), -1);
     }
