@@ -10,6 +10,7 @@
 #include "engine/tensor/tensor.h"
 
 #include <array>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -70,6 +71,14 @@ public:
     /// The tensor at `index` < tensorCount() in the order of the names.
     virtual TensorEntry tensor(std::size_t index) const = 0;
     TensorRange tensors() const { return TensorRange(*this); }
+    using NameCall = std::function<void(std::size_t index, std::string_view name)>;
+    /// Calls with each name in order, valid during the call: much faster than by entries where those are
+    /// many.
+    virtual void forEachName(const NameCall& call) const
+    {
+        for (std::size_t i = 0; i < tensorCount(); ++i)
+            call(i, tensor(i).spec.name);
+    }
     /// Index of the tensor, or -1.
     virtual std::ptrdiff_t find(std::string_view name) const = 0;
     virtual const Metadata& metadata() const = 0;
@@ -147,6 +156,9 @@ struct SaveOptions {
     /// difference to it; where none does, the file stands alone.
     std::shared_ptr<const CheckpointReader> base;
     std::map<std::string, std::string> baseNames; ///< name → the base's name, where they differ
+    /// What passes one of these is saved as several files beside the one that is asked for, which lists them.
+    std::size_t partTensors = 500'000;
+    std::uint64_t partBytes = 256'000'000'000; ///< of values
 };
 
 struct SaveReport {

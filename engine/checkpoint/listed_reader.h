@@ -20,6 +20,11 @@ public:
     std::size_t tensorCount() const override { return m_entries.size(); }
     TensorEntry tensor(std::size_t index) const override { return m_entries[index]; }
     std::ptrdiff_t find(std::string_view name) const override { return findByName(m_entries, name); }
+    void forEachName(const NameCall& call) const override
+    {
+        for (std::size_t i = 0; i < m_entries.size(); ++i)
+            call(i, m_entries[i].spec.name);
+    }
     const Metadata& metadata() const override { return m_metadata; }
     const std::vector<std::string>& warnings() const override { return m_warnings; }
     const std::vector<std::string>& losses() const override { return m_losses; }

@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/checkpoint.h"
+#include "engine/checkpoint/durable_file.h"
 #include "engine/checkpoint/file_kind.h"
 #include "engine/checkpoint/safetensors_reader.h"
+#include "engine/checkpoint/sharded_reader.h"
 #include "engine/checkpoint/wr1_reader.h"
 
 #include <algorithm>
 
 namespace wr::checkpoint {
 
-Result<std::shared_ptr<const CheckpointReader>> openCheckpoint(Vfs& vfs, const std::string& path)
+namespace {
+
+/// One file, or the list of several.
+struct Opened {
+    std::shared_ptr<const CheckpointReader> reader; ///< null where it is a list
+    std::uint64_t fileBytes = 0;
+};
+
+Result<Opened> openFile(Vfs& vfs, const std::string& path)
 {
     WR_ASSIGN_OR_RETURN(const FileInfo info, vfs.info(path));
     if (!info.isRegular)
@@ -24,11 +34,64 @@ Result<std::shared_ptr<const CheckpointReader>> openCheckpoint(Vfs& vfs, const s
         WR_ASSIGN_OR_RETURN(tailSize, file->read(size - tail.size(), tail));
     }
     const FileKind kind = fileKind(std::span(head).first(headSize), std::span(tail).first(tailSize), size);
-    if (kind == FileKind::Zstd)
-        return Wr1Reader::open(vfs, std::move(file), path, size);
-    if (kind == FileKind::Safetensors)
-        return SafetensorsReader::open(std::move(file), path, size);
-    return fail(StatusCode::InvalidArgument, path + ": " + fileKindAdvice(kind));
+    Opened opened{nullptr, size};
+    if (kind == FileKind::Zstd) {
+        WR_ASSIGN_OR_RETURN(opened.reader, Wr1Reader::open(vfs, std::move(file), path, size));
+    } else if (kind == FileKind::Safetensors) {
+        WR_ASSIGN_OR_RETURN(opened.reader, SafetensorsReader::open(std::move(file), path, size));
+    } else if (!isSetHead(std::span(head).first(headSize))) {
+        return fail(StatusCode::InvalidArgument, path + ": " + fileKindAdvice(kind));
+    }
+    return opened;
+}
+
+Result<std::shared_ptr<const CheckpointReader>> openSet(Vfs& vfs, const std::string& path, ShardSet set,
+                                                        std::uint64_t fileBytes)
+{
+    std::vector<std::shared_ptr<const CheckpointReader>> parts;
+    for (const ShardPart& part : set.parts) {
+        Result<Opened> opened = openFile(vfs, directoryOf(path) + "/" + part.file);
+        if (!opened)
+            return fail(opened.error().withContext(path + ": part " + part.file));
+        if (!opened->reader)
+            return fail(dataLoss(path + ": " + part.file + " is itself a list of parts"));
+        parts.push_back(std::move(opened->reader));
+    }
+    return ShardedReader::open(path, fileBytes, std::move(set), std::move(parts));
+}
+
+/// The set that a file is a part of; nothing where there is none.
+std::optional<std::pair<std::string, ShardSet>> setAround(Vfs& vfs, const std::string& path,
+                                                          const CheckpointReader& part)
+{
+    std::optional<std::string> of = setPathOf(path);
+    for (int attempt = 0; of && attempt < 2; ++attempt) {
+        Result<ShardSet> set = readShardSet(vfs, *of);
+        if (set) {
+            for (const ShardPart& listed : set->parts) {
+                if (listed.file == path.substr(path.rfind('/') + 1) && listed.uuid == part.uuid())
+                    return std::pair(*of, std::move(*set));
+            }
+        }
+        of = withoutMark(*of);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+Result<std::shared_ptr<const CheckpointReader>> openCheckpoint(Vfs& vfs, const std::string& path)
+{
+    WR_ASSIGN_OR_RETURN(Opened opened, openFile(vfs, path));
+    if (!opened.reader) {
+        WR_ASSIGN_OR_RETURN(ShardSet set, readShardSet(vfs, path));
+        return openSet(vfs, path, std::move(set), opened.fileBytes);
+    }
+    if (auto around = setAround(vfs, path, *opened.reader)) {
+        const Result<FileInfo> info = vfs.info(around->first);
+        return openSet(vfs, around->first, std::move(around->second), info ? info->size : 0);
+    }
+    return opened.reader;
 }
 
 Result<std::vector<Damage>> verifyCheckpoint(const CheckpointReader& reader, const Progress& progress)

@@ -1,41 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/base/temporary_file.h"
-#include "engine/checkpoint/base_link.h"
-#include "engine/checkpoint/checkpoint_writer.h"
-#include "engine/checkpoint/durable_file.h"
+#include "engine/checkpoint/prepared_file.h"
+#include "engine/checkpoint/save_plan.h"
+#include "engine/checkpoint/sharded_save.h"
 
 #include <chrono>
-#include <random>
 
 namespace wr::checkpoint {
 namespace {
-
-Uuid randomUuid()
-{
-    std::random_device random;
-    Uuid uuid{};
-    for (std::uint8_t& byte : uuid)
-        byte = static_cast<std::uint8_t>(random());
-    return uuid;
-}
-
-std::string kilobytes(std::uint64_t bytes)
-{
-    return bytes < 10'000'000 ? std::to_string(bytes / 1'000) + " kB"
-                              : std::to_string(bytes / 1'000'000) + " MB";
-}
-
-Status checkFree(Vfs& vfs, const std::string& path, const SavePlan& plan)
-{
-    // Estimates come from samples, so only a clear lack refuses beforehand; the disk has the last word while
-    // writing.
-    constexpr double kSurely = 0.8;
-    const Result<std::uint64_t> free = vfs.freeSpace(directoryOf(path));
-    if (free && static_cast<double>(*free) < kSurely * static_cast<double>(plan.estimatedBytes))
-        return resourceExhausted(path + ": about " + kilobytes(plan.estimatedBytes) +
-                                 " are needed and only " + kilobytes(*free) + " are free");
-    return {};
-}
 
 /// Why this cannot be the base of a delta at `path`.
 Status checkBase(Vfs& vfs, const std::string& path, const CheckpointReader& base)
@@ -53,6 +24,17 @@ Status checkBase(Vfs& vfs, const std::string& path, const CheckpointReader& base
     return {};
 }
 
+Result<SaveReport> saveOne(Vfs& vfs, const std::string& path, const TensorSource& source,
+                           const Metadata& metadata, const SaveOptions& options, const Progress& progress)
+{
+    // What a set of several files leaves behind when it is replaced.
+    WR_ASSIGN_OR_RETURN(const std::optional<ShardSet> old, replacedSet(vfs, path, options));
+    WR_ASSIGN_OR_RETURN(PreparedFile prepared, prepareFile(vfs, path, source, metadata, options, progress));
+    WR_RETURN_IF_ERROR(prepared.file.commit(options.replace));
+    removeParts(vfs, path, old, {});
+    return std::move(prepared.report);
+}
+
 Result<SaveReport> saveFrom(Vfs& vfs, const std::string& path, const TensorSource& source,
                             const Metadata& metadata, const SaveOptions& options, const Progress& progress)
 {
@@ -62,22 +44,12 @@ Result<SaveReport> saveFrom(Vfs& vfs, const std::string& path, const TensorSourc
     WR_RETURN_IF_ERROR(checkTensors(source.specs(), metadata));
     if (options.base)
         WR_RETURN_IF_ERROR(checkBase(vfs, path, *options.base));
-    const Uuid uuid = randomUuid();
-    WR_ASSIGN_OR_RETURN(const SavePlan plan, planSave(source, metadata, options, hexText(uuid)));
-    WR_RETURN_IF_ERROR(checkFree(vfs, path, plan));
-    sweepTemporaries(vfs, path);
-    WR_ASSIGN_OR_RETURN(DurableFile file, DurableFile::create(vfs, path));
-    const SaveProgress told(progress, plan.logicalBytes);
-    WR_RETURN_IF_ERROR(CheckpointWriter(vfs, file, plan, options.threads, told)
-                           .writeAll(metadata, uuid, options.profile != Profile::Plain));
-    SaveReport report;
-    report.path = path;
-    report.fileBytes = file.size();
-    report.logicalBytes = plan.logicalBytes;
-    report.isDelta = plan.base != nullptr;
-    report.uuid = options.profile == Profile::Plain ? std::string() : hexText(uuid);
-    WR_RETURN_IF_ERROR(file.commit(options.replace));
-    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    const std::vector<std::vector<std::size_t>> parts = partsOf(source, options);
+    Result<SaveReport> report = parts.size() > 1
+                                    ? saveParts(vfs, path, source, parts, metadata, options, progress)
+                                    : saveOne(vfs, path, source, metadata, options, progress);
+    if (report)
+        report->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return report;
 }
 

@@ -132,7 +132,7 @@ private:
             m_plan.estimatedBytes += tensor.logicalBytes;
             return {};
         }
-        constexpr std::size_t kPiece = std::size_t{16} << 10U;
+        constexpr std::size_t kPiece = std::size_t{8} << 10U;
         const DType dtype = m_plan.spec(tensor).dtype;
         WR_ASSIGN_OR_RETURN(const std::vector<std::byte> sample, sampleOf(tensor, kPiece));
         const FilterChoice choice = chooseFilter(dtype, sample, m_options.profile == Profile::Compact);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/damage_map.h"
+#include "engine/checkpoint/durable_file.h"
 #include "engine/checkpoint/file_survey.h"
+#include "engine/checkpoint/shard_set.h"
 #include "engine/checkpoint/tensor_source.h"
 
 #include <algorithm>
@@ -234,6 +236,23 @@ private:
     std::set<std::string> m_lost;
 };
 
+Result<DamageMap> verifyOne(Vfs& vfs, const std::string& path, const Progress& progress)
+{
+    DamageMap map;
+    map.path = path;
+    const Progress half = [&](std::uint64_t done, std::uint64_t total) {
+        return !progress || progress(done, 2 * total);
+    };
+    const Result<FileSurvey> survey = surveyFile(vfs, path, half);
+    if (!survey)
+        return fail(survey.error());
+    const Progress otherHalf = [&](std::uint64_t done, std::uint64_t total) {
+        return !progress || progress(total + done, 2 * total);
+    };
+    WR_RETURN_IF_ERROR(Verifier(map, *survey, otherHalf).run());
+    return map;
+}
+
 } // namespace
 
 std::string_view damageKindName(DamageKind kind)
@@ -261,18 +280,31 @@ std::string_view damageKindName(DamageKind kind)
 
 Result<DamageMap> verifyFile(Vfs& vfs, const std::string& path, const Progress& progress)
 {
+    const Result<ShardSet> set = readShardSet(vfs, path);
+    if (!set)
+        return set.error().code() == StatusCode::DataLoss ? fail(set.error())
+                                                          : verifyOne(vfs, path, progress);
+    WR_ASSIGN_OR_RETURN(const FileInfo info, vfs.info(path));
     DamageMap map;
     map.path = path;
-    const Progress half = [&](std::uint64_t done, std::uint64_t total) {
-        return !progress || progress(done, 2 * total);
-    };
-    const Result<FileSurvey> survey = surveyFile(vfs, path, half);
-    if (!survey)
-        return fail(survey.error());
-    const Progress otherHalf = [&](std::uint64_t done, std::uint64_t total) {
-        return !progress || progress(total + done, 2 * total);
-    };
-    WR_RETURN_IF_ERROR(Verifier(map, *survey, otherHalf).run());
+    map.fileBytes = info.size;
+    map.knowsDigests = true;
+    for (std::size_t i = 0; i < set->parts.size(); ++i) {
+        const Progress told = [&](std::uint64_t done, std::uint64_t total) {
+            return !progress || progress(i * total + done, set->parts.size() * total);
+        };
+        WR_ASSIGN_OR_RETURN(DamageMap part,
+                            verifyOne(vfs, directoryOf(path) + "/" + set->parts[i].file, told));
+        map.fileBytes += part.fileBytes;
+        map.frames += part.frames;
+        map.tensors += part.tensors;
+        map.knowsDigests = map.knowsDigests && part.knowsDigests;
+        for (DamagePlace& place : part.places) {
+            place.what = set->parts[i].file + ": " + place.what;
+            map.places.push_back(std::move(place));
+        }
+        map.lost.insert(map.lost.end(), part.lost.begin(), part.lost.end());
+    }
     return map;
 }
 

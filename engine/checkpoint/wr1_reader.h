@@ -34,6 +34,7 @@ public:
     std::size_t tensorCount() const override;
     TensorEntry tensor(std::size_t index) const override;
     std::ptrdiff_t find(std::string_view name) const override;
+    void forEachName(const NameCall& call) const override;
     const Metadata& metadata() const override { return m_metadata; }
     const std::vector<std::string>& warnings() const override { return m_warnings; }
     Result<Tensor> read(std::size_t index, const Progress& progress, int threads) const override;

@@ -160,6 +160,14 @@ TensorEntry Wr1Reader::tensor(std::size_t index) const
     return lost;
 }
 
+void Wr1Reader::forEachName(const NameCall& call) const
+{
+    if (m_listing)
+        return m_listing->names().forEach(0, m_listing->names().size(), call);
+    for (std::size_t i = 0; i < m_stored.size(); ++i)
+        call(i, m_stored[i].entry.spec.name);
+}
+
 bool Wr1Reader::needsBase(std::size_t index) const
 {
     return !m_listing && isOfDelta(m_stored[index].filter);

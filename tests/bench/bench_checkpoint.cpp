@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Checkpoints of a network that is trained here: how small they are, also as deltas; processor time of
 // packing and unpacking against zstd level 1 on the same bytes, of whole saves and loads; statistics; opening
-// large lists. Files in the current folder.
+// large lists, and looking through them; with --large GIGABYTES the memory that saving and browsing take.
+// Files in the current folder.
 #include "engine/checkpoint/digest.h"
 #include "engine/checkpoint/frame_ring.h"
+#include "tests/bench/generated_reader.h"
 #include "tests/bench/stopwatch.h"
 #include "tests/bench/trained_weights.h"
 
+#include <array>
+#include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <malloc.h>
 #include <thread>
 #include <unistd.h>
@@ -22,9 +27,10 @@ const std::string kFile = "./.bench_checkpoint.wrck";
 const std::string kBase = "./.bench_checkpoint_base.wrck";
 const std::string kRaw = "./.bench_checkpoint.raw";
 
-/// Processor time of the median run, all threads of this process.
-template <typename Work>
-double cpuSeconds(Work work)
+/// Processor time of the median run, all threads of this process; `prepare` runs before each and does not
+/// count.
+template <typename Work, typename Prepare>
+double cpuSeconds(Work work, Prepare prepare)
 {
     constexpr std::size_t kRuns = 7;
     const auto now = [] {
@@ -32,15 +38,70 @@ double cpuSeconds(Work work)
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
         return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
     };
+    prepare();
     work();
     std::vector<double> runs;
     for (std::size_t i = 0; i < kRuns; ++i) {
+        prepare();
         const double begin = now();
         work();
         runs.push_back(now() - begin);
     }
     std::sort(runs.begin(), runs.end());
     return runs[kRuns / 2];
+}
+
+/// Seconds of the median run; `prepare` does not count.
+template <typename Work, typename Prepare>
+double medianOf(Work work, Prepare prepare)
+{
+    constexpr std::size_t kRuns = 9;
+    std::vector<double> runs;
+    for (std::size_t i = 0; i < kRuns; ++i) {
+        prepare();
+        const auto begin = std::chrono::steady_clock::now();
+        work();
+        runs.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    }
+    std::sort(runs.begin(), runs.end());
+    return runs[kRuns / 2];
+}
+
+template <typename Work>
+double cpuSeconds(Work work)
+{
+    return cpuSeconds(work, [] {});
+}
+
+/// `word` in capitals; ASCII alone.
+bool containsAnyCase(std::string_view name, std::string_view word)
+{
+    const auto isSame = [](char a, char b) { return (a >= 'a' && a <= 'z' ? a - 'a' + 'A' : a) == b; };
+    return std::search(name.begin(), name.end(), word.begin(), word.end(), isSame) != name.end();
+}
+
+/// The most memory that was in use since resetPeak(), in bytes.
+double peakBytes()
+{
+    double kilobytes = 0.0;
+    if (std::FILE* const file = std::fopen("/proc/self/status", "r")) {
+        std::array<char, 256> line{};
+        while (std::fgets(line.data(), line.size(), file) != nullptr) {
+            if (std::strncmp(line.data(), "VmHWM:", 6) == 0)
+                kilobytes = std::strtod(line.data() + 6, nullptr);
+        }
+        std::fclose(file);
+    }
+    return kilobytes * 1024.0;
+}
+
+void resetPeak()
+{
+    malloc_trim(0);
+    if (std::FILE* const file = std::fopen("/proc/self/clear_refs", "w")) {
+        std::fputs("5", file);
+        std::fclose(file);
+    }
 }
 
 /// Memory of this process that is in use now.
@@ -176,7 +237,10 @@ void measureCoders(const bench::Report& report, const std::string& name,
     });
     report.row(name + " load with digests", bytes / load / 1e9, "GB/CPU-s", 0.0, "");
     const double save = cpuSeconds([&] { saved(kFile, tensors); });
-    report.row(name + " save, end to end", bytes / save / 1e9, "GB/CPU-s", 0.0, "");
+    report.row(name + " save over an older file", bytes / save / 1e9, "GB/CPU-s", 0.0, "");
+    const double fresh =
+        cpuSeconds([&] { saved(kFile, tensors); }, [] { static_cast<void>(Vfs::posix().remove(kFile)); });
+    report.row(name + " save, end to end", bytes / fresh / 1e9, "GB/CPU-s", 0.0, "");
     const double statistics = cpuSeconds([&] {
         for (const NamedTensor& tensor : tensors) {
             static_cast<void>(computeStatistics(tensor.tensor));
@@ -185,22 +249,25 @@ void measureCoders(const bench::Report& report, const std::string& name,
     });
     report.row(name + " statistics and digest, a core", bytes / statistics / 1e9, "GB/s", 0.0, "");
     Vfs& vfs = Vfs::posix();
-    const double raw = bench::medianSeconds([&] {
-        static_cast<void>(vfs.remove(kRaw));
-        const auto file = vfs.open(kRaw, OpenMode::CreateNew);
-        std::uint64_t at = 0;
-        for (const NamedTensor& tensor : tensors) {
-            static_cast<void>((*file)->write(at, tensor.tensor.bytes()));
-            at += tensor.tensor.byteSize();
-        }
-        static_cast<void>((*file)->sync());
-    });
+    const double raw = medianOf(
+        [&] {
+            const auto file = vfs.open(kRaw, OpenMode::CreateNew);
+            std::uint64_t at = 0;
+            for (const NamedTensor& tensor : tensors) {
+                static_cast<void>((*file)->write(at, tensor.tensor.bytes()));
+                at += tensor.tensor.byteSize();
+            }
+            static_cast<void>((*file)->sync());
+        },
+        [&] { static_cast<void>(vfs.remove(kRaw)); });
     for (const int threads : {1, 2}) {
         for (const Profile profile : {Profile::Compact, Profile::Stored}) {
             SaveOptions options;
             options.threads = threads;
             options.profile = profile;
-            const double seconds = bench::medianSeconds([&] { saved(kFile, tensors, options); });
+            // Freeing the older file is no part of a save under a new name.
+            const double seconds = medianOf([&] { saved(kFile, tensors, options); },
+                                            [] { static_cast<void>(Vfs::posix().remove(kFile)); });
             report.row(name + (profile == Profile::Stored ? " stored" : "") + " save, fsynced, threads " +
                            std::to_string(threads),
                        bytes / seconds / 1e9, "GB/s", raw / seconds, "write + fsync");
@@ -237,6 +304,60 @@ void measureOpening(const bench::Report& report, std::int64_t count)
             sum += static_cast<double>(entry.logicalBytes);
     });
     report.row("walk over " + what, walk * 1e3, "CPU-ms", 0.0, "");
+    std::vector<std::uint32_t> found;
+    const double filter = cpuSeconds([&] {
+        found.clear();
+        (*reader)->forEachName([&](std::size_t index, std::string_view name) {
+            if (containsAnyCase(name, "KERNEL_7"))
+                found.push_back(static_cast<std::uint32_t>(index));
+        });
+    });
+    report.row("filter " + what + " by name", filter * 1e3, "CPU-ms", 0.0, "");
+    const double sort = cpuSeconds([&] {
+        std::vector<std::pair<double, std::uint32_t>> rows;
+        rows.reserve((*reader)->tensorCount());
+        for (const TensorEntry& entry : (*reader)->tensors())
+            rows.emplace_back(entry.statistics->mean, static_cast<std::uint32_t>(rows.size()));
+        std::sort(rows.begin(), rows.end(), std::greater<>());
+        sum += rows.front().first;
+    });
+    report.row("sort " + what + " by mean", sort * 1e3, "CPU-ms", 0.0, "");
+    if (sum == 0.0 || found.empty())
+        std::fprintf(stderr, "the tensors hold no values\n");
+    saved(kFile, {}); // removes the parts
+}
+
+/// Saves and browses `gigabytes` of weights that are made up on the way.
+void measureLarge(const bench::Report& report, double gigabytes)
+{
+    constexpr std::int64_t kElements = 64'000'000;
+    const bench::GeneratedReader from(static_cast<std::uint64_t>(gigabytes * 1e9), kElements);
+    const std::string what = std::to_string(static_cast<int>(gigabytes)) + " GB";
+    SaveOptions options;
+    options.replace = true;
+    options.threads = 2;
+    const double before = residentBytes();
+    resetPeak();
+    const auto begin = std::chrono::steady_clock::now();
+    const auto saved = rewriteCheckpoint(Vfs::posix(), from, kFile, options);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (!saved)
+        return static_cast<void>(std::fprintf(stderr, "%s\n", saved.error().toString().c_str()));
+    report.row("save " + what + ": memory", (peakBytes() - before) / 1e6, "MB", 0.0, "");
+    report.row("save " + what + ", threads 2", static_cast<double>(saved->logicalBytes) / seconds / 1e9,
+               "GB/s", 0.0, "");
+    resetPeak();
+    double sum = 0.0;
+    {
+        const auto reader = openCheckpoint(Vfs::posix(), kFile);
+        std::vector<std::byte> part(std::size_t{1} << 16U);
+        for (std::size_t i = 0; i < (*reader)->tensorCount(); ++i) {
+            sum += (*reader)->tensor(i).statistics->stddev;
+            static_cast<void>((*reader)->readPart(i, 128'000'000, part));
+        }
+    }
+    report.row("browse " + what + ": memory", (peakBytes() - before) / 1e6, "MB", 0.0, "");
+    static_cast<void>(Vfs::posix().remove(kFile));
     if (sum == 0.0)
         std::fprintf(stderr, "the tensors hold no values\n");
 }
@@ -246,6 +367,12 @@ void measureOpening(const bench::Report& report, std::int64_t count)
 int main(int argc, char** argv)
 {
     const bench::Report report(argc, argv, "checkpoint");
+    for (int i = 1; i + 1 < argc; ++i) {
+        if (std::strcmp(argv[i], "--large") == 0) { // takes as much of the disk
+            measureLarge(report, std::strtod(argv[i + 1], nullptr));
+            return 0;
+        }
+    }
     constexpr int kSteps = 400;
     constexpr double kBytes = 96e6;
     bench::TrainedWeights training;

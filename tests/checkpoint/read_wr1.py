@@ -31,9 +31,20 @@ def add_base(distances, base, dtype):
 def find_base(path, metadata):
     folder, hint = os.path.dirname(path) or ".", os.path.basename(metadata["wr.base_hint"])
     for file in [os.path.join(folder, name) for name in [hint] + os.listdir(folder)]:
-        if file.endswith(".wrck") and os.path.isfile(file) and unpack(file)[0].get("wr.uuid") == metadata["wr.base_uuid"]:
+        if file.endswith(".wrck") and os.path.isfile(file) and not lists(file) and unpack(file)[0].get("wr.uuid") == metadata["wr.base_uuid"]:
             return read(file)
     sys.exit("the base is missing: " + hint)
+
+def lists(path):
+    with open(path, "rb") as file:
+        return file.read(1) == b"{"
+
+def read_set(path):
+    if not lists(path):
+        return read(path)
+    with open(path, "rb") as file:
+        parts = dict.fromkeys(json.load(file)["weight_map"].values())
+    return {name: it for part in parts for name, it in read(os.path.join(os.path.dirname(path), part)).items()}
 
 def read(path):
     metadata, header, data = unpack(path)
@@ -56,5 +67,5 @@ def read(path):
     return tensors
 
 sys.stdout.reconfigure(encoding="utf-8")
-for name, (dtype, shape, values) in read(sys.argv[1]).items():
+for name, (dtype, shape, values) in read_set(sys.argv[1]).items():
     print("|".join([name, dtype, "x".join(map(str, shape)), "%08x" % zlib.crc32(values)]))

@@ -111,6 +111,11 @@ void TestListing::findsNamesAndNothingElse()
         QCOMPARE((*reader)->find(m_tensors[i].name), static_cast<std::ptrdiff_t>(i));
         QCOMPARE((*reader)->find(m_tensors[i].name + "!"), -1);
     }
+    std::size_t named = 0;
+    (*reader)->forEachName([&](std::size_t index, std::string_view each) {
+        named += index == named && each == m_tensors[index].name ? 1U : 0U;
+    });
+    QCOMPARE(named, m_tensors.size());
     for (const char* name : {"", "a", "layer_", "layer_1/w", "m", "nn", "zzz"})
         QCOMPARE((*reader)->find(name), -1);
 }

@@ -66,6 +66,7 @@ void TestReadWr1::readsWhatWasSaved_data()
     QTest::newRow("plain") << 1 << false;
     QTest::newRow("stored") << 2 << false;
     QTest::newRow("delta") << 0 << true;
+    QTest::newRow("in parts") << 0 << false;
 }
 
 void TestReadWr1::readsWhatWasSaved()
@@ -86,6 +87,8 @@ void TestReadWr1::readsWhatWasSaved()
     tensors.push_back({"u64", weightsOf(DType::UInt64, Shape{2, 20000}, 5)});
     SaveOptions options;
     options.profile = static_cast<Profile>(profile);
+    if (QTest::currentDataTag() == QByteArray("in parts"))
+        options.partTensors = 20;
     const std::string path = m_folder.filePath(QTest::currentDataTag()).toStdString() + ".wrck";
     if (delta) {
         const std::string base = m_folder.filePath("base.wrck").toStdString();
