@@ -2,6 +2,7 @@
 // torture [--full] [--seed N] [--list] [NAME…]: proof of survival. Each experiment prints one line,
 // "NAME: N of N, seed S, T s"; the exit code is 1 when one of them lost something.
 #include "tests/torture/experiment.h"
+#include "tests/torture/fuzz/fuzz_seeds.h"
 
 #include <charconv>
 #include <chrono>
@@ -80,6 +81,8 @@ int main(int count, char** words)
     std::vector<const Experiment*> chosen;
     if (count == 5 && std::string_view(words[1]) == "--task")
         return runTask(words[2], words[3], words[4]);
+    if (count == 3 && std::string_view(words[1]) == "--seeds")
+        return writeSeeds(words[2]);
     for (int i = 1; i < count; ++i) {
         const std::string_view word = words[i];
         if (word == "--list") {

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Fuzz targets: sources with an LLVMFuzzerTestOneInput. With WEIGHTROOM_FUZZ, which takes clang, they become libFuzzer
+# programs (preset fuzz); without, the kept inputs are replayed, damaged in some ways, as a test of any build.
+
+option(WEIGHTROOM_FUZZ "Build libFuzzer programs (clang)" OFF)
+if(WEIGHTROOM_FUZZ)
+    if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+        message(FATAL_ERROR "WEIGHTROOM_FUZZ takes clang: cmake --preset fuzz")
+    endif()
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+add_custom_target(fuzzers)
+
+# wr_add_fuzz_target(NAME SOURCES ... LINKS ... CORPUS folder [ROUNDS n] [LABELS ...])
+function(wr_add_fuzz_target name)
+    cmake_parse_arguments(ARG "" "CORPUS;ROUNDS" "SOURCES;LINKS;LABELS" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    target_link_libraries(${name} PRIVATE wr_options ${ARG_LINKS})
+    if(WEIGHTROOM_FUZZ)
+        set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
+        target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+        add_dependencies(fuzzers ${name})
+        return()
+    endif()
+    target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/torture/fuzz/replay.cpp")
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+    if(NOT ARG_ROUNDS)
+        set(ARG_ROUNDS 150)
+    endif()
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME room)
+    add_test(NAME ${name} COMMAND ${name} --rounds ${ARG_ROUNDS} "${ARG_CORPUS}")
+    set_tests_properties(${name} PROPERTIES LABELS "house;${room};${ARG_LABELS}" TIMEOUT 300)
+endfunction()
