@@ -78,6 +78,7 @@ void crashStates(const Options& options, Tally& tally);
 void writeFaults(const Options& options, Tally& tally);
 void diskFull(const Options& options, Tally& tally);
 void mutants(const Options& options, Tally& tally);
+void hostileHeaders(const Options& options, Tally& tally);
 void kills(const Options& options, Tally& tally);
 void syscalls(const Options& options, Tally& tally);
 /// In the process that is to be killed: does a task of a folder, and says on its standard output whether it

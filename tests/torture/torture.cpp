@@ -20,6 +20,8 @@ constexpr Experiment kExperiments[] = {
      writeFaults},
     {"flips", "every flipped bit of a checkpoint is noticed and the right frame and tensor named", flips},
     {"truncations", "a checkpoint cut at any length is noticed, and what is lost is named", truncations},
+    {"hostile_headers", "a header is taken when all its numbers agree, and refused at once otherwise",
+     hostileHeaders},
     {"syscalls", "each system call of a save killed, and refused with six errors once and for ever",
      syscalls},
     {"kills", "a training that is killed and resumed again and again keeps all its bits", kills},
@@ -87,7 +89,7 @@ int main(int count, char** words)
         const std::string_view word = words[i];
         if (word == "--list") {
             for (const Experiment& experiment : kExperiments)
-                std::printf("%-14s %s\n", experiment.name, experiment.what);
+                std::printf("%-16s %s\n", experiment.name, experiment.what);
             return 0;
         }
         if (word == "--full") {
