@@ -40,6 +40,8 @@ std::string jsonObject(const std::map<std::string, std::string>& values)
 
 Result<std::map<std::string, std::string>> parseJsonObject(std::string_view json)
 {
+    if (json.empty())
+        return fail(StatusCode::InvalidArgument, "it is empty"); // which the parser would copy from nowhere
     simdjson::dom::parser parser;
     simdjson::dom::element root;
     if (const auto error = parser.parse(json.data(), json.size()).get(root); error != simdjson::SUCCESS)

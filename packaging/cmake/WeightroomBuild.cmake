@@ -46,6 +46,7 @@ if(WEIGHTROOM_SANITIZE)
 endif()
 
 include(WeightroomHeaders)
+include(WeightroomFuzz)
 
 # wr_add_room(NAME SOURCES ... LINKS ... [HEADERS LEVEL]): one static library per room; LINKS is the room's public
 # interface, so the linker enforces which rooms it may use. HEADERS: see wr_precompile; STANDARD where it is silent.

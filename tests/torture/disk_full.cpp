@@ -111,7 +111,7 @@ void onSmallDisk(const Options& options, std::uint64_t levels, Tally& tally)
 
 void diskFull(const Options& options, Tally& tally)
 {
-    const std::uint64_t levels = options.pick(24, 256);
+    const std::uint64_t levels = options.pick(kThin == 1 ? 24 : 8, 256);
     std::uint64_t refused = 0;
     for (const FolderTask::Kind kind : kKinds) {
         FolderTask task(kind, options.seed, kBytes);

@@ -20,6 +20,13 @@ inline std::uint64_t below(Random& random, std::uint64_t count)
     return count == 0 ? 0 : random() % count;
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr std::uint64_t kThin =
+    10; ///< a sanitizer takes its time: one attempt of so many in quick forms
+#else
+inline constexpr std::uint64_t kThin = 1;
+#endif
+
 struct Options {
     bool isFull = false;
     std::uint64_t seed = 1;
@@ -78,6 +85,7 @@ void crashStates(const Options& options, Tally& tally);
 void writeFaults(const Options& options, Tally& tally);
 void diskFull(const Options& options, Tally& tally);
 void mutants(const Options& options, Tally& tally);
+void hostileHeaders(const Options& options, Tally& tally);
 void kills(const Options& options, Tally& tally);
 void syscalls(const Options& options, Tally& tally);
 /// In the process that is to be killed: does a task of a folder, and says on its standard output whether it

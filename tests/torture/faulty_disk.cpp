@@ -51,12 +51,18 @@ std::string faultName(Fault fault, int error)
 bool FaultyDisk::strikes(Kind kind, const char* name, const std::string& path)
 {
     const std::uint64_t number = m_calls++;
-    if (m_isHealthy || (m_plan.isForEver ? number < m_plan.call : number != m_plan.call))
+    const bool isDue =
+        number == m_plan.call ||
+        (number > m_plan.call && (m_plan.mode == FaultPlan::Mode::ForEver ||
+                                  (m_plan.mode == FaultPlan::Mode::ForFile && path == m_path)));
+    if (m_isHealthy || !isDue)
         return false;
     const bool isOfReads = m_plan.fault == Fault::ShortRead || m_plan.fault == Fault::OtherRead;
     const bool isOfAll = m_plan.fault == Fault::Error || m_plan.fault == Fault::ErrorHalf;
     if (!isOfAll && kind != (isOfReads ? Kind::Read : Kind::Write))
         return false;
+    if (!m_hasStruck)
+        m_path = path;
     if (!m_hasStruck)
         m_struck = std::string(name) + " " + path;
     m_hasStruck = true;

@@ -28,7 +28,11 @@ struct FaultPlan {
     Fault fault = Fault::Error;
     int error = 0;          ///< in [0, kErrors)
     std::uint64_t call = 0; ///< from 0; of all calls
-    bool isForEver = false; ///< else once
+    enum class Mode {
+        Once,
+        ForFile,
+        ForEver
+    } mode = Mode::Once; ///< ForFile: that file or folder from then on
 };
 
 class FaultyDisk final : public Vfs {
@@ -64,6 +68,7 @@ private:
     std::uint64_t m_calls = 0;
     bool m_hasStruck = false;
     std::string m_struck;
+    std::string m_path; ///< of that call
 };
 
 } // namespace wr::torture

@@ -38,7 +38,7 @@ void flips(const Options& options, Tally& tally)
     tally.count(whole.looksWhole() ? std::string() : "the file is not whole to begin with");
     // One after the other: all of header, index and table, and some everywhere.
     std::vector<std::uint64_t> single;
-    const std::uint64_t stride = options.pick(16'381, 1'021);
+    const std::uint64_t stride = options.pick(16'381 * kThin, 1'021);
     for (std::uint64_t bit = 0; bit < whole.size() * 8; bit += stride)
         single.push_back(bit);
     std::vector<PartBits> frames;
@@ -48,7 +48,7 @@ void flips(const Options& options, Tally& tally)
             frames.push_back(bits);
             continue;
         }
-        for (std::uint64_t i = 0; i < bits.count; i += options.pick(97, 1))
+        for (std::uint64_t i = 0; i < bits.count; i += options.pick(97 * kThin, 1))
             single.push_back(bits.first + i);
     }
     onEachCore(options, whole, single.size(), 1, [&](DamagedFile& file, std::uint64_t i) {
@@ -67,7 +67,7 @@ void flips(const Options& options, Tally& tally)
         most = std::max(most, frame.count);
         all += frame.count;
     }
-    onEachCore(options, whole, most, options.pick(1'499, 1), [&](DamagedFile& file, std::uint64_t i) {
+    onEachCore(options, whole, most, options.pick(1'499 * kThin, 1), [&](DamagedFile& file, std::uint64_t i) {
         std::vector<std::uint64_t> bits;
         for (const PartBits& frame : frames) {
             if (i < frame.count)
@@ -103,10 +103,13 @@ void truncations(const Options& options, Tally& tally)
     }
     onEachCore(options, whole, looked.size(), 1, [&](DamagedFile& file, std::uint64_t i) {
         file.cut(looked[i]);
-        tally.count(file.unseenCut());
+        std::string cause = file.unseenCut();
+        if (cause.empty() && file.looksWhole())
+            cause = "cut at " + std::to_string(looked[i]) + ": opened without a warning";
+        tally.count(cause);
         file.cut(whole.size());
     });
-    onEachCore(options, whole, whole.size(), options.pick(211, 1),
+    onEachCore(options, whole, whole.size(), options.pick(211 * kThin, 1),
                [&](DamagedFile& file, std::uint64_t size) {
                    file.cut(size);
                    std::string cause;

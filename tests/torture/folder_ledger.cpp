@@ -2,6 +2,7 @@
 #include "tests/torture/folder_ledger.h"
 
 #include <algorithm>
+#include <set>
 
 namespace wr::torture {
 namespace {
@@ -26,8 +27,11 @@ void FolderLedger::beginWith(const Disk& state)
             continue;
         Version version{image, 0, 0};
         for (const Version& known : files[path].versions) {
-            if (*known.image == *image)
-                version.tensors = known.tensors;
+            if (*known.image != *image)
+                continue;
+            version.tensors = known.tensors;
+            version.uuid = known.uuid;
+            version.baseUuid = known.baseUuid;
         }
         next[path].versions.push_back(std::move(version));
     }
@@ -38,6 +42,8 @@ std::string FolderLedger::complaint(const Disk& state, std::size_t calls) const
 {
     std::size_t promised = 0;
     std::size_t kept = 0;
+    std::set<std::string> there;
+    std::map<std::string, std::string> needed; // base → a difference to it
     for (const auto& [path, entry] : files) {
         const Version* last = nullptr; // acknowledged
         for (const Version& version : entry.versions) {
@@ -55,19 +61,26 @@ std::string FolderLedger::complaint(const Disk& state, std::size_t calls) const
                 return path + ": acknowledged, and lost";
             continue;
         }
-        const bool isRight =
-            std::any_of(entry.versions.begin(), entry.versions.end(), [&](const Version& version) {
+        const auto right =
+            std::find_if(entry.versions.begin(), entry.versions.end(), [&](const Version& version) {
                 const bool isUnderWay = version.begun <= calls && version.acknowledged > calls;
                 return (&version == last || isUnderWay) && *version.image == *found->second;
             });
-        if (!isRight)
+        if (right == entry.versions.end())
             return path + (last != nullptr ? ": neither what was acknowledged nor what was being saved"
                                            : ": something else than what was being saved");
         kept += isCheckpoint(path) ? 1U : 0U;
+        there.insert(right->uuid);
+        if (!right->baseUuid.empty())
+            needed[right->baseUuid] = path;
     }
     for (const auto& [path, image] : state) {
         if (!isTemporary(path) && !files.contains(path))
             return path + ": nobody saved this";
+    }
+    for (const auto& [base, path] : needed) {
+        if (!there.contains(base))
+            return path + ": without its base";
     }
     // Rules may remove a lot, but never so many.
     if (kept < std::min<std::size_t>(2, promised))

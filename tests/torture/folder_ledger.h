@@ -18,6 +18,8 @@ public:
         std::size_t begun = 0;
         std::size_t acknowledged = kNever;
         std::vector<NamedTensor> tensors = {}; ///< of a checkpoint, where they are known
+        std::string uuid = {};                 ///< of a checkpoint
+        std::string baseUuid = {};             ///< of a difference
     };
     struct Entry {
         std::vector<Version> versions;

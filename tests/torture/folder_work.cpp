@@ -56,6 +56,7 @@ std::string FolderWork::act()
     case 3:
         return salvage();
     case 4:
+    case 5:
         return save(false, true);
     default:
         return save(false, false);
@@ -73,8 +74,13 @@ std::string FolderWork::acknowledge(const std::string& path, std::size_t begun, 
         if (std::string difference = differenceOf(m_disk, path, tensors); !difference.empty())
             return "said to be saved: " + difference;
     }
-    m_ledger.files[path].versions.push_back(
-        {image, begun, isDone ? m_disk.calls().size() : FolderLedger::kNever, std::move(tensors)});
+    FolderLedger::Version version{image, begun, isDone ? m_disk.calls().size() : FolderLedger::kNever,
+                                  std::move(tensors)};
+    if (const auto reader = checkpoint::openCheckpoint(m_disk, path)) {
+        version.uuid = (*reader)->uuid();
+        version.baseUuid = (*reader)->base() ? (*reader)->base()->uuid : std::string();
+    }
+    m_ledger.files[path].versions.push_back(std::move(version));
     return {};
 }
 

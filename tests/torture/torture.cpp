@@ -2,6 +2,7 @@
 // torture [--full] [--seed N] [--list] [NAME…]: proof of survival. Each experiment prints one line,
 // "NAME: N of N, seed S, T s"; the exit code is 1 when one of them lost something.
 #include "tests/torture/experiment.h"
+#include "tests/torture/fuzz/fuzz_seeds.h"
 
 #include <charconv>
 #include <chrono>
@@ -19,6 +20,8 @@ constexpr Experiment kExperiments[] = {
      writeFaults},
     {"flips", "every flipped bit of a checkpoint is noticed and the right frame and tensor named", flips},
     {"truncations", "a checkpoint cut at any length is noticed, and what is lost is named", truncations},
+    {"hostile_headers", "a header is taken when all its numbers agree, and refused at once otherwise",
+     hostileHeaders},
     {"syscalls", "each system call of a save killed, and refused with six errors once and for ever",
      syscalls},
     {"kills", "a training that is killed and resumed again and again keeps all its bits", kills},
@@ -80,11 +83,13 @@ int main(int count, char** words)
     std::vector<const Experiment*> chosen;
     if (count == 5 && std::string_view(words[1]) == "--task")
         return runTask(words[2], words[3], words[4]);
+    if (count == 3 && std::string_view(words[1]) == "--seeds")
+        return writeSeeds(words[2]);
     for (int i = 1; i < count; ++i) {
         const std::string_view word = words[i];
         if (word == "--list") {
             for (const Experiment& experiment : kExperiments)
-                std::printf("%-14s %s\n", experiment.name, experiment.what);
+                std::printf("%-16s %s\n", experiment.name, experiment.what);
             return 0;
         }
         if (word == "--full") {

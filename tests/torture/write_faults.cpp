@@ -57,13 +57,16 @@ std::string attempt(FolderTask& task, const FaultPlan& plan, const Between& betw
     if (cause.empty() && answer.isOk() && isNeeded(plan, faulty.struck()))
         cause = "it is said to be done";
     // Once a call has failed for good, the removal of the temporary file may fail as well.
-    const bool mayLeave = plan.isForEver || faulty.struck().starts_with("remove");
+    const bool mayLeave = plan.mode != FaultPlan::Mode::Once || faulty.struck().starts_with("remove");
     if (cause.empty() && hasTemporary(disk) && !mayLeave)
         cause = "a temporary file is left";
     if (cause.empty() && !isSwept(disk))
         cause = "a temporary file is left after the next start";
     return cause.empty() ? cause
-                         : faultName(plan.fault, plan.error) + (plan.isForEver ? " from " : " at ") +
+                         : faultName(plan.fault, plan.error) +
+                               (plan.mode == FaultPlan::Mode::Once      ? " at "
+                                : plan.mode == FaultPlan::Mode::ForFile ? " for one file from "
+                                                                        : " from ") +
                                "call " + std::to_string(plan.call) + " (" + faulty.struck() + "): " + cause;
 }
 
@@ -76,6 +79,7 @@ void writeFaults(const Options& options, Tally& tally)
 
 void runFaults(const Options& options, Tally& tally, const Between& between, bool stopsAtFirst)
 {
+    std::uint64_t turn = 0;
     for (std::uint64_t round = 0; round < options.pick(1, 4); ++round) {
         for (const FolderTask::Kind kind : FolderTask::kKinds) {
             const std::uint64_t seed = options.seed + round;
@@ -97,9 +101,15 @@ void runFaults(const Options& options, Tally& tally, const Between& between, boo
                         // The quick form takes the errors in turn.
                         if (isError && !options.isFull && (call + static_cast<std::uint64_t>(error)) % 6 != 0)
                             continue;
-                        for (const bool isForEver : {false, true}) {
+                        for (const FaultPlan::Mode mode :
+                             {FaultPlan::Mode::Once, FaultPlan::Mode::ForFile, FaultPlan::Mode::ForEver}) {
+                            if (!options.isFull && ++turn % kThin != 0)
+                                continue;
+                            // A file that is always read with other bytes is a damaged one.
+                            if (fault == Fault::OtherRead && mode == FaultPlan::Mode::ForFile)
+                                continue;
                             bool hasStruck = false;
-                            cause = attempt(task, {fault, error, call, isForEver}, between, hasStruck);
+                            cause = attempt(task, {fault, error, call, mode}, between, hasStruck);
                             if (hasStruck)
                                 tally.count(cause.empty() ? cause : where + cause);
                             if (stopsAtFirst && tally.failures() > 0)
