@@ -66,8 +66,31 @@ void UnitEncoder::splitBlock(std::size_t elementSize, Filter filter)
     }
 }
 
+/// Frames of another file that hold all of the unit, of one tensor alone.
+std::optional<std::vector<Frame>> UnitEncoder::storedFrames(std::size_t unit) const
+{
+    std::vector<Frame> frames;
+    for (std::size_t i = m_plan.units[unit]; i < m_plan.unitEnd(unit); ++i) {
+        const FrameJob& job = m_plan.jobs[i];
+        const auto tensor = std::partition_point(
+            m_plan.tensors.begin(), m_plan.tensors.end(),
+            [&job](const PlannedTensor& t) { return t.contentOffset + t.storedBytes <= job.contentOffset; });
+        if (tensor == m_plan.tensors.end() || tensor->isPacked || tensor->contentOffset > job.contentOffset ||
+            m_plan.source->storedFilter(tensor->source) != tensor->filter)
+            return {};
+        std::optional<Frame> frame = m_plan.source->storedFrame(
+            tensor->source, job.contentOffset - tensor->contentOffset, job.contentSize);
+        if (!frame)
+            return {};
+        frames.push_back(std::move(*frame));
+    }
+    return frames;
+}
+
 Result<std::vector<Frame>> UnitEncoder::encode(std::size_t unit)
 {
+    if (std::optional<std::vector<Frame>> stored = storedFrames(unit))
+        return std::move(*stored);
     std::vector<Frame> frames;
     for (std::size_t i = m_plan.units[unit]; i < m_plan.unitEnd(unit); ++i) {
         const FrameJob& job = m_plan.jobs[i];

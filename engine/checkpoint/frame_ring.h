@@ -19,6 +19,7 @@ public:
     Result<std::vector<Frame>> encode(std::size_t unit);
 
 private:
+    std::optional<std::vector<Frame>> storedFrames(std::size_t unit) const;
     Status fillStretch(const FrameJob& job);
     Status loadBlock(const FrameJob& job, const PlannedTensor& tensor);
     void splitBlock(std::size_t elementSize, Filter filter);
