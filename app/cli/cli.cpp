@@ -50,7 +50,13 @@ QVector<Command> commandTable()
     const Option profile = value(
         "profile", "NAME", "compact (default), plain: a safetensors file in zstd, or stored: not packed.");
     const Option map =
-        value("map", "STORED=VARIABLE", "Restore VARIABLE from the tensor STORED; may be repeated.");
+        value("map", "STORED=VARIABLE|FILE.wrmap",
+              "Restore VARIABLE from the tensor STORED, or by the rules of a mapping; may be repeated.");
+    const Option heads =
+        value("heads", "N", "Attention heads, where two namings order their rows differently.");
+    const Option keyHeads = value("kv-heads", "N", "Heads of keys and values, where there are fewer.");
+    const Option averages =
+        flag("use-averages", "Take the moving average of a weight for the weight, where there is one.");
     const Option threads = value("threads", "N", "Threads to compute with; default: all that may be used.");
     return {
         {q("train"),
@@ -86,7 +92,8 @@ QVector<Command> commandTable()
          q("Plan a restore, show each variable's fate, restore, initialise the rest and save the result."),
          2,
          2,
-         {map,
+         {map, flag("match", "Match the names that are left, and take what is certain."), heads, keyHeads,
+          averages,
           value("initialize", "VARIABLE", "Initialise VARIABLE instead of restoring it; may be repeated."),
           flag("dry-run", "Show the plan and do nothing."), output, profile, threads, data},
          runRestore},
@@ -109,11 +116,38 @@ QVector<Command> commandTable()
          runInspect},
         {q("diff"),
          q("A B"),
-         q("Compare two checkpoints tensor by tensor."),
+         q("Compare two checkpoints of any formats tensor by tensor, renamed ones too."),
          2,
          2,
-         {flag("all", "List equal tensors too.")},
+         {flag("all", "List equal tensors too."), flag("by-name", "Pair tensors of the same name only."),
+          value("tolerance", "X", "Differences up to X do not count as beyond the tolerance."),
+          value("relative-tolerance", "X", "Nor do those up to X times the value in A."), heads, keyHeads},
          runDiff},
+        {q("map"),
+         q("suggest FROM TO | check MAPPING FROM [TO] | apply MAPPING FROM OUT"),
+         q("Find out which tensors belong together, try a mapping of names, apply it. TO: a checkpoint or "
+           "project."),
+         3,
+         4,
+         {value("output", "FILE.wrmap", "suggest: write the mapping to this file."), heads, keyHeads,
+          averages, profile, threads},
+         runMap},
+        {q("rewrite"),
+         q("CHECKPOINT OUT"),
+         q("Write a checkpoint under new names; what is only renamed is not packed again."),
+         2,
+         2,
+         {value("map", "FILE.wrmap", "The mapping of names."), profile, threads},
+         runRewrite},
+        {q("average"),
+         q("CHECKPOINT... OUT"),
+         q("Write the mean of checkpoints, a weighted sum, or the difference of two, in the types that they "
+           "have."),
+         2,
+         1000,
+         {value("weight", "W", "Weights of a sum, one for each checkpoint in their order."),
+          flag("difference", "Of two checkpoints A and B write B − A."), profile, threads},
+         runAverage},
         {q("stats"),
          q("CHECKPOINT"),
          q("Show the statistics of each tensor's values."),

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // weightroom-cli init, save and restore: what happens to variables without training.
 #include "app/cli/cli_project.h"
+#include "app/cli/mapping_file.h"
 #include "app/document/quantity.h"
 #include "app/library/checkpoint_file.h"
 #include "app/library/old_names.h"
 #include "engine/remap/restore_plan.h"
+#include "engine/remap/slot_name.h"
 
 #include <QFileInfo>
 #include <QJsonArray>
+#include <map>
 
 namespace wr::app {
 namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+bool isMappingFile(const QString& value)
+{
+    return value.endsWith(QLatin1String(".wrmap"));
+}
 
 /// "STORED=VARIABLE" options; none after printing which is malformed.
 std::optional<Pairs> readPairs(const Invocation& invocation, const QString& option)
@@ -20,6 +28,8 @@ std::optional<Pairs> readPairs(const Invocation& invocation, const QString& opti
     Pairs pairs;
     const QStringList values = invocation.options.values(option);
     for (const QString& value : values) {
+        if (isMappingFile(value))
+            continue;
         const qsizetype equals = value.indexOf(QLatin1Char('='));
         if (equals < 1 || equals + 1 == value.size()) {
             invocation.output.error({QStringLiteral("“%1” does not suit --%2.").arg(value, option),
@@ -43,13 +53,13 @@ std::vector<TensorSpec> specsOf(const CheckpointFile& file)
 std::vector<remap::PlanTarget> targetsOf(const graph::Model& model)
 {
     std::vector<remap::PlanTarget> targets;
-    for (const graph::Variable& variable : model.variables)
-        targets.push_back({{variable.name, variable.dtype, variable.shape},
-                           false,
-                           remap::Fate::Unresolved,
-                           {},
-                           {},
-                           oldNames(model, variable)});
+    for (const graph::Variable& variable : model.variables) {
+        remap::PlanTarget target;
+        target.spec = {variable.name, variable.dtype, variable.shape};
+        target.aliases = oldNames(model, variable);
+        target.slotOf = variable.slotOf;
+        targets.push_back(std::move(target));
+    }
     return targets;
 }
 
@@ -73,6 +83,8 @@ void printPlan(const remap::RestorePlan& plan, const Output& output)
     QVector<QStringList> rows;
     for (const remap::PlanTarget& target : plan.targets()) {
         QString from = QString::fromStdString(target.source.empty() ? target.problem : target.source);
+        if (target.fate == remap::Fate::Restore && !target.recipe.isCopy())
+            from += QStringLiteral(" | ") + QString::fromStdString(target.recipe.text(plan.sources()));
         if (!target.reason.empty())
             from += QStringLiteral(" (%1)").arg(QString::fromStdString(target.reason));
         rows.append({fateWord(target.fate), QString::fromStdString(target.spec.name),
@@ -95,15 +107,82 @@ void printPlan(const remap::RestorePlan& plan, const Output& output)
             .arg(counts.unused));
 }
 
-/// The plan that the options --map and --initialize describe; none after printing what is wrong.
+/// Links what the matcher is certain of.
+void matchRest(remap::RestorePlan& plan, const CheckpointFile& file, const Invocation& invocation)
+{
+    remap::MatchOptions options;
+    for (const auto& [name, count] :
+         {std::pair{"heads", &options.heads.heads}, std::pair{"kv-heads", &options.heads.keyHeads}}) {
+        if (const qint64 value = invocation.options.value(QString::fromLatin1(name)).toLongLong(); value > 0)
+            *count = value;
+    }
+    remap::addHints(options, file.reader().metadata());
+    std::vector<remap::MatchTensor> targets;
+    for (const remap::PlanTarget& target : plan.targets()) {
+        remap::MatchTensor tensor;
+        tensor.spec = target.spec;
+        tensor.aliases = target.aliases;
+        tensor.slotOf = target.slotOf;
+        targets.push_back(std::move(tensor));
+    }
+    plan.applyMatch(remap::matchTensors(remap::matchTensorsOf(file.reader()), targets, options));
+}
+
+/// Where a weight has a moving average of its own, that is restored instead.
+void takeAverages(remap::RestorePlan& plan)
+{
+    std::map<std::string, std::size_t> sources;
+    for (std::size_t i = 0; i < plan.sources().size(); ++i)
+        sources.emplace(plan.sources()[i].name, i);
+    for (std::size_t i = 0; i < plan.targets().size(); ++i) {
+        const remap::PlanTarget& target = plan.targets()[i];
+        if (target.fate != remap::Fate::Restore || !target.slotOf.empty() || !target.recipe.isCopy())
+            continue;
+        for (const std::string& suffix : remap::slotSuffixes(remap::SlotRole::Average)) {
+            const auto average = sources.find(target.source + suffix);
+            if (average != sources.end()) {
+                // One of another shape is no average of it, and is left.
+                const Status status = plan.link(remap::Recipe::copyOf(average->second, {}), i,
+                                                "moving average of " + target.source);
+                static_cast<void>(status.isOk());
+                break;
+            }
+        }
+    }
+}
+
+/// Rules of the mappings that --map names; false after printing what is wrong with them.
+bool applyMappingFiles(remap::RestorePlan& plan, const Invocation& invocation)
+{
+    const QStringList values = invocation.options.values(QStringLiteral("map"));
+    for (const QString& value : values) {
+        if (!isMappingFile(value))
+            continue;
+        const std::optional<remap::Mapping> mapping = loadMapping(value, invocation.output);
+        if (!mapping)
+            return false;
+        const std::vector<remap::MappingProblem> problems = plan.applyMapping(*mapping);
+        printProblems(problems, *mapping, invocation.output);
+    }
+    return true;
+}
+
+/// The plan that the options --map, --match and --initialize describe; none after printing what is wrong.
 std::optional<remap::RestorePlan> makePlan(const CheckpointFile& file, const graph::Model& model,
-                                                const Invocation& invocation)
+                                           const Invocation& invocation)
 {
     const std::optional<Pairs> mapping = readPairs(invocation, QStringLiteral("map"));
     if (!mapping)
         return std::nullopt;
     remap::RestorePlan plan(specsOf(file), targetsOf(model));
     Status status = plan.applyMapping(*mapping);
+    if (!applyMappingFiles(plan, invocation))
+        return std::nullopt;
+    if (invocation.options.isSet(QStringLiteral("match")))
+        matchRest(plan, file, invocation);
+    plan.followSlots();
+    if (invocation.options.isSet(QStringLiteral("use-averages")))
+        takeAverages(plan);
     const QStringList fresh = invocation.options.values(QStringLiteral("initialize"));
     for (const QString& name : fresh) {
         const std::string wanted = name.toStdString();
@@ -174,9 +253,17 @@ int runRestore(const Invocation& invocation)
         return ExitDone;
     }
     if (counts.unresolved > 0) {
+        QStringList groups;
+        for (const remap::PlanProblem& problem : plan->problems())
+            groups += QStringLiteral("%1 ×%2: %3")
+                          .arg(escapedName(QString::fromStdString(problem.names)))
+                          .arg(problem.count)
+                          .arg(escapedName(QString::fromStdString(problem.what)));
         output.error(
             {QStringLiteral("Nothing was restored."),
-             QStringLiteral("%1 variables are unresolved; see the list above.").arg(counts.unresolved),
+             QStringLiteral("%1 variables are unresolved:\n%2")
+                 .arg(counts.unresolved)
+                 .arg(groups.join(QLatin1Char('\n'))),
              QStringLiteral("Name a tensor for each with --map STORED=VARIABLE, or initialise it with "
                             "--initialize VARIABLE.")});
         return ExitUsage;

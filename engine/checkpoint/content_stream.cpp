@@ -19,6 +19,23 @@ std::size_t ContentStream::frameAt(std::uint64_t offset) const
     return static_cast<std::size_t>(found - m_table.frames.begin());
 }
 
+std::optional<Frame> ContentStream::frameAlone(std::uint64_t offset, std::uint32_t size) const
+{
+    for (std::size_t i = frameAt(offset); i < m_table.frames.size(); ++i) {
+        const FramePlace& place = m_table.frames[i];
+        if (place.contentSize == 0)
+            continue;
+        if (place.contentOffset != offset || place.contentSize != size)
+            return {};
+        Frame frame{std::vector<std::byte>(place.fileSize), place.contentSize, place.checksum};
+        const Result<std::size_t> got = m_file->read(place.fileOffset, frame.bytes);
+        if (!got || *got != frame.bytes.size())
+            return {};
+        return frame;
+    }
+    return {};
+}
+
 Status ContentStream::read(std::uint64_t offset, std::span<std::byte> into, StreamScratch& scratch) const
 {
     std::vector<std::byte>& packed = scratch.packed;

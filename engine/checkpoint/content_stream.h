@@ -5,6 +5,8 @@
 
 #include "engine/checkpoint/seek_table.h"
 
+#include <optional>
+
 namespace wr::checkpoint {
 
 /// Memory that a thread keeps from one read to the next.
@@ -24,6 +26,9 @@ public:
     std::size_t frameAt(std::uint64_t offset) const;
     /// Reads content [offset, offset + into.size()). DataLoss names the frame.
     Status read(std::uint64_t offset, std::span<std::byte> into, StreamScratch& scratch) const;
+    /// The frame, packed, whose content is exactly [offset, offset + size); none when none is, or it cannot
+    /// be read.
+    std::optional<Frame> frameAlone(std::uint64_t offset, std::uint32_t size) const;
 
 private:
     std::shared_ptr<File> m_file;

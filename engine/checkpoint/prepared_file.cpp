@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/prepared_file.h"
 
+#include "engine/base/temporary_file.h"
 #include "engine/checkpoint/base_link.h"
 #include "engine/checkpoint/checkpoint_writer.h"
 

@@ -62,6 +62,12 @@ Result<SaveReport> saveCheckpoint(Vfs& vfs, const std::string& path, std::span<c
     return saveFrom(vfs, path, MemorySource(tensors), metadata, options, progress);
 }
 
+Result<SaveReport> saveSource(Vfs& vfs, const std::string& path, const TensorSource& source,
+                              const Metadata& metadata, const SaveOptions& options, const Progress& progress)
+{
+    return saveFrom(vfs, path, source, metadata, options, progress);
+}
+
 Result<SaveReport> rewriteCheckpoint(Vfs& vfs, const CheckpointReader& from, const std::string& path,
                                      const SaveOptions& options, const Progress& progress,
                                      const std::vector<std::size_t>& only)

@@ -132,6 +132,13 @@ private:
             m_plan.estimatedBytes += tensor.logicalBytes;
             return {};
         }
+        const std::optional<Filter> stored = m_plan.source->storedFilter(tensor.source);
+        const bool isPlain = m_options.profile == Profile::Plain;
+        if (stored && !hasBase && !isOfDelta(*stored) && (*stored == Filter::None) == isPlain) {
+            tensor.filter = *stored;
+            m_plan.estimatedBytes += tensor.logicalBytes;
+            return {};
+        }
         constexpr std::size_t kPiece = std::size_t{8} << 10U;
         const DType dtype = m_plan.spec(tensor).dtype;
         WR_ASSIGN_OR_RETURN(const std::vector<std::byte> sample, sampleOf(tensor, kPiece));

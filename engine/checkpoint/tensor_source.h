@@ -4,6 +4,8 @@
 #pragma once
 
 #include "engine/checkpoint/checkpoint.h"
+#include "engine/checkpoint/frame.h"
+#include "engine/checkpoint/planes.h"
 
 namespace wr::checkpoint {
 
@@ -19,6 +21,15 @@ public:
     /// What is known without looking at the values.
     virtual std::optional<Digest> knownDigest(std::size_t tensor) const = 0;
     virtual std::optional<Statistics> knownStatistics(std::size_t tensor) const = 0;
+    /// The filter under which another file holds these very bytes in frames that may be copied.
+    virtual std::optional<Filter> storedFilter(std::size_t /*tensor*/) const { return {}; }
+    /// The frame there that holds exactly bytes [at, at + size) of the filtered tensor; none when there is
+    /// none.
+    virtual std::optional<Frame> storedFrame(std::size_t /*tensor*/, std::uint64_t /*at*/,
+                                             std::uint32_t /*size*/) const
+    {
+        return {};
+    }
 };
 
 /// Borrows the tensors.
@@ -56,5 +67,11 @@ private:
 
 /// Digest of one tensor, block by block.
 Result<Digest> streamedDigest(const TensorSource& source, std::size_t tensor);
+
+/// As saveCheckpoint(), of what a source gives. Frames that it has already are copied, whatever the coder
+/// was.
+Result<SaveReport> saveSource(Vfs& vfs, const std::string& path, const TensorSource& source,
+                              const Metadata& metadata, const SaveOptions& options,
+                              const Progress& progress = {});
 
 } // namespace wr::checkpoint

@@ -181,6 +181,35 @@ Status UnitEncoder::encodeBlock(EncodedUnit& into)
     return {};
 }
 
+/// Frames of another file that hold all of the unit, of one tensor alone. The values were read all the same,
+/// and with them what the file says of them was checked.
+std::optional<std::vector<Frame>> UnitEncoder::storedFrames() const
+{
+    if (m_pieces.size() != 1)
+        return {};
+    const PlannedTensor& tensor = m_plan.tensors[m_pieces.front().tensor];
+    if (tensor.isPacked || m_plan.source->storedFilter(tensor.source) != tensor.filter)
+        return {};
+    std::vector<Frame> frames;
+    for (std::size_t i = m_plan.units[m_unit]; i < m_plan.unitEnd(m_unit); ++i) {
+        const FrameJob& job = m_plan.jobs[i];
+        std::optional<Frame> frame = m_plan.source->storedFrame(
+            tensor.source, job.contentOffset - tensor.contentOffset, job.contentSize);
+        if (!frame)
+            return {};
+        frames.push_back(std::move(*frame));
+    }
+    return frames;
+}
+
+void UnitEncoder::copyFrames(const std::vector<Frame>& stored, EncodedUnit& into)
+{
+    for (const Frame& frame : stored) {
+        std::memcpy(into.end(), frame.bytes.data(), frame.bytes.size());
+        into.append({static_cast<std::uint32_t>(frame.bytes.size()), frame.contentSize, frame.checksum});
+    }
+}
+
 Status UnitEncoder::encodeStretch(EncodedUnit& into)
 {
     const FrameJob& job = m_plan.jobs[m_plan.units[m_unit]];
@@ -208,9 +237,19 @@ Status UnitEncoder::encode(EncodedUnit& into)
     std::size_t room = 0;
     for (std::size_t i = m_plan.units[m_unit]; i < m_plan.unitEnd(m_unit); ++i)
         room += frameBound(m_plan.jobs[i].contentSize);
+    const std::optional<std::vector<Frame>> stored = storedFrames();
+    if (stored) {
+        room = 0;
+        for (const Frame& frame : *stored)
+            room += frame.bytes.size();
+    }
     if (into.m_capacity < room) {
         into.m_buffer = std::make_unique_for_overwrite<std::byte[]>(room);
         into.m_capacity = room;
+    }
+    if (stored) {
+        copyFrames(*stored, into);
+        return {};
     }
     return m_plan.jobs[m_plan.units[m_unit]].filtered < 0 ? encodeStretch(into) : encodeBlock(into);
 }

@@ -70,8 +70,10 @@ private:
         std::optional<Digest> digest;
     };
 
+    std::optional<std::vector<Frame>> storedFrames() const;
     Status loadStretch(const FrameJob& job);
     Status loadBlock(const FrameJob& job);
+    static void copyFrames(const std::vector<Frame>& stored, EncodedUnit& into);
     Status encodeStretch(EncodedUnit& into);
     Status encodeBlock(EncodedUnit& into);
     Coder coderOf(const FrameJob& job, std::size_t elementSize, Filter filter);

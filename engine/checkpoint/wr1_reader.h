@@ -23,6 +23,11 @@ public:
     /// Tensors that have values in [begin, end) of the content.
     std::vector<std::size_t> tensorsIn(std::uint64_t begin, std::uint64_t end) const;
     bool isCompact() const { return m_isCompact; }
+    /// None where the index cannot be read any more.
+    std::optional<Filter> filterOf(std::size_t index) const;
+    /// The frame, as it lies in the file, whose content is exactly bytes [at, at + size) of the filtered
+    /// tensor.
+    std::optional<Frame> frameOf(std::size_t index, std::uint64_t at, std::uint32_t size) const;
     std::uint64_t contentSize() const { return m_content.size(); }
 
     const std::string& path() const override { return m_path; }

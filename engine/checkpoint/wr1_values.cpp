@@ -179,4 +179,16 @@ Result<Tensor> Wr1Reader::read(std::size_t index, const Progress& progress, int 
     return tensor;
 }
 
+std::optional<Filter> Wr1Reader::filterOf(std::size_t index) const
+{
+    const Result<StoredTensor> tensor = stored(index);
+    return tensor ? std::optional(tensor->filter) : std::nullopt;
+}
+
+std::optional<Frame> Wr1Reader::frameOf(std::size_t index, std::uint64_t at, std::uint32_t size) const
+{
+    const Result<StoredTensor> tensor = stored(index);
+    return tensor ? m_content.frameAlone(tensor->offset + at, size) : std::nullopt;
+}
+
 } // namespace wr::checkpoint

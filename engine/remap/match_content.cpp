@@ -54,7 +54,8 @@ std::string blockOf(const std::string& name)
     return at == std::string::npos ? std::string() : name.substr(0, at);
 }
 
-/// Operations that make `to` of `from` and only move elements.
+} // namespace
+
 std::vector<std::vector<Operation>> arrangements(const Shape& from, const Shape& to)
 {
     std::vector<std::vector<Operation>> found;
@@ -91,6 +92,8 @@ std::vector<std::vector<Operation>> arrangements(const Shape& from, const Shape&
         found.push_back({Operation{OperationKind::Reshape, to.dims()}});
     return found;
 }
+
+namespace {
 
 class ContentMatcher {
 public:

@@ -157,13 +157,17 @@ public:
     }
 
 private:
-    /// Two namings look alike and differ in the order of rows; a file that says what it holds settles it.
+    /// Two namings look alike and differ in the order of rows; a file that says what it holds settles it, if
+    /// it is one of those that are known.
     bool isOfArchitecture(const std::string& naming) const
     {
+        constexpr std::string_view kHalves[] = {"qwen2", "qwen2moe", "qwen3", "qwen3moe", "gemma", "gemma3"};
         const std::string& architecture = m_state.options().architecture;
-        if (architecture.empty() || (naming != "llama-gguf" && naming != "gguf-halves"))
-            return true;
-        return (naming == "llama-gguf") == (architecture == "llama");
+        const bool keepsHalves =
+            std::find(std::begin(kHalves), std::end(kHalves), architecture) != std::end(kHalves);
+        if (naming == "llama-gguf")
+            return !keepsHalves;
+        return naming != "gguf-halves" || architecture != "llama";
     }
 
     /// Rows of the first tensor that a rule takes; 0 when it takes none.

@@ -96,12 +96,12 @@ MatchState::MatchState(std::span<const MatchTensor> sources, std::span<const Mat
     for (std::size_t i = 0; i < m_sources.size(); ++i) {
         if (const auto slot = slotNameOf(m_sources[i].name);
             slot && findSource(slot->variable) < 0 && findSource(std::string(slot->variable) + ":0") < 0)
-            m_isWeightSource[i] = slot->role != SlotRole::Average;
+            m_isWeightSource[i] = slot->isDoubtful();
     }
     for (std::size_t i = 0; i < m_targets.size(); ++i) {
         if (const auto slot = slotNameOf(m_targets[i].name);
             slot && findTarget(slot->variable) < 0 && findTarget(std::string(slot->variable) + ":0") < 0)
-            m_isWeightTarget[i] = targets[i].slotOf.empty();
+            m_isWeightTarget[i] = slot->isDoubtful() && targets[i].slotOf.empty();
     }
 }
 

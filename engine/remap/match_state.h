@@ -60,6 +60,9 @@ private:
     MatchResult m_result;
 };
 
+/// Operations that make `to` of `from` and only move elements: turns, permutations, heads, another shape.
+std::vector<std::vector<Operation>> arrangements(const Shape& from, const Shape& to);
+
 /// The steps, each for the targets that the ones before left open.
 void matchNames(MatchState& state);       ///< identical names and aliases
 void matchContent(MatchState& state);     ///< fingerprints

@@ -12,6 +12,7 @@ constexpr std::size_t kLongest = 2000;
 constexpr std::size_t kMostOpen =
     2; ///< pieces of any length in one pattern: each multiplies the ways to match
 constexpr std::size_t kMostParts = 64;
+constexpr std::size_t kMostWays = 1000; ///< combinations of words; a tenth of it where pieces are open
 
 bool isNameOfVariable(std::string_view text)
 {
@@ -64,7 +65,14 @@ public:
             std::count_if(m_pattern.m_parts.begin(), m_pattern.m_parts.end(), [](const auto& part) {
                 return part.kind == NamePattern::Kind::Piece || part.kind == NamePattern::Kind::Anything;
             });
-        if (static_cast<std::size_t>(open) > kMostOpen || m_pattern.m_parts.size() > kMostParts)
+        std::size_t ways = 1;
+        for (const auto& part : m_pattern.m_parts) {
+            if (part.kind == NamePattern::Kind::Choice || part.kind == NamePattern::Kind::Word)
+                ways *= std::min(part.words.size(), kMostWays + 1);
+            ways = std::min(ways, kMostWays + 1);
+        }
+        if (static_cast<std::size_t>(open) > kMostOpen || m_pattern.m_parts.size() > kMostParts ||
+            ways > (open > 0 ? kMostWays / 10 : kMostWays))
             return fail(invalidArgument("\"" + m_pattern.m_text + "\" has too many open places"));
         return std::move(m_pattern);
     }

@@ -175,8 +175,12 @@ private:
         family.namings.emplace_back(words[0]);
         for (std::vector<PresetCell>& row : family.rows) {
             PresetCell cell = row[column];
-            if (cell.pattern.starts_with(words[2]))
-                cell.pattern.erase(0, words[2].size());
+            const bool isEnd = words[2].starts_with('*');
+            const std::string_view part = words[2].substr(isEnd ? 1 : 0);
+            if (isEnd && cell.pattern.ends_with(part))
+                cell.pattern.resize(cell.pattern.size() - part.size());
+            else if (!isEnd && cell.pattern.starts_with(part))
+                cell.pattern.erase(0, part.size());
             else
                 cell.pattern.clear();
             row.push_back(std::move(cell));

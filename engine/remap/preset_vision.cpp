@@ -22,6 +22,7 @@ layer{i}.{j}.downsample.1.{p=weight|bias|running_mean|running_var} | conv{i+1}_b
 layer{i}.{j}.downsample.1.num_batches_tracked | - | - | resnet.encoder.stages.{i-1}.layers.{j}.shortcut.normalization.num_batches_tracked
 fc.weight | predictions/kernel:0 ; transpose | logits/weights ; permute(3,2,0,1) squeeze(3) squeeze(2) | classifier.1.weight
 fc.bias | predictions/bias:0 | logits/biases | classifier.1.bias
+derive resnet-keras3 resnet-keras *:0
 
 family vit
 naming vit-hf | vit-timm | vit-flax

@@ -51,7 +51,8 @@ Result<checkpoint::Digest> digestOfRecipe(const checkpoint::CheckpointReader& re
 }
 
 RecipeSource::RecipeSource(const checkpoint::CheckpointReader& reader, std::vector<Recipe> recipes)
-    : m_reader(reader), m_recipes(std::move(recipes))
+    : m_reader(reader), m_frames(dynamic_cast<const checkpoint::Wr1Reader*>(&reader)),
+      m_recipes(std::move(recipes))
 {
     for (const checkpoint::TensorEntry& entry : reader.tensors())
         m_sources.push_back(entry.spec);
@@ -200,6 +201,22 @@ std::optional<checkpoint::Digest> RecipeSource::knownDigest(std::size_t tensor) 
 {
     const std::ptrdiff_t origin = originOf(tensor);
     return origin < 0 ? std::nullopt : m_reader.tensors()[static_cast<std::size_t>(origin)].digest;
+}
+
+std::optional<checkpoint::Filter> RecipeSource::storedFilter(std::size_t tensor) const
+{
+    const std::ptrdiff_t origin = m_frames == nullptr ? -1 : originOf(tensor);
+    if (origin < 0)
+        return {};
+    const std::optional<checkpoint::Filter> filter = m_frames->filterOf(static_cast<std::size_t>(origin));
+    return filter && checkpoint::isOfDelta(*filter) ? std::nullopt : filter;
+}
+
+std::optional<checkpoint::Frame> RecipeSource::storedFrame(std::size_t tensor, std::uint64_t at,
+                                                           std::uint32_t size) const
+{
+    const std::ptrdiff_t origin = m_frames == nullptr ? -1 : originOf(tensor);
+    return origin < 0 ? std::nullopt : m_frames->frameOf(static_cast<std::size_t>(origin), at, size);
 }
 
 std::optional<Statistics> RecipeSource::knownStatistics(std::size_t tensor) const

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/checkpoint/tensor_source.h"
+#include "engine/checkpoint/wr1_reader.h"
 #include "engine/remap/recipe.h"
 #include "engine/remap/tensor_operation.h"
 
@@ -34,6 +35,10 @@ public:
     std::optional<checkpoint::Digest> knownDigest(std::size_t tensor) const override;
     std::optional<Statistics> knownStatistics(std::size_t tensor) const override;
 
+    std::optional<checkpoint::Filter> storedFilter(std::size_t tensor) const override;
+    std::optional<checkpoint::Frame> storedFrame(std::size_t tensor, std::uint64_t at,
+                                                 std::uint32_t size) const override;
+
     /// Whether parts of it are computed without the rest.
     bool isStreamed(std::size_t tensor) const { return m_pieces[tensor].has_value(); }
     /// The tensor of the checkpoint whose bytes these are, or −1.
@@ -53,6 +58,7 @@ private:
     Status readPiece(const Piece& piece, std::uint64_t from, std::span<std::byte> into) const;
 
     const checkpoint::CheckpointReader& m_reader;
+    const checkpoint::Wr1Reader* m_frames = nullptr; ///< the same, where its frames may be copied
     std::vector<Recipe> m_recipes;
     std::vector<TensorSpec> m_sources;
     std::vector<TensorSpec> m_specs;

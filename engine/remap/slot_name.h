@@ -25,6 +25,9 @@ struct SlotName {
     std::string_view variable; ///< "w"
     std::string_view suffix;   ///< "/Adam"
     SlotRole role = SlotRole::FirstMoment;
+
+    /// "/m" and "/v" end names of weights too.
+    bool isDoubtful() const { return suffix.size() == 2; }
 };
 
 /// None when it is no slot's name.

@@ -94,6 +94,7 @@ private slots:
     void constantsProveNothing();
     void joinedAndDivided();
     void slotsFollow();
+    void slotsAreNoWeights();
     void averages();
     void numbersBehindNames();
     void hints();
@@ -258,6 +259,16 @@ void TestMatcher::slotsFollow()
     QCOMPARE(told(result, sources, 3), "accepted a/kernel/adam_v | transpose");
     QVERIFY(result.targets[4].confidence != Confidence::Accepted);
     QCOMPARE(told(result, sources, 5), "accepted a/bias/Momentum | ");
+}
+
+// What an optimizer kept of a weight that is gone is no weight.
+void TestMatcher::slotsAreNoWeights()
+{
+    const std::vector<MatchTensor> sources{named("a/bias/adam_v", {8}), named("att/v", {8})};
+    const std::vector<MatchTensor> targets{named("a/bias", {8}), named("att/v", {8})};
+    const MatchResult result = matchTensors(sources, targets);
+    QCOMPARE(result.targets[0].confidence, Confidence::None);
+    QCOMPARE(told(result, sources, 1), "accepted att/v | ");
 }
 
 void TestMatcher::averages()

@@ -139,6 +139,10 @@ void TestNamePattern::wrongPatterns()
         QVERIFY2(!NamePattern::parse(text), text);
     QVERIFY(!NamePattern::parse(std::string(3000, 'a')));
     QVERIFY(!NamePattern::parse("{3*i+j}")->canMatch());
+    std::string many; // would be tried in 2^20 ways
+    for (char c = 'a'; c < 'u'; ++c)
+        many += std::string("{") + c + "=x|xx}";
+    QVERIFY(!NamePattern::parse(many));
 }
 
 void TestNamePattern::expressions_data()
