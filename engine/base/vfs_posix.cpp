@@ -109,6 +109,8 @@ public:
         return static_cast<std::uint64_t>(info.st_size);
     }
 
+    int descriptor() const override { return m_descriptor; }
+
     Status sync() override
     {
         // Never repeated: after a failed fsync the kernel may have dropped the data and forgotten the error.
