@@ -147,7 +147,8 @@ bool isJson(File& file)
     const Result<std::size_t> got = file.read(0, head);
     const std::string_view text(reinterpret_cast<const char*>(head.data()), got ? *got : 0);
     const std::size_t first = text.find_first_not_of(" \t\r\n");
-    return first != std::string_view::npos && text[first] == '{';
+    // The length that a safetensors file begins with may look like a brace, but has zeros behind it.
+    return first != std::string_view::npos && text[first] == '{' && text.find('\0') == std::string_view::npos;
 }
 
 /// The part of a checkpoint whose other parts are missing.
