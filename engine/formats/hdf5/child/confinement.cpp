@@ -31,6 +31,15 @@ constexpr std::array kAllowed = {
     __NR_exit,      __NR_exit_group,   __NR_sched_yield,    __NR_getpid,        __NR_gettid,
 };
 
+// Sanitizers reserve far more memory than they use.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMayLimitMemory = false;
+#elif defined(__has_feature)
+constexpr bool kMayLimitMemory = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
+#else
+constexpr bool kMayLimitMemory = true;
+#endif
+
 bool limit(__rlimit_resource what, rlim_t most)
 {
     const rlimit value = {most, most};
@@ -63,11 +72,9 @@ bool filterCalls()
 
 bool confine()
 {
-#if !defined(__SANITIZE_ADDRESS__) // which reserves far more than it uses
     constexpr rlim_t kMemory = rlim_t{1} << 30U;
-    if (!limit(RLIMIT_AS, kMemory))
+    if (kMayLimitMemory && !limit(RLIMIT_AS, kMemory))
         return false;
-#endif
     constexpr rlim_t kSeconds = 600; // of the processor
     return limit(RLIMIT_CPU, kSeconds) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_CORE, 0) &&
            limit(RLIMIT_NPROC, 0) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
