@@ -42,6 +42,8 @@ public:
     virtual void startWriteBack(std::uint64_t /*offset*/, std::uint64_t /*size*/) {}
     virtual Status sync() = 0; ///< fsync; after a failure the file's contents are unknown: never retry
     virtual Status close() = 0;
+    /// The system's number of the open file, for a process that gets it; -1 where there is none.
+    virtual int descriptor() const { return -1; }
 };
 
 class Vfs {

@@ -117,6 +117,8 @@ public:
                                           static_cast<off64_t>(size), SYNC_FILE_RANGE_WRITE));
     }
 
+    int descriptor() const override { return m_descriptor; }
+
     Status sync() override
     {
         // Never repeated: after a failed fsync the kernel may have dropped the data and forgotten the error.

@@ -7,6 +7,7 @@
 #include "engine/formats/dcp/dcp_reader.h"
 #include "engine/formats/gguf/gguf_reader.h"
 #include "engine/formats/half_file.h"
+#include "engine/formats/hdf5/hdf5_reader.h"
 #include "engine/formats/joined_reader.h"
 #include "engine/formats/numpy/numpy_folder.h"
 #include "engine/formats/numpy/numpy_reader.h"
@@ -65,11 +66,17 @@ Result<Reader> openTable(Vfs& vfs, const std::string& path, std::shared_ptr<File
 
 Result<Reader> openZip(const std::string& path, std::shared_ptr<File> file, std::uint64_t size)
 {
-    Result<ZipIndex> index = ZipIndex::open(std::move(file), size);
+    Result<ZipIndex> index = ZipIndex::open(file, size);
     if (!index)
         return fail(index.error().withContext(path));
     if (PytorchReader::dataEntry(*index) != nullptr)
         return PytorchReader::open(std::move(*index), path, size);
+    if (const ZipEntry* const keras = index->find("model.weights.h5"); keras != nullptr) {
+        if (keras->isDeflated)
+            return fail(StatusCode::Unimplemented,
+                        path + ": a Keras archive that is packed; unpack it and open its model.weights.h5");
+        return Hdf5Reader::open(std::move(file), path, keras->begin, keras->bytes);
+    }
     return NumpyReader::openArchive(std::move(*index), path, size);
 }
 
@@ -111,6 +118,8 @@ Result<Reader> openContent(std::shared_ptr<File> file, const std::string& path)
         return GgufReader::open(std::move(file), path, size);
     if (magic.starts_with("PK\x03\x04"))
         return openZip(path, std::move(file), size);
+    if (Hdf5Reader::isHdf5(magic))
+        return Hdf5Reader::open(std::move(file), path, 0, size);
     if (PytorchReader::isOld(magic))
         return PytorchReader::openOld(std::move(file), path, size);
     constexpr std::size_t kJson = 8;
@@ -138,7 +147,8 @@ bool isJson(File& file)
     const Result<std::size_t> got = file.read(0, head);
     const std::string_view text(reinterpret_cast<const char*>(head.data()), got ? *got : 0);
     const std::size_t first = text.find_first_not_of(" \t\r\n");
-    return first != std::string_view::npos && text[first] == '{';
+    // The length that a safetensors file begins with may look like a brace, but has zeros behind it.
+    return first != std::string_view::npos && text[first] == '{' && text.find('\0') == std::string_view::npos;
 }
 
 /// The part of a checkpoint whose other parts are missing.

@@ -45,17 +45,17 @@ Status copyTensor(const checkpoint::CheckpointReader& from, std::size_t index,
 
 Status checkSameTensors(const checkpoint::CheckpointReader& written, const checkpoint::CheckpointReader& from)
 {
-    std::vector<const TensorSpec*> specs;
+    std::vector<TensorSpec> specs; // entries may be made for the moment
     for (const checkpoint::TensorEntry& entry : from.tensors())
-        specs.push_back(&entry.spec);
+        specs.push_back(entry.spec);
     std::size_t at = 0;
     for (const checkpoint::TensorEntry& entry : written.tensors()) {
-        if (at == specs.size() || !(entry.spec == *specs[at]))
+        if (at == specs.size() || !(entry.spec == specs[at]))
             return dataLoss("\"" + entry.spec.name + "\": what was written does not read back");
         ++at;
     }
     return at == specs.size() ? Status()
-                              : dataLoss("\"" + specs[at]->name + "\": what was written does not read back");
+                              : dataLoss("\"" + specs[at].name + "\": what was written does not read back");
 }
 
 } // namespace wr::formats

@@ -44,6 +44,10 @@ if(WEIGHTROOM_SANITIZE)
     add_compile_options(-fsanitize=${WEIGHTROOM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${WEIGHTROOM_SANITIZE})
 endif()
+if(WEIGHTROOM_FUZZ) # checksums that a fuzzer cannot guess are not compared
+    add_compile_options(-fsanitize=fuzzer-no-link)
+    add_compile_definitions(FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION)
+endif()
 
 include(WeightroomHeaders)
 include(WeightroomFuzz)

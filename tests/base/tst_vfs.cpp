@@ -31,6 +31,8 @@ private slots:
     void renames();
     void errorsNameThePath();
     void listsAndMakesFolders();
+    void opensOnlyBeneath();
+    void removesEmptyFolders();
     void replacesAFile();
     void removesWhatADeadProcessLeft();
     void limitsWhatItReads();
@@ -126,6 +128,40 @@ void TestVfs::listsAndMakesFolders()
     QCOMPARE(*Vfs::posix().list(m_folder->path().toStdString()), (std::vector<std::string>{"a", "b", "x"}));
     QCOMPARE(Vfs::posix().info(path("a"))->size, std::uint64_t{2});
     QVERIFY(*Vfs::posix().freeSpace(m_folder->path().toStdString()) > 0);
+}
+
+void TestVfs::opensOnlyBeneath()
+{
+    Vfs& vfs = Vfs::posix();
+    const std::string folder = m_folder->path().toStdString() + "/in";
+    QVERIFY(vfs.makeDirectories(folder + "/sub").isOk());
+    write("outside", "secret");
+    write("in/file", "inside");
+    write("in/sub/file", "below");
+    QVERIFY(QFile::link(m_folder->filePath("outside"), m_folder->filePath("in/link")));
+    QVERIFY(QFile::link("../outside", m_folder->filePath("in/link2")));
+    QVERIFY(QFile::link(m_folder->path(), m_folder->filePath("in/up")));
+    QVERIFY(QFile::link("sub/file", m_folder->filePath("in/good")));
+    for (const char* name : {"file", "sub/file", "./sub/./file", "good"})
+        QVERIFY2(vfs.openBeneath(folder, name), name);
+    for (const char* name : {"../outside", "/etc/hostname", "link", "link2", "up/outside",
+                             "sub/../../outside", "", "..", "sub\\file"}) {
+        const auto file = vfs.openBeneath(folder, name);
+        QVERIFY2(!file && file.error().code() == StatusCode::InvalidArgument, name);
+    }
+    QCOMPARE(vfs.openBeneath(folder, "nothing").error().code(), StatusCode::NotFound);
+    QCOMPARE(vfs.openBeneath(folder + "/no", "file").error().code(), StatusCode::NotFound);
+}
+
+void TestVfs::removesEmptyFolders()
+{
+    Vfs& vfs = Vfs::posix();
+    const std::string folder = m_folder->path().toStdString() + "/full";
+    QVERIFY(vfs.makeDirectories(folder).isOk());
+    write("full/file", "x");
+    QVERIFY(!vfs.removeDirectory(folder).isOk());
+    QVERIFY(vfs.remove(folder + "/file").isOk() && vfs.removeDirectory(folder).isOk());
+    QVERIFY(!vfs.info(folder));
 }
 
 void TestVfs::replacesAFile()

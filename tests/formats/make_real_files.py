@@ -152,6 +152,38 @@ def gguf_files():
     writer.close()
 
 
+def keras_files():
+    import h5py
+    import tensorflow as tf
+
+    keras = tf.keras
+    model = keras.Sequential([keras.layers.Input((40,)), keras.layers.Dense(30), keras.layers.Dense(2)])
+    model.compile(optimizer="adam", loss="mse")
+    model.save_weights(path("keras.weights.h5"))
+    model.save(path("keras.keras"))
+    model.save(path("keras_old.h5"))
+    for layer, name in zip(model.layers, ("dense", "dense_1")):
+        for i, value in enumerate(layer.get_weights()):
+            for file in ("keras.weights.h5", "keras.keras"):
+                tell(file, f"layers/{name}/vars/{i}", value.dtype.name, value)
+
+    def tell_old(name, item):
+        if isinstance(item, h5py.Dataset):
+            tell("keras_old.h5", name, item.dtype.name, item[()])
+
+    with h5py.File(path("keras_old.h5")) as file:
+        file.visititems(tell_old)
+    with h5py.File(path("h5py.h5"), "w") as file:
+        values = RANDOM.standard_normal((123, 45, 6))
+        for name, arguments in {
+            "contiguous": {},
+            "chunked": {"chunks": (10, 20, 5)},
+            "packed": {"chunks": True, "compression": "gzip", "shuffle": True, "fletcher32": True},
+        }.items():
+            file.create_dataset(name, data=values, **arguments)
+            tell("h5py.h5", name, "float64", values)
+
+
 def tensorflow_files():
     import tensorflow as tf
 
@@ -187,7 +219,7 @@ def tensorflow_files():
 
 def main():
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    for write in (numpy_files, torch_files, safetensors_files, onnx_files, gguf_files, tensorflow_files):
+    for write in (numpy_files, torch_files, safetensors_files, onnx_files, gguf_files, keras_files, tensorflow_files):
         try:
             write()
         except ImportError as error:

@@ -25,6 +25,7 @@ private slots:
     void neverLeavesTheFolder_data();
     void neverLeavesTheFolder();
     void hostileLists();
+    void lengthsThatLookLikeBraces();
     void namesOfParts();
 
 private:
@@ -202,6 +203,21 @@ void TestSharded::hostileLists()
     const auto parsed =
         parseShardIndex(std::as_bytes(std::span(deep.constData(), static_cast<std::size_t>(deep.size()))));
     QVERIFY(parsed && !*parsed);
+}
+
+// 123 is "{", and 31520 is " {".
+void TestSharded::lengthsThatLookLikeBraces()
+{
+    for (const int length : {123, 31'520}) {
+        QByteArray header = R"({"a":{"dtype":"U8","shape":[70000000],"data_offsets":[0,70000000]}})";
+        header = header.leftJustified(length, ' ');
+        QByteArray file(8, '\0');
+        file[0] = static_cast<char>(length & 0xFF);
+        file[1] = static_cast<char>(length >> 8);
+        write("x.safetensors", file + header + QByteArray(70'000'000, 'a')); // more than any list
+        const auto reader = openAnyCheckpoint(Vfs::posix(), path("x.safetensors"));
+        QVERIFY2(reader && (*reader)->find("a") == 0, messageOf(reader).c_str());
+    }
 }
 
 void TestSharded::namesOfParts()

@@ -57,6 +57,7 @@ constexpr Library kLibraries[] = {
     {"^(Eigen|unsupported/Eigen)/", "^engine/cpu$"},
     {"^(zstd|zdict)", "^engine/(checkpoint|formats)$"},
     {"^xxhash", "^engine/(checkpoint|formats)$"},
+    {"^hdf5", "^engine/formats$"},
     {"^simdjson", "^engine/(checkpoint|formats)$"},
     {"^(zlib|zip|png|turbojpeg)\\.h$", "^engine/(train|formats)$"},
     {"^tl/", "^engine/base$"},

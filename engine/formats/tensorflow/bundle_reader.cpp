@@ -74,7 +74,9 @@ Status BundleReader::addTensors(const Entries& entries)
     for (const auto& [name, entry] : entries) {
         if (sliceKeys.contains(name))
             continue;
-        const auto wrong = [&](const std::string& what) { return dataLoss(what).withContext(name); };
+        const auto wrong = [where = name](const std::string& what) {
+            return dataLoss(what).withContext(where);
+        };
         const DType dtype = dtypeFromTensorFlow(entry.type);
         if (dtype == DType::Invalid) {
             addString(name, entry);

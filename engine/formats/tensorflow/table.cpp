@@ -64,7 +64,13 @@ Result<TableBlock> Table::blockAt(Place place) const
     if (got != stored.size())
         return wrong("the file ends within it");
     const std::span<const std::byte> checked = std::span(stored).first(stored.size() - 4);
-    if (maskedChecksum(crc32c(checked)) != loadLittle<std::uint32_t>(stored.data() + checked.size()))
+#if defined(FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION)
+    constexpr bool kIsChecked = false;
+#else
+    constexpr bool kIsChecked = true;
+#endif
+    if (kIsChecked &&
+        maskedChecksum(crc32c(checked)) != loadLittle<std::uint32_t>(stored.data() + checked.size()))
         return wrong("its checksum is wrong");
     const std::byte packing = checked.back();
     TableBlock block;

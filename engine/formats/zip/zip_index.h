@@ -22,7 +22,13 @@ struct ZipEntry {
     std::uint64_t packedBytes = 0; ///< as they lie in the file
     std::uint64_t bytes = 0;
     std::uint32_t crc = 0; ///< 0: nobody computed it, as PyTorch can be told
-    bool agrees(std::uint32_t computed) const { return crc == 0 || crc == computed; }
+    bool agrees(std::uint32_t computed) const
+    {
+#if defined(FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION)
+        return true;
+#endif
+        return crc == 0 || crc == computed;
+    }
 };
 
 class ZipIndex {
