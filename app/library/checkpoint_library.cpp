@@ -185,8 +185,11 @@ const QVector<CheckpointRow>& CheckpointLibrary::rows() const
 
 void CheckpointLibrary::addExternal(const QString& path)
 {
-    const QString absolute = QFileInfo(path).absoluteFilePath();
-    if (!d->external.contains(absolute))
+    const QFileInfo file(path);
+    const QString absolute = file.absoluteFilePath();
+    const bool isOwn =
+        file.absolutePath() == QDir(d->directory).absolutePath() && isCheckpointName(file.fileName());
+    if (!isOwn && !d->external.contains(absolute))
         d->external += absolute;
     refresh();
 }

@@ -183,7 +183,28 @@ void TensorSlice::measure()
             m_sorted.append(static_cast<float>(value));
     }
     std::sort(m_sorted.begin(), m_sorted.end());
+    constexpr double kKnee = 1e-3;
+    if (const double largest = std::max(std::abs(m_low), std::abs(m_high)); largest > 0.0)
+        m_knee = largest * kKnee;
+    m_symlogHistogram.fill(0.0, kBins);
+    const double first = symlog(m_low);
+    const double width = symlog(m_high) - first;
+    for (const float value : std::as_const(m_sorted)) {
+        const double place = width > 0.0 ? (symlog(static_cast<double>(value)) - first) / width : 0.0;
+        m_symlogHistogram[std::clamp(static_cast<int>(place * kBins), 0, kBins - 1)] +=
+            static_cast<double>(stride);
+    }
     m_levels.append(std::move(level));
+}
+
+double TensorSlice::symlog(double value) const
+{
+    return std::asinh(value / m_knee);
+}
+
+double TensorSlice::fromSymlog(double place) const
+{
+    return std::sinh(place) * m_knee;
 }
 
 void TensorSlice::addLevels()

@@ -58,7 +58,12 @@ public:
     double high() const { return m_high; }
     double quantile(double share) const; ///< of the finite ones, from a sample where there are many
     const QVector<double>& histogram() const { return m_histogram; } ///< equal bins from low to high
-    const QVector<double>& rowNorms() const { return m_rowNorms; }   ///< Euclidean, of the finite ones
+    /// Counts in bins that are equal in symlog(), from low to high, from a sample where there are many.
+    const QVector<double>& symlogHistogram() const { return m_symlogHistogram; }
+    /// Linear about zero, up to a thousandth of the largest magnitude; logarithmic beyond.
+    double symlog(double value) const;
+    double fromSymlog(double place) const;                         ///< the inverse
+    const QVector<double>& rowNorms() const { return m_rowNorms; } ///< Euclidean, of the finite ones
     const QVector<double>& columnNorms() const { return m_columnNorms; }
 
 private:
@@ -76,6 +81,8 @@ private:
     double m_high = 0.0;
     QVector<float> m_sorted; ///< sample
     QVector<double> m_histogram;
+    QVector<double> m_symlogHistogram;
+    double m_knee = 1.0;
     QVector<double> m_rowNorms;
     QVector<double> m_columnNorms;
 };

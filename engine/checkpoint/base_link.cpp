@@ -4,6 +4,7 @@
 #include "engine/checkpoint/digest.h"
 #include "engine/checkpoint/durable_file.h"
 
+#include <algorithm>
 #include <xxhash.h>
 
 namespace wr::checkpoint {
@@ -76,9 +77,21 @@ Result<std::shared_ptr<const CheckpointReader>> BaseLink::search() const
     std::shared_ptr<const CheckpointReader> base = hint.empty() ? nullptr : candidate(hint);
     if (base == nullptr) {
         WR_ASSIGN_OR_RETURN(const std::vector<std::string> names, m_vfs->list(directoryOf(m_path)));
+        std::vector<std::shared_ptr<const CheckpointReader>> candidates;
         for (const std::string& name : names) {
-            if (base == nullptr && name != hint && name.ends_with(".wrck"))
-                base = candidate(name);
+            if (auto found = name != hint && name.ends_with(".wrck") ? candidate(name) : nullptr)
+                candidates.push_back(std::move(found));
+        }
+        // Of several copies a damaged one is no better for its name.
+        const auto isWhole = [](const std::shared_ptr<const CheckpointReader>& copy) {
+            const Result<std::vector<Damage>> damage = verifyCheckpoint(*copy);
+            return damage && damage->empty();
+        };
+        if (candidates.size() > 1) {
+            const auto whole = std::find_if(candidates.begin(), candidates.end(), isWhole);
+            base = whole == candidates.end() ? candidates.front() : *whole;
+        } else if (!candidates.empty()) {
+            base = candidates.front();
         }
     }
     const std::string wanted = hint.empty() ? "a file" : "\"" + hint + "\"";

@@ -152,8 +152,7 @@ void TestTensorSlice::tellsStoredValues()
                              {"c", Tensor::of<std::int64_t>({-7, (std::int64_t{1} << 60) + 1}, {2})},
                              {"d", Tensor::of<double>({0.1}, {})}});
     const auto text = [&](int tensor, qint64 column) {
-        return load(*file, tensor, SliceChoice::of(file->tensor(tensor).dims))
-            .slice->storedText(0, column);
+        return load(*file, tensor, SliceChoice::of(file->tensor(tensor).dims)).slice->storedText(0, column);
     };
     QCOMPARE(text(0, 0), QStringLiteral("-0.1 · bdcccccd"));
     QCOMPARE(text(0, 1), QStringLiteral("1e-45 · 00000001"));
@@ -183,6 +182,15 @@ void TestTensorSlice::measures()
     for (const double bin : slice->histogram())
         counted += bin;
     QCOMPARE(counted, 4.0);
+    counted = 0.0;
+    for (const double bin : slice->symlogHistogram())
+        counted += bin;
+    QCOMPARE(counted, 4.0);
+    QCOMPARE(slice->symlogHistogram().first(), 1.0); // -4
+    QCOMPARE(slice->symlogHistogram().last(), 1.0);  // 3
+    for (const double value : {-4.0, -0.001, 0.0, 1e-6, 3.0})
+        QVERIFY(std::abs(slice->fromSymlog(slice->symlog(value)) - value) < 1e-12);
+    QVERIFY(slice->symlog(0.4) > 0.6 * slice->symlog(4.0)); // a tenth is no tenth of the way
     const auto empty = saved({{"e", *Tensor::zeros(DType::Float32, {0, 3})}}, "empty.wrck");
     const auto none = load(*empty, 0, SliceChoice::of({0, 3})).slice;
     QVERIFY(none);

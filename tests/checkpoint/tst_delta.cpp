@@ -30,6 +30,7 @@ private slots:
     void roundTrip();
     void renamedTensors();
     void baseIsFoundByIdentity();
+    void aDamagedCopyOfTheBaseIsPassedOver();
     void missingBaseIsNamed();
     void otherBaseIsRefused();
     void damagedBaseIsNotBuiltUpon();
@@ -126,6 +127,27 @@ void TestDelta::baseIsFoundByIdentity()
     QVERIFY(folder.rename("other.wrck", "base.wrck"));
     const auto delta = openCheckpoint(Vfs::posix(), path("delta.wrck"));
     QVERIFY(delta);
+    QCOMPARE(differenceFrom(**delta, second), QString());
+}
+
+/// Two copies of a base whose name is taken away: the damaged one is first by name.
+void TestDelta::aDamagedCopyOfTheBaseIsPassedOver()
+{
+    const std::vector<NamedTensor> first = largeTensors();
+    const std::vector<NamedTensor> second = later(first, 1e-5F, 3);
+    SaveOptions options;
+    options.base = save("base.wrck", first);
+    QVERIFY(save("delta.wrck", second, options));
+    const QDir folder(m_files->folder().path());
+    QVERIFY(QFile::copy(folder.filePath("base.wrck"), folder.filePath("z.wrck")));
+    QVERIFY(QFile::rename(folder.filePath("base.wrck"), folder.filePath("a.wrck")));
+    QFile file(folder.filePath("a.wrck"));
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    QVERIFY(file.seek(file.size() / 3));
+    file.write("damaged");
+    file.close();
+    const auto delta = openCheckpoint(Vfs::posix(), path("delta.wrck"));
+    QVERIFY(delta && (*delta)->base());
     QCOMPARE(differenceFrom(**delta, second), QString());
 }
 

@@ -3,17 +3,21 @@
 // recovered, and a look into a tensor.
 #include "app/models/checkpoint_list_model.h"
 #include "tests/app/checkpoint_fixture.h"
+#include "ui/dialogs/save_copy_dialog.h"
 #include "ui/main_window/main_window.h"
 #include "ui/pages/checkpoint_page.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/checkpoint_timeline.h"
+#include "ui/widgets/filter_field.h"
 #include "ui/widgets/message_strip.h"
+#include "ui/widgets/quick_look.h"
 #include "ui/widgets/slice_bar.h"
 #include "ui/widgets/slice_view.h"
 #include "ui/widgets/tensor_panel.h"
 #include "ui/widgets/tensor_viewer.h"
 #include "ui/workspace.h"
 
+#include <QComboBox>
 #include <QDir>
 #include <QLineEdit>
 #include <QPointer>
@@ -22,6 +26,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTreeView>
 #include <QWheelEvent>
 
 using namespace wr;
@@ -52,6 +57,9 @@ private slots:
     void trashesAndPutsBack();
     void findsDamageAndRecovers();
     void looksIntoATensor();
+    void showsTensorsThreeWays();
+    void looksQuickly();
+    void savesACopy();
     void forgivesAFileThatIsGone();
     void drawsForReports();
     void cleanupTestCase();
@@ -284,6 +292,74 @@ void TestCheckpointPage::looksIntoATensor()
 }
 
 /// A rule may remove a file between its listing and a look into it.
+void TestCheckpointPage::showsTensorsThreeWays()
+{
+    TensorPanel* const panel = page()->tensors();
+    QTRY_VERIFY_WITH_TIMEOUT(panel->file(), kLong);
+    QTest::keyClicks(panel->filter(), "ndim>=2 not cube");
+    const int matrices = panel->table()->model()->rowCount();
+    QVERIFY(matrices >= 2 && matrices < panel->file()->tensorCount());
+    QCOMPARE(panel->filter()->verdict(), FilterField::Verdict::Fits);
+    QTest::keyClicks(panel->filter(), " nothing");
+    QCOMPARE(panel->table()->model()->rowCount(), 0);
+    QCOMPARE(panel->filter()->verdict(), FilterField::Verdict::FitsNothing);
+    panel->filter()->setText(QStringLiteral("shape:[x]"));
+    QCOMPARE(panel->filter()->verdict(), FilterField::Verdict::Wrong);
+    QCOMPARE(panel->table()->model()->rowCount(), panel->file()->tensorCount());
+    panel->filter()->clear();
+    panel->setView(TensorPanel::Tree);
+    QVERIFY(panel->tree()->isVisible());
+    QVERIFY(panel->tree()->currentIndex().isValid()); // what was selected in the list
+    panel->setView(TensorPanel::Templates);
+    QVERIFY(panel->templates()->isVisible());
+    QVERIFY(panel->templates()->model()->rowCount() > 0);
+    panel->setView(TensorPanel::List);
+}
+
+void TestCheckpointPage::looksQuickly()
+{
+    const int row = rowOf(QStringLiteral("step-00000040.wrck"));
+    list()->setFocus();
+    list()->selectRow(row);
+    QTest::keyClick(list(), Qt::Key_Space);
+    QuickLook* const look = page()->quickLook();
+    QVERIFY(look->isVisible());
+    QTRY_VERIFY_WITH_TIMEOUT(!look->isReading(), kLong);
+    QVERIFY2(look->text().contains(QLatin1String("step-00000040.wrck")), qPrintable(look->text()));
+    QVERIFY2(look->text().contains(QLatin1String("elements")), qPrintable(look->text()));
+    QCOMPARE(look->findChildren<SliceView*>().size(), 3);
+    QTest::keyClick(list(), Qt::Key_Down); // it follows
+    QVERIFY(!look->text().contains(QLatin1String("step-00000040.wrck")));
+    QTest::keyClick(list(), Qt::Key_Escape);
+    QVERIFY(!look->isVisible());
+}
+
+void TestCheckpointPage::savesACopy()
+{
+    list()->selectRow(rowOf(QStringLiteral("step-00000040.wrck")));
+    list()->setFocus();
+    QTest::keyClick(list(), Qt::Key_E, Qt::ControlModifier | Qt::ShiftModifier);
+    const QPointer<SaveCopyDialog> dialog = page()->findChild<SaveCopyDialog*>();
+    QVERIFY(dialog);
+    QCOMPARE(dialog->format()->currentData().toString(), QStringLiteral(".safetensors"));
+    QTRY_VERIFY2_WITH_TIMEOUT(dialog->save()->isEnabled(), qPrintable(dialog->words()), kLong);
+    const QString out = m_home.filePath(QStringLiteral("copy.safetensors"));
+    dialog->target()->setText(out);
+    dialog->type()->setCurrentIndex(dialog->type()->findData(QStringLiteral("float16")));
+    QVERIFY(!dialog->save()->isEnabled()); // until it is known what it would be
+    QTRY_VERIFY_WITH_TIMEOUT(dialog->save()->isEnabled(), kLong);
+    QVERIFY2(dialog->words().contains(QLatin1String("about")), qPrintable(dialog->words()));
+    QTest::mouseClick(dialog->save(), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(out), kLong);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->messages()->text().contains(QLatin1String("rounded")), kLong);
+    const auto copy = app::CheckpointFile::open(out);
+    QVERIFY(copy.file);
+    QCOMPARE(copy.file->tensor(copy.file->columns().find(QStringLiteral("cube"))).dtype,
+             QStringLiteral("float16"));
+    QTRY_VERIFY_WITH_TIMEOUT(rowOf(QStringLiteral("copy.safetensors")) >= 0, kLong);
+    QTRY_VERIFY_WITH_TIMEOUT(!dialog, kLong);
+}
+
 void TestCheckpointPage::forgivesAFileThatIsGone()
 {
     m_window->messages()->dismiss();

@@ -19,7 +19,9 @@ void ask(QFileDialog* dialog, PathTaker take)
 void chooseCheckpoint(QWidget* parent, const QString& title, const QString& folder, PathTaker take)
 {
     const QString filter = QCoreApplication::translate(
-        "FileChoice", "Checkpoints (*.wrck *.safetensors.zst *.safetensors);;All files (*)");
+        "FileChoice", "Checkpoints (*.wrck *.safetensors.zst *.safetensors *.index *.ckpt *.pt *.pth *.bin "
+                      "*.npz *.npy *.gguf "
+                      "*.onnx *.h5 *.hdf5 *.keras *.json checkpoint);;All files (*)");
     auto* dialog = new QFileDialog(parent, title, folder, filter);
     dialog->setFileMode(QFileDialog::ExistingFile);
     ask(dialog, std::move(take));

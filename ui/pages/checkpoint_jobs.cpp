@@ -109,4 +109,27 @@ void CheckpointJobs::checkResume(const app::ResumeRequest& request)
         });
 }
 
+void CheckpointJobs::copy(const app::CopyRequest& request)
+{
+    emit checkStarted();
+    m_checker.start(
+        [request](const app::JobTracker::Context& context) {
+            return app::copyCheckpoint(request, [&](std::uint64_t done, std::uint64_t total) {
+                context.report(total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 0.0);
+                return !context.isCancelled();
+            });
+        },
+        [this](const app::CopyReport& report) {
+            emit checkEnded();
+            if (!report.problem.isEmpty()) {
+                emit complained(report.problem);
+                return;
+            }
+            emit copied(report.path);
+            const QString words =
+                tr("%1 is written, %2.").arg(QFileInfo(report.path).fileName(), app::byteText(report.bytes));
+            emit noted(report.casts.isEmpty() ? words : words + u' ' + report.casts);
+        });
+}
+
 } // namespace wr::ui

@@ -4,8 +4,10 @@
 #include "app/document/quantity.h"
 #include "app/models/checkpoint_list_model.h"
 #include "ui/dialogs/file_choice.h"
+#include "ui/dialogs/save_copy_dialog.h"
 #include "ui/pages/checkpoint_jobs.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/checkpoint_delegate.h"
 #include "ui/widgets/checkpoint_timeline.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/file_drop.h"
@@ -26,7 +28,6 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QStyledItemDelegate>
 #include <QTableView>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -34,33 +35,6 @@
 namespace wr::ui {
 
 using Model = app::CheckpointListModel;
-
-namespace {
-
-/// Rows that are about to go are drawn as what is hardly there any more.
-class CheckpointDelegate : public QStyledItemDelegate {
-public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-
-protected:
-    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
-    {
-        QStyledItemDelegate::initStyleOption(option, index);
-        const Colours& colours = Theme::instance().colours();
-        const bool isStar = index.column() == Model::StarColumn;
-        if (isStar)
-            option->palette.setColor(QPalette::Text, index.data().toString() == QLatin1String("★")
-                                                         ? colours.accent
-                                                         : colours.muted);
-        if (index.data(Model::GoesRole).toBool()) {
-            option->font.setItalic(!isStar);
-            option->palette.setColor(QPalette::Text, colours.muted);
-        }
-        option->palette.setColor(QPalette::HighlightedText, option->palette.color(QPalette::Text));
-    }
-};
-
-} // namespace
 
 CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     : QWidget(parent), m_workspace(workspace), m_model(new Model(&workspace->library(), this)),
@@ -77,10 +51,11 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->setDragEnabled(true);
 
-    auto* empty = new EmptyState(QStringLiteral("checkpoint"), tr("No checkpoints yet"),
-                                 tr("Ctrl+Shift+S saves one. Checkpoint files dropped here are opened "
-                                    "(.wrck, .safetensors, .safetensors.zst)."),
-                                 this);
+    auto* empty =
+        new EmptyState(QStringLiteral("checkpoint"), tr("No checkpoints yet"),
+                       tr("Ctrl+Shift+S saves one. Checkpoint files dropped here are opened, also those of "
+                          "TensorFlow, PyTorch, Keras, NumPy, ONNX, llama.cpp and safetensors."),
+                       this);
     empty->addButton(
         tr("Save checkpoint"), [this] { emit saveRequested(); }, true);
     empty->addButton(tr("Open checkpoint…"), [this] {
@@ -144,6 +119,7 @@ CheckpointPage::CheckpointPage(Workspace* workspace, QWidget* parent)
     action(tr("Note"), QKeySequence(Qt::Key_N), [edit] { edit(Model::NoteColumn); });
     action(tr("Verify"), QKeySequence(Qt::Key_V), [this] { m_verify->click(); });
     action(tr("Verify resume: train on from here with the same bits?"), {}, [this] { checkResume(); });
+    action(tr("Save a copy as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), [this] { saveCopy(); });
     action(tr("Make it stand alone"), {}, [this] {
         if (const QString path = selectedPaths().value(0); !path.isEmpty())
             m_jobs->makeStandalone(path);
@@ -338,6 +314,7 @@ void CheckpointPage::wireJobs()
     connect(m_jobs, &CheckpointJobs::complained, this, &CheckpointPage::complained);
     connect(m_jobs, &CheckpointJobs::noted, this, &CheckpointPage::noted);
     connect(m_jobs, &CheckpointJobs::damaged, this, &CheckpointPage::damaged);
+    connect(m_jobs, &CheckpointJobs::copied, &m_workspace->library(), &app::CheckpointLibrary::addExternal);
     connect(m_jobs, &CheckpointJobs::written, this, [this](const QString& path) {
         m_wanted = QStringList(path);
         m_workspace->library().refresh();
@@ -379,6 +356,17 @@ bool CheckpointPage::eventFilter(QObject* watched, QEvent* event)
         return true;
     }
     return QWidget::eventFilter(watched, event);
+}
+
+void CheckpointPage::saveCopy()
+{
+    const QString path = selectedPaths().value(0);
+    if (path.isEmpty() || m_jobs->isChecking())
+        return;
+    auto* dialog = new SaveCopyDialog(path, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &SaveCopyDialog::chosen, m_jobs, &CheckpointJobs::copy);
+    dialog->open();
 }
 
 /// From one to the other where two are selected.

@@ -60,6 +60,7 @@ private:
     void show(const QString& path);
     void wireJobs();
     void checkResume();
+    void saveCopy();
     void trash();
     void summarise();
     void toggleQuickLook();

@@ -60,14 +60,29 @@ double RangeBar::to() const
     return end > from() ? end : from() + 1.0;
 }
 
+void RangeBar::setSymlog(bool isSymlog)
+{
+    m_isSymlog = isSymlog;
+    update();
+}
+
+double RangeBar::stretched(double value) const
+{
+    return m_isSymlog && m_slice ? m_slice->symlog(value) : value;
+}
+
 double RangeBar::placeOf(double value) const
 {
-    return field().left() + field().width() * (value - from()) / (to() - from());
+    const double first = stretched(from());
+    return field().left() + field().width() * (stretched(value) - first) / (stretched(to()) - first);
 }
 
 double RangeBar::valueAt(double x) const
 {
-    return from() + (to() - from()) * std::clamp((x - field().left()) / field().width(), 0.0, 1.0);
+    const double first = stretched(from());
+    const double share = std::clamp((x - field().left()) / field().width(), 0.0, 1.0);
+    const double place = first + (stretched(to()) - first) * share;
+    return m_isSymlog && m_slice ? m_slice->fromSymlog(place) : place;
 }
 
 void RangeBar::paintEvent(QPaintEvent* /*event*/)
@@ -78,15 +93,15 @@ void RangeBar::paintEvent(QPaintEvent* /*event*/)
     QPainter painter(this);
     const QRectF inside = field();
     painter.fillRect(inside, colours.base);
-    const auto& bins = m_slice->histogram();
+    const auto& bins = m_isSymlog ? m_slice->symlogHistogram() : m_slice->histogram();
     const auto tall = [this](double count) { return m_isLog ? std::log1p(count) : count; };
     const double most = bins.isEmpty() ? 0.0 : tall(*std::max_element(bins.begin(), bins.end()));
+    const double first = placeOf(m_slice->low());
     const double width =
-        (m_slice->high() - m_slice->low()) / static_cast<double>(std::max<qsizetype>(1, bins.size()));
+        (placeOf(m_slice->high()) - first) / static_cast<double>(std::max<qsizetype>(1, bins.size()));
     for (qsizetype i = 0; i < bins.size() && most > 0.0; ++i) {
-        const double left = placeOf(m_slice->low() + width * static_cast<double>(i));
-        const double right =
-            std::max(left + 1.0, placeOf(m_slice->low() + width * static_cast<double>(i + 1)));
+        const double left = first + width * static_cast<double>(i);
+        const double right = std::max(left + 1.0, first + width * static_cast<double>(i + 1));
         const double height = bins[i] > 0.0 ? std::max(1.0, tall(bins[i]) / most * inside.height()) : 0.0;
         painter.fillRect(QRectF(left, inside.bottom() - height, right - left, height), colours.accent);
     }

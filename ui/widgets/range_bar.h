@@ -16,6 +16,7 @@ public:
     void setSlice(std::shared_ptr<const app::TensorSlice> slice);
     void setRange(double low, double high); ///< without a signal
     void setLogCounts(bool isLog);
+    void setSymlog(bool isSymlog); ///< of the values
     double low() const { return m_low; }
     double high() const { return m_high; }
     QSize sizeHint() const override { return {240, 64}; }
@@ -34,6 +35,7 @@ private:
     QRectF field() const;
     double from() const; ///< of the axis: all values, and the range
     double to() const;
+    double stretched(double value) const; ///< along the axis
     double placeOf(double value) const;
     double valueAt(double x) const;
     void move(double value);
@@ -42,6 +44,7 @@ private:
     double m_low = 0.0;
     double m_high = 0.0;
     bool m_isLog = false;
+    bool m_isSymlog = false;
     int m_dragged = 0; ///< -1 the low handle, 1 the high one
     int m_last = 1;    ///< of the keyboard
 };

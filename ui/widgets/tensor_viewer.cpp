@@ -122,8 +122,15 @@ QWidget* TensorViewer::makeHistogram()
     layout->setContentsMargins(0, 6, 0, 0);
     auto* log = new QCheckBox(tr("Logarithmic counts"), page);
     connect(log, &QCheckBox::toggled, m_wide, &RangeBar::setLogCounts);
+    auto* symlog = new QCheckBox(tr("Logarithmic values, linear about zero"), page);
+    connect(symlog, &QCheckBox::toggled, m_wide, &RangeBar::setSymlog);
+    auto* scales = new QHBoxLayout;
+    scales->setSpacing(16);
+    scales->addWidget(log);
+    scales->addWidget(symlog);
+    scales->addStretch();
     layout->addWidget(m_wide, 1);
-    layout->addWidget(log);
+    layout->addLayout(scales);
     return page;
 }
 
