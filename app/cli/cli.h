@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // weightroom-cli: train, init, save, restore, inspect, diff, stats, verify, verify-resume, salvage, convert,
-// standalone, gc. Runs the same engine as the window, on the calling thread. Exit codes: 0 done (diff: equal),
-// 1 diff or verify-resume found differences, verify damage, or salvage could not recover all, 2 wrong usage or
-// bad input, 3 the work failed (data, disk, NaN), 130 interrupted. With --json each line of standard output is one object.
+// standalone, gc. Runs the same engine as the window, on the calling thread. Exit codes: 0 done (diff:
+// equal), 1 diff or verify-resume found differences, verify damage, or salvage could not recover all, 2 wrong
+// usage or bad input, 3 the work failed (data, disk, NaN), 130 interrupted. With --json each line of standard
+// output is one object.
 #pragma once
 
 #include <QString>

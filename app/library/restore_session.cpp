@@ -3,8 +3,8 @@
 
 #include "app/document/quantity.h"
 #include "app/library/old_names.h"
-#include "engine/remap/restore_plan.h"
 #include "engine/graph/model.h"
+#include "engine/remap/restore_plan.h"
 
 #include <QFileInfo>
 #include <algorithm>

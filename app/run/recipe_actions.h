@@ -6,9 +6,9 @@
 #pragma once
 
 #include "app/run/training_run.h"
-#include "engine/remap/restore_plan.h"
 #include "engine/checkpoint/retention.h"
 #include "engine/graph/model.h"
+#include "engine/remap/restore_plan.h"
 
 #include <QString>
 #include <QVector>

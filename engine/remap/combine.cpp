@@ -5,8 +5,8 @@
 #include "engine/remap/element_cast.h"
 
 #include <algorithm>
-#include <optional>
 #include <cmath>
+#include <optional>
 
 namespace wr::remap {
 namespace {

@@ -66,8 +66,8 @@ struct Started {
                                {},
                                {},
                                {}});
-        const auto report = run->restore(opened.file->reader(),
-                                         remap::RestorePlan(std::move(sources), std::move(targets)));
+        const auto report =
+            run->restore(opened.file->reader(), remap::RestorePlan(std::move(sources), std::move(targets)));
         if (!report || !report->continues)
             qFatal("it does not go on");
     }

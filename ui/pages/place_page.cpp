@@ -33,13 +33,14 @@ constexpr qsizetype kMostLanes = 64; // each is a column of widgets
 } // namespace
 
 PlacePage::PlacePage(Workspace* workspace, QWidget* parent)
-    : QWidget(parent), m_workspace(workspace), m_filter(new FilterField(FilterSubject::variables(), this)), m_verdict(new QLabel(this)),
-      m_actions(std::make_unique<PlaceActions>(this)), m_selection(new QLabel(this)),
-      m_marks(new QLabel(this)), m_placeOn(new QPushButton(tr("Place on"), this)),
-      m_unpin(new QPushButton(tr("Unpin"), this)), m_rule(new QPushButton(tr("Place by rule…"), this)),
-      m_prompt(new PromptStrip(this)), m_scroll(new QScrollArea(this)), m_row(new QHBoxLayout),
-      m_more(new QLabel(this)), m_details(new PlaceDetails(this)),
-      m_splitter(new QSplitter(Qt::Vertical, this)), m_stack(new QStackedWidget(this))
+    : QWidget(parent), m_workspace(workspace), m_filter(new FilterField(FilterSubject::variables(), this)),
+      m_verdict(new QLabel(this)), m_actions(std::make_unique<PlaceActions>(this)),
+      m_selection(new QLabel(this)), m_marks(new QLabel(this)),
+      m_placeOn(new QPushButton(tr("Place on"), this)), m_unpin(new QPushButton(tr("Unpin"), this)),
+      m_rule(new QPushButton(tr("Place by rule…"), this)), m_prompt(new PromptStrip(this)),
+      m_scroll(new QScrollArea(this)), m_row(new QHBoxLayout), m_more(new QLabel(this)),
+      m_details(new PlaceDetails(this)), m_splitter(new QSplitter(Qt::Vertical, this)),
+      m_stack(new QStackedWidget(this))
 {
     auto* columns = new QWidget(this);
     m_row->setContentsMargins(0, 0, 0, 4);

@@ -32,8 +32,9 @@ using Model = app::VariableTableModel;
 VariablePanel::VariablePanel(Workspace* workspace, QWidget* parent)
     : QWidget(parent), m_workspace(workspace),
       m_model(new Model(&workspace->project(), &workspace->run(), this)), m_table(new QTableView(this)),
-      m_delegate(new VariableDelegate(m_model, m_table)), m_filter(new FilterField(FilterSubject::variables(), this)),
-      m_verdict(new QLabel(this)), m_totals(new QLabel(this)), m_selected(new QLabel(this))
+      m_delegate(new VariableDelegate(m_model, m_table)),
+      m_filter(new FilterField(FilterSubject::variables(), this)), m_verdict(new QLabel(this)),
+      m_totals(new QLabel(this)), m_selected(new QLabel(this))
 {
     m_table->setModel(m_model);
     m_table->setItemDelegate(m_delegate);

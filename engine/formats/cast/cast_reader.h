@@ -3,8 +3,8 @@
 // that costs is counted, each value once. Borrows the checkpoint. May be used from several threads.
 #pragma once
 
-#include "engine/formats/cast/float_cast.h"
 #include "engine/checkpoint/listed_reader.h"
+#include "engine/formats/cast/float_cast.h"
 
 #include <functional>
 

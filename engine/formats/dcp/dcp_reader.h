@@ -4,8 +4,8 @@
 // threads.
 #pragma once
 
-#include "engine/formats/dcp/dcp_metadata.h"
 #include "engine/checkpoint/listed_reader.h"
+#include "engine/formats/dcp/dcp_metadata.h"
 #include "engine/formats/tensorflow/slice_map.h"
 
 namespace wr::formats {

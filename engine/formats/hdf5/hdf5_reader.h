@@ -4,12 +4,12 @@
 // threads.
 #pragma once
 
+#include "engine/checkpoint/listed_reader.h"
 #include "engine/formats/hdf5/child_process.h"
-#include "engine/formats/listed_reader.h"
 
 namespace wr::formats {
 
-class Hdf5Reader final : public ListedReader {
+class Hdf5Reader final : public checkpoint::ListedReader {
 public:
     static bool isHdf5(std::string_view head) { return head.starts_with("\x89HDF\r\n\x1A\n"); }
     /// The HDF5 file is at [begin, begin + size) of `file`.
