@@ -336,7 +336,7 @@ void CheckpointPage::toggleQuickLook()
     m_quickLook->look(m_model->row(current.row()));
     const QRect row = m_list->visualRect(current.siblingAtColumn(Model::NameColumn));
     constexpr int kAside = 24;
-    m_quickLook->showAt(m_list->viewport()->mapToGlobal(row.bottomLeft() + QPoint(kAside, kAside / 4)));
+    m_quickLook->showAt(m_list->viewport()->mapTo(this, row.bottomLeft() + QPoint(kAside, kAside / 4)));
 }
 
 void CheckpointPage::hideEvent(QHideEvent* event)
@@ -348,7 +348,8 @@ void CheckpointPage::hideEvent(QHideEvent* event)
 /// The quick look goes with the keyboard.
 bool CheckpointPage::eventFilter(QObject* watched, QEvent* event)
 {
-    if (event->type() == QEvent::FocusOut || event->type() == QEvent::WindowDeactivate)
+    if (event->type() == QEvent::FocusOut &&
+        static_cast<QFocusEvent*>(event)->reason() != Qt::ActiveWindowFocusReason)
         m_quickLook->hide();
     if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape &&
         m_quickLook->isVisible()) {

@@ -6,10 +6,8 @@
 
 #include <QFileInfo>
 #include <QFormLayout>
-#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QScreen>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -40,13 +38,12 @@ struct QuickLook::Seen {
 };
 
 QuickLook::QuickLook(QWidget* parent)
-    : QFrame(parent, Qt::ToolTip), m_title(new QLabel(this)), m_facts(new QFormLayout),
-      m_pictures(new QHBoxLayout)
+    : QFrame(parent), m_title(new QLabel(this)), m_facts(new QFormLayout), m_pictures(new QHBoxLayout)
 {
     setProperty("role", QStringLiteral("card"));
     setObjectName(QStringLiteral("quickLook"));
-    setAttribute(Qt::WA_ShowWithoutActivating);
     setAttribute(Qt::WA_StyledBackground);
+    hide();
     setFixedWidth(kWidth);
     m_title->setProperty("role", QStringLiteral("title"));
     m_title->setTextFormat(Qt::PlainText);
@@ -197,13 +194,13 @@ void QuickLook::look(const app::CheckpointRow& row)
 
 void QuickLook::showAt(const QPoint& place)
 {
-    const QScreen* const screen = QGuiApplication::screenAt(place);
-    const QRect room = screen != nullptr ? screen->availableGeometry() : QRect(place, size());
+    const QSize room = parentWidget()->size();
     // What it will grow by is not known yet.
     constexpr int kMostHeight = 400;
-    move(std::clamp(place.x(), room.left(), std::max(room.left(), room.right() - width())),
-         std::clamp(place.y(), room.top(), std::max(room.top(), room.bottom() - kMostHeight)));
+    move(std::clamp(place.x(), 0, std::max(0, room.width() - width())),
+         std::clamp(place.y(), 0, std::max(0, room.height() - kMostHeight)));
     show();
+    raise();
 }
 
 void QuickLook::hideEvent(QHideEvent* event)

@@ -21,7 +21,7 @@ public:
     explicit QuickLook(QWidget* parent);
     /// Looks at another one, where it is shown.
     void look(const app::CheckpointRow& row);
-    /// Beside this place of the screen.
+    /// At this place of its parent, or as near as there is room.
     void showAt(const QPoint& place);
     bool isReading() const { return m_reader.isRunning(); }
     QString text() const; ///< all that it says
