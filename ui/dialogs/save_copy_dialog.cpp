@@ -73,8 +73,10 @@ SaveCopyDialog::SaveCopyDialog(const QString& path, QWidget* parent)
     form->addRow(tr("File"), place);
     form->addRow(QString(), m_replace);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
-    m_save = buttons->addButton(tr("Save a copy"), QDialogButtonBox::AcceptRole);
+    buttons->button(QDialogButtonBox::Cancel)->setIcon(QIcon());
+    m_save = new QPushButton(tr("Save a copy"), this);
     m_save->setProperty("primary", true);
+    buttons->addButton(m_save, QDialogButtonBox::AcceptRole);
     m_save->setDefault(true);
     auto* layout = new QVBoxLayout(this);
     layout->setSpacing(12);

@@ -68,6 +68,9 @@ void QuickLook::addFact(const QString& what, const QString& value)
     words->setTextFormat(Qt::PlainText);
     words->setWordWrap(true);
     m_facts->addRow(name, words);
+    // Now rather than with the next events, so that the size is right at once.
+    name->show();
+    words->show();
 }
 
 void QuickLook::tell(const app::CheckpointRow& row, const Seen* seen)
@@ -130,6 +133,7 @@ void QuickLook::fill(const Seen& seen)
         column->addWidget(view);
         column->addWidget(name);
         m_pictures->addWidget(place);
+        place->show();
     }
     m_pictures->addStretch();
 }
@@ -139,7 +143,7 @@ void QuickLook::look(const app::CheckpointRow& row)
     m_row = row;
     tell(row, nullptr);
     fill({});
-    adjustSize();
+    fit();
     m_reader.start(
         [path = row.path](const app::JobTracker::Context& context) {
             Seen seen;
@@ -188,8 +192,14 @@ void QuickLook::look(const app::CheckpointRow& row)
         [this](const Seen& seen) {
             tell(m_row, &seen);
             fill(seen);
-            adjustSize();
+            fit();
         });
+}
+
+void QuickLook::fit()
+{
+    layout()->activate();
+    resize(kWidth, layout()->totalHeightForWidth(kWidth));
 }
 
 void QuickLook::showAt(const QPoint& place)
@@ -200,6 +210,7 @@ void QuickLook::showAt(const QPoint& place)
     move(std::clamp(place.x(), 0, std::max(0, room.width() - width())),
          std::clamp(place.y(), 0, std::max(0, room.height() - kMostHeight)));
     show();
+    fit();
     raise();
 }
 

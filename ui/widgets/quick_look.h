@@ -33,6 +33,7 @@ private:
     struct Seen;
     void tell(const app::CheckpointRow& row, const Seen* seen);
     void fill(const Seen& seen);
+    void fit(); ///< as high as what it says
     void addFact(const QString& what, const QString& value);
 
     app::CheckpointRow m_row;
