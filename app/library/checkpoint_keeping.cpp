@@ -3,6 +3,7 @@
 
 #include "engine/base/vfs.h"
 #include "engine/checkpoint/removal.h"
+#include "engine/checkpoint/shard_set.h"
 #include "engine/graph/model.h"
 
 #include <QDateTime>
@@ -73,6 +74,18 @@ bool isCheckpointName(const QString& fileName)
            fileName.endsWith(QLatin1String(".safetensors"));
 }
 
+QStringList checkpointsIn(const QString& directory)
+{
+    QStringList paths;
+    const QFileInfoList entries = QDir(directory).entryInfoList(QDir::Files | QDir::NoSymLinks);
+    for (const QFileInfo& entry : entries) {
+        const QString path = entry.absoluteFilePath();
+        if (isCheckpointName(entry.fileName()) && !checkpoint::isPartOfSet(Vfs::posix(), encoded(path)))
+            paths += path;
+    }
+    return paths;
+}
+
 KeptFile keptFile(const QString& path, const checkpoint::CheckpointReader* reader,
                   const CheckpointNotes& notes)
 {
@@ -106,12 +119,9 @@ std::vector<KeptFile> keptFiles(const QString& directory)
 {
     const CheckpointNotes notes = readNotes(directory);
     std::vector<KeptFile> files;
-    for (const QFileInfo& entry : QDir(directory).entryInfoList(QDir::Files | QDir::NoSymLinks)) {
-        if (!isCheckpointName(entry.fileName()))
-            continue;
-        const checkpoint::StoredLook look =
-            checkpoint::lookAtStored(Vfs::posix(), encoded(entry.absoluteFilePath()));
-        files.push_back(keptFile(entry.absoluteFilePath(), look.reader.get(), notes));
+    for (const QString& path : checkpointsIn(directory)) {
+        const checkpoint::StoredLook look = checkpoint::lookAtStored(Vfs::posix(), encoded(path));
+        files.push_back(keptFile(path, look.reader.get(), notes));
         files.back().stored.isReadable = look.isReadable;
     }
     return files;

@@ -4,6 +4,7 @@
 #include "app/jobs/job_tracker.h"
 #include "app/library/checkpoint_keeping.h"
 #include "app/library/trash.h"
+#include "engine/checkpoint/shard_set.h"
 
 #include <QDir>
 #include <QFile>
@@ -31,6 +32,7 @@ CheckpointRow readRow(const QString& path, const CheckpointNotes& notes, KeptFil
         return row;
     }
     row.format = opened.file->format();
+    row.bytes = opened.file->fileBytes(); // of all its parts
     const QMap<QString, QString> metadata = opened.file->metadata();
     bool ok = false;
     if (const qint64 step = metadata.value(QStringLiteral("step")).toLongLong(&ok); ok)
@@ -48,10 +50,9 @@ QVector<CheckpointRow> readDirectory(const QString& directory, const QStringList
     const CheckpointNotes notes = readNotes(directory);
     QStringList paths = external;
     if (!directory.isEmpty()) {
-        const QFileInfoList entries = QDir(directory).entryInfoList(QDir::Files);
-        for (const QFileInfo& entry : entries) {
-            if (isCheckpointName(entry.fileName()) && !paths.contains(entry.absoluteFilePath()))
-                paths += entry.absoluteFilePath();
+        for (const QString& path : checkpointsIn(directory)) {
+            if (!paths.contains(path))
+                paths += path;
         }
     }
     QVector<CheckpointRow> rows;
@@ -217,7 +218,14 @@ void CheckpointLibrary::moveToTrash(const QStringList& paths)
     d->trash.start(
         [paths](const JobTracker::Context&) {
             Outcome outcome;
+            QStringList files;
             for (const QString& path : paths) {
+                files += path;
+                // The list of a large checkpoint goes before its parts.
+                for (const std::string& part : checkpoint::partsBeside(Vfs::posix(), path.toStdString()))
+                    files += QFileInfo(path).dir().filePath(QFile::decodeName(part.c_str()));
+            }
+            for (const QString& path : std::as_const(files)) {
                 TrashedFile file;
                 outcome.problem = app::moveToTrash(path, file);
                 if (!outcome.problem.isEmpty())
@@ -226,7 +234,7 @@ void CheckpointLibrary::moveToTrash(const QStringList& paths)
             }
             return outcome;
         },
-        [this](const Outcome& outcome) {
+        [this, count = paths.size()](const Outcome& outcome) {
             for (const TrashedFile& file : outcome.trashed)
                 d->external.removeAll(file.path);
             d->trashed = outcome.trashed;
@@ -234,7 +242,7 @@ void CheckpointLibrary::moveToTrash(const QStringList& paths)
             if (!outcome.problem.isEmpty())
                 emit complained(outcome.problem);
             else
-                emit trashed(static_cast<int>(outcome.trashed.size()));
+                emit trashed(static_cast<int>(count));
         });
 }
 

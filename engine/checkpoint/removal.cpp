@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/removal.h"
 
+#include "engine/checkpoint/shard_set.h"
+
 #include <algorithm>
 #include <tuple>
 
@@ -61,6 +63,7 @@ Removal removeUnneeded(Vfs& vfs, const std::string& directory, std::span<const S
     for (const bool isDelta : {true, false}) {
         const std::size_t before = removal.removed.size();
         bool areAllGone = true;
+        std::vector<std::string> orphans; // parts of sets whose list is gone
         for (std::size_t i = 0; i < stored.size(); ++i) {
             if (stored[i].baseUuid.empty() == isDelta)
                 continue;
@@ -68,19 +71,26 @@ Removal removeUnneeded(Vfs& vfs, const std::string& directory, std::span<const S
                 left.push_back(&stored[i]);
                 continue;
             }
-            if (Status status = vfs.remove(directory + "/" + stored[i].name); !status.isOk()) {
+            const std::string path = directory + "/" + stored[i].name;
+            std::vector<std::string> parts = partsBeside(vfs, path);
+            if (Status status = vfs.remove(path); !status.isOk()) {
                 removal.status = std::move(status);
                 left.push_back(&stored[i]);
                 areAllGone = false;
                 continue;
             }
             removal.removed.push_back(stored[i].name);
+            orphans.insert(orphans.end(), parts.begin(), parts.end());
         }
         if (removal.removed.size() > before) {
             if (Status status = vfs.syncDirectory(directory); !status.isOk()) {
                 removal.status = std::move(status);
                 areAllGone = false;
             }
+        }
+        for (const std::string& part : orphans) {
+            if (Status status = vfs.remove(directory + "/" + part); !status.isOk())
+                removal.status = std::move(status);
         }
         if (isDelta && !areAllGone) {
             // What they are based on is needed as long as they may be there.

@@ -191,6 +191,46 @@ Result<std::optional<ShardSet>> replacedSet(Vfs& vfs, const std::string& path, c
     return fail(set.error());
 }
 
+namespace {
+
+/// Whether a set of this name gave the part its name.
+bool isOwn(const std::string& setName, const std::string& part)
+{
+    const std::optional<std::string> owner = setPathOf(part);
+    return owner && (*owner == setName || withoutMark(*owner) == setName);
+}
+
+} // namespace
+
+std::vector<std::string> partsBeside(Vfs& vfs, const std::string& path)
+{
+    std::vector<std::string> files;
+    if (const Result<ShardSet> set = readShardSet(vfs, path)) {
+        const std::string name = path.substr(path.rfind('/') + 1);
+        for (const ShardPart& part : set->parts) {
+            if (isOwn(name, part.file))
+                files.push_back(part.file);
+        }
+    }
+    return files;
+}
+
+bool isPartOfSet(Vfs& vfs, const std::string& path)
+{
+    const std::optional<std::string> owner = setPathOf(path);
+    if (!owner)
+        return false;
+    const std::string name = path.substr(path.rfind('/') + 1);
+    for (const std::optional<std::string>& list : {owner, withoutMark(*owner)}) {
+        if (!list)
+            continue;
+        const std::vector<std::string> parts = partsBeside(vfs, *list);
+        if (std::find(parts.begin(), parts.end(), name) != parts.end())
+            return true;
+    }
+    return false;
+}
+
 void removeParts(Vfs& vfs, const std::string& path, const std::optional<ShardSet>& old, const ShardSet& kept)
 {
     if (!old)
@@ -201,8 +241,7 @@ void removeParts(Vfs& vfs, const std::string& path, const std::optional<ShardSet
         const auto isSame = [&](const ShardPart& other) { return other.file == part.file; };
         if (std::any_of(kept.parts.begin(), kept.parts.end(), isSame))
             continue;
-        const std::optional<std::string> owner = setPathOf(part.file);
-        if (owner && (*owner == name || withoutMark(*owner) == name))
+        if (isOwn(name, part.file))
             static_cast<void>(vfs.remove(folder + "/" + part.file)); // what stays is no part of anything
     }
 }

@@ -37,6 +37,11 @@ Result<ShardSet> readShardSet(Vfs& vfs, const std::string& path);
 
 /// The set that a save will replace, if `path` is one; errors are those of reading.
 Result<std::optional<ShardSet>> replacedSet(Vfs& vfs, const std::string& path, const SaveOptions& options);
+/// The files of a set besides its list, by the names that are its own; empty where `path` is no set that can
+/// be read.
+std::vector<std::string> partsBeside(Vfs& vfs, const std::string& path);
+/// Whether the file is listed by a set in its folder.
+bool isPartOfSet(Vfs& vfs, const std::string& path);
 /// Removes the parts of a set that was replaced: those with names of its own, none of `kept`.
 void removeParts(Vfs& vfs, const std::string& path, const std::optional<ShardSet>& old, const ShardSet& kept);
 
