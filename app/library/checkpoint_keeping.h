@@ -41,7 +41,8 @@ struct KeptFile {
 
 /// "step-00000020.wrck" and its like.
 bool isCheckpointName(const QString& fileName);
-/// Files of a folder that are checkpoints, by name: parts of a larger one are not, and links are not followed.
+/// Files of a folder that are checkpoints, by name: parts of a larger one are not, and links are not
+/// followed.
 QStringList checkpointsIn(const QString& directory);
 /// What metadata and notes say of a file; `reader` is null when it cannot be opened.
 KeptFile keptFile(const QString& path, const checkpoint::CheckpointReader* reader,

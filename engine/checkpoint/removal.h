@@ -22,8 +22,9 @@ struct Removal {
 };
 
 /// Removes those of `stored` whose entry in `stays`, which is parallel to it, is Stay::No: differences before
-/// what they are based on, with a sync of the folder in between; the parts of a set go behind its list. Then writes TensorFlow's state file
-/// "checkpoint", a hint for other programs, about those that are left and whole.
+/// what they are based on, with a sync of the folder in between; the parts of a set go behind its list. Then
+/// writes TensorFlow's state file "checkpoint", a hint for other programs, about those that are left and
+/// whole.
 Removal removeUnneeded(Vfs& vfs, const std::string& directory, std::span<const StoredCheckpoint> stored,
                        std::span<const Stay> stays);
 

@@ -36,6 +36,7 @@ private slots:
     void renames_data();
     void renames();
     void goesToTheTrashAndBack();
+    void aSetOfFilesIsOneCheckpoint();
     void showsWhatGoes();
 
 private:
@@ -271,6 +272,51 @@ void TestCheckpointKeeping::goesToTheTrashAndBack()
     QVERIFY(putBack(trashed).isEmpty());
     QCOMPARE(names(), QStringList{QStringLiteral("01.wrck")});
     QVERIFY(!QFile::exists(trashed.inTrash));
+}
+
+/// Very large checkpoints lie in several files: listed, trashed, put back and removed as one.
+void TestCheckpointKeeping::aSetOfFilesIsOneCheckpoint()
+{
+    const auto save = [this](const char* name, int step) {
+        checkpoint::SaveOptions options;
+        options.partTensors = 2;
+        const std::string file = name;
+        const auto report =
+            checkpoint::saveCheckpoint(Vfs::posix(), path(QString::fromUtf8(name)).toStdString(),
+                                       digitsTensors(static_cast<float>(step)),
+                                       {{"step", std::to_string(step)},
+                                        {"saved_at", "2026-11-27T0" + std::to_string(step) + ":00:00Z"},
+                                        {kKeeperKey, kRuleKeeper},
+                                        {kSavedAsKey, file}},
+                                       options);
+        QVERIFY2(report.has_value(), report ? "" : report.error().toString().c_str());
+    };
+    save("one.wrck", 1);
+    QCOMPARE(names().size(), 3); // a list and two parts
+    QCOMPARE(checkpointsIn(m_folder->path()), QStringList(path(QStringLiteral("one.wrck"))));
+
+    CheckpointLibrary library;
+    library.setDirectory(m_folder->path());
+    QTRY_COMPARE(library.rows().size(), 1);
+    QCOMPARE(library.rows()[0].fileName, QStringLiteral("one.wrck"));
+    QVERIFY2(library.rows()[0].problem.isEmpty(), qPrintable(library.rows()[0].problem));
+    QVERIFY(library.rows()[0].bytes > QFileInfo(path(QStringLiteral("one.wrck"))).size());
+    QSignalSpy trashed(&library, &CheckpointLibrary::trashed);
+    library.moveToTrash({path(QStringLiteral("one.wrck"))});
+    QTRY_COMPARE(trashed.size(), 1);
+    QCOMPARE(trashed[0][0].toInt(), 1);
+    QVERIFY(names().isEmpty());
+    library.putBack();
+    QTRY_COMPARE(names().size(), 3);
+    QVERIFY(checkFile(path(QStringLiteral("one.wrck")), {}).problem.isEmpty());
+
+    save("two.wrck", 2);
+    save("three.wrck", 3);
+    const KeepingReport report = tidyFolder(m_folder->path(), kRuleKeeper, {2, 0.0, 0, true});
+    QVERIFY(report.status.isOk());
+    QCOMPARE(report.removed, QStringList(QStringLiteral("one.wrck")));
+    QCOMPARE(checkpointsIn(m_folder->path()).size(), 2);
+    QCOMPARE(names().size(), 6);
 }
 
 void TestCheckpointKeeping::showsWhatGoes()
