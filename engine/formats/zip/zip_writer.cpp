@@ -15,7 +15,7 @@ template <typename T>
 void put(std::string& to, T value)
 {
     for (unsigned i = 0; i < sizeof(T); ++i)
-        to.push_back(static_cast<char>(value >> (8U * i) & 0xFFU));
+        to.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8U * i) & 0xFFU));
 }
 
 std::uint16_t versionFor(bool isLarge)
