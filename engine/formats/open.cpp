@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/formats/open.h"
+#include "engine/checkpoint/shard_set.h"
 
 #include "engine/base/little_endian.h"
 #include "engine/checkpoint/safetensors_reader.h"
+#include "engine/checkpoint/shard_set.h"
 #include "engine/checkpoint/tensor_header.h"
 #include "engine/formats/dcp/dcp_reader.h"
 #include "engine/formats/gguf/gguf_reader.h"
@@ -219,6 +221,10 @@ Result<Reader> openAnyCheckpoint(Vfs& vfs, const std::string& path)
     const std::string target = found.value_or(path);
     WR_ASSIGN_OR_RETURN(const FileInfo info, vfs.info(target));
     if (info.isRegular) {
+        // Our own checkpoints of several files have lists that look like those of others.
+        const auto set = checkpoint::readShardSet(vfs, target);
+        if (set || set.error().code() == StatusCode::DataLoss || checkpoint::isPartOfSet(vfs, target))
+            return checkpoint::openCheckpoint(vfs, target);
         WR_ASSIGN_OR_RETURN(Reader reader, openFile(vfs, target));
         if (reader)
             return reader;
