@@ -4,6 +4,7 @@
 #include "app/document/quantity.h"
 #include "app/library/old_names.h"
 #include "engine/graph/model.h"
+#include "engine/remap/match.h"
 #include "engine/remap/restore_plan.h"
 
 #include <QFileInfo>
@@ -133,6 +134,7 @@ RestoreSession::RestoreSession(std::shared_ptr<const CheckpointFile> file,
         const VariableLife life =
             lives.value(QString::fromStdString(variable.name), VariableLife::Uninitialized);
         target.aliases = oldNames(*d->model, variable);
+        target.slotOf = variable.slotOf;
         target.holdsValue = life != VariableLife::Uninitialized;
         targets.push_back(std::move(target));
     }
@@ -188,6 +190,48 @@ Explanation RestoreSession::setFate(const QVector<int>& targets, VariableFate fa
             WR_RETURN_IF_ERROR(plan.setFate(static_cast<std::size_t>(target), fateOf(fate)));
         return {};
     });
+}
+
+std::function<RestoreSession::NameMatch()> RestoreSession::matcher() const
+{
+    std::vector<remap::MatchTensor> targets;
+    for (const remap::PlanTarget& target : d->plan().targets()) {
+        remap::MatchTensor tensor;
+        tensor.spec = target.spec;
+        tensor.aliases = target.aliases;
+        tensor.slotOf = target.slotOf;
+        targets.push_back(std::move(tensor));
+    }
+    return [file = d->file, targets = std::move(targets)]() -> NameMatch {
+        remap::MatchOptions options;
+        remap::addHints(options, file->reader().metadata());
+        return std::make_shared<const remap::MatchResult>(
+            remap::matchTensors(remap::matchTensorsOf(file->reader()), targets, options));
+    };
+}
+
+RestoreSession::MatchReport RestoreSession::take(const NameMatch& match)
+{
+    remap::RestorePlan next = d->plan();
+    if (match->targets.size() != next.targets().size())
+        return {};
+    next.applyMatch(*match);
+    MatchReport report;
+    bool isOther = false;
+    for (std::size_t i = 0; i < next.targets().size(); ++i) {
+        const remap::PlanTarget& before = d->plan().targets()[i];
+        const remap::PlanTarget& after = next.targets()[i];
+        isOther = isOther || before.fate != after.fate || before.problem != after.problem;
+        report.linked += before.fate != remap::Fate::Restore && after.fate == remap::Fate::Restore ? 1 : 0;
+        report.asked += after.fate == remap::Fate::Unresolved ? 1 : 0;
+    }
+    if (isOther) {
+        d->past.push_back(std::move(next));
+        d->future.clear();
+        d->refresh();
+        emit changed();
+    }
+    return report;
 }
 
 int RestoreSession::linkByShape()
@@ -268,6 +312,12 @@ QString RestoreSession::asCommand(const QString& projectDirectory) const
                   << shellWord(QString::fromStdString(source) + QLatin1Char('=') +
                                QString::fromStdString(target));
     }
+    const std::vector<remap::PlanTarget>& planned = d->plan().targets();
+    // What is transposed, cut or joined on the way is not said by two names.
+    if (std::any_of(planned.begin(), planned.end(), [](const remap::PlanTarget& target) {
+            return target.fate == remap::Fate::Restore && !target.recipe.isCopy();
+        }))
+        words << QStringLiteral("--match");
     for (const RestoreTarget& target : d->targets) {
         if (target.fate == VariableFate::Initialize)
             words << QStringLiteral("--initialize") << shellWord(target.name);

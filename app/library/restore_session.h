@@ -7,6 +7,7 @@
 #include "app/run/run_state.h"
 
 #include <QObject>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -15,6 +16,10 @@ class RestorePlan;
 }
 namespace wr::graph {
 struct Model;
+}
+
+namespace wr::remap {
+struct MatchResult;
 }
 
 namespace wr::app {
@@ -60,6 +65,16 @@ public:
     /// The same fate for all of them as one step, or for none.
     Explanation setFate(const QVector<int>& targets, VariableFate fate);
     Explanation setFate(int target, VariableFate fate) { return setFate(QVector<int>{target}, fate); }
+    /// Finds by names, shapes and contents which tensors belong to the targets: blocking where there are
+    /// many, for a job. It is of the plan as it is now; take() gives its answer to the session.
+    using NameMatch = std::shared_ptr<const remap::MatchResult>;
+    std::function<NameMatch()> matcher() const;
+    struct MatchReport {
+        int linked = 0;
+        int asked = 0; ///< targets for which somebody has to decide, each with its question
+    };
+    /// Links what is certain, as one step; what is not becomes unresolved with a question.
+    MatchReport take(const NameMatch& match);
     /// Fits every unresolved or initialised target that has exactly one unused source of its shape and type
     /// whose last name part agrees; returns how many were linked.
     int linkByShape();

@@ -2,6 +2,7 @@
 #include "app/library/restore_session.h"
 #include "app/models/restore_models.h"
 #include "engine/graph/model.h"
+#include "engine/remap/restore_plan.h"
 #include "tests/app/checkpoint_fixture.h"
 
 #include <QAbstractItemModelTester>
@@ -34,6 +35,7 @@ private slots:
     void undoesAndRedoes();
     void decidesForManyAtOnce();
     void writesTheCommand();
+    void matchesNames();
 
 private:
     int target(const char* name) const;
@@ -155,6 +157,50 @@ void TestRestoreSession::decidesForManyAtOnce()
     QVERIFY(m_session->link({{weights, target("layer1/weights")}}).isEmpty());
     QCOMPARE(m_session->targets()[target("layer1/weights")].sourceRow, weights);
     QCOMPARE(m_session->targets()[target("out_biases")].sourceRow, -1);
+}
+
+/// The file of another program: a prefix before all names, and weights the other way round.
+void TestRestoreSession::matchesNames()
+{
+    std::vector<NamedTensor> tensors;
+    const auto ramp = [](std::int64_t rows, std::int64_t columns) {
+        std::vector<float> values(static_cast<std::size_t>(rows * columns));
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = static_cast<float>(i);
+        return Tensor::of(values, columns == 1 ? Shape{rows} : Shape{rows, columns});
+    };
+    tensors.push_back({"module.hidden.weight", ramp(20, 784)});
+    tensors.push_back({"module.hidden.bias", ramp(20, 1)});
+    tensors.push_back({"module.output.weight", ramp(10, 20)});
+    tensors.push_back({"module.output.bias", ramp(10, 1)});
+    const QString path = m_folder->filePath(QStringLiteral("torch.wrck"));
+    QCOMPARE(writeCheckpoint(path, tensors), QString());
+    const auto model =
+        graph::buildModel(script::parse("a = tf.Variable(tf.zeros([784, 20]), name=\"hidden/kernel\")\n"
+                                        "b = tf.Variable(tf.zeros([20]), name=\"hidden/bias\")\n"
+                                        "c = tf.Variable(tf.zeros([20, 10]), name=\"output/kernel\")\n"
+                                        "d = tf.Variable(tf.zeros([10]), name=\"output/bias\")\n"));
+    RestoreSession session(CheckpointFile::open(path).file, model, {});
+    QCOMPARE(session.counts().restore, 0);
+    const RestoreSession::MatchReport report = session.take(session.matcher()());
+    QCOMPARE(report.linked, 4);
+    QCOMPARE(report.asked, 0);
+    QCOMPARE(session.counts().restore, 4);
+    QCOMPARE(session.counts().unused, 0);
+    for (const RestoreTarget& target : session.targets())
+        QVERIFY2(!target.reason.isEmpty(), qPrintable(target.name));
+    QVERIFY(session.asCommand(QStringLiteral("p")).contains(QLatin1String("--match")));
+    session.undo();
+    QCOMPARE(session.counts().restore, 0);
+    session.redo();
+    const auto values = remap::readPlan(session.file()->reader(), session.plan());
+    QVERIFY2(values.has_value(), values ? "" : values.error().toString().c_str());
+    for (const NamedTensor& value : *values) {
+        if (value.name == "hidden/kernel")
+            QCOMPARE(value.tensor.valueAt(1), 784.0); // [0, 1] was [1, 0]
+    }
+    // A second time there is nothing to do.
+    QCOMPARE(session.take(session.matcher()()).linked, 0);
 }
 
 void TestRestoreSession::writesTheCommand()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/dialogs/restore_dialog.h"
 
+#include "app/document/quantity.h"
 #include "app/models/restore_models.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/fate_delegate.h"
@@ -183,6 +184,10 @@ QWidget* RestoreDialog::makeButtons(const QString& projectDirectory)
     m_rest =
         button(tr("Initialise the rest  (I)"),
                tr("Every variable that is not decided gets its initial value"), [this] { initializeRest(); });
+    m_match = button(tr("Match names"),
+                     tr("Find what belongs together under other names: other programs' spellings, prefixes, "
+                        "transposed weights. What is not certain is asked."),
+                     [this] { matchNames(); });
     button(tr("Match by shape"),
            tr("Link each open variable to the one unused tensor of its shape and last name"), [this] {
                if (m_session->linkByShape() == 0)
@@ -206,6 +211,23 @@ QWidget* RestoreDialog::makeButtons(const QString& projectDirectory)
         });
     }
     return bar;
+}
+
+void RestoreDialog::matchNames()
+{
+    m_match->setEnabled(false);
+    m_match->setText(tr("Matching…"));
+    m_matcher.start([find = m_session->matcher()](const app::JobTracker::Context&) { return find(); },
+                    [this](const app::RestoreSession::NameMatch& match) {
+                        m_match->setEnabled(true);
+                        m_match->setText(tr("Match names"));
+                        const app::RestoreSession::MatchReport report = m_session->take(match);
+                        if (report.linked == 0 && report.asked == 0)
+                            refused(tr("Nothing more belongs together for certain."));
+                        else if (report.asked > 0)
+                            refused(tr("%1 linked; %2 for you to decide: each says why.")
+                                        .arg(app::countText(report.linked), app::countText(report.asked)));
+                    });
 }
 
 bool RestoreDialog::eventFilter(QObject* watched, QEvent* event)

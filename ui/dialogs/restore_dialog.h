@@ -3,6 +3,7 @@
 // Links are made by dragging or by keys; nothing happens to the model before Restore is pressed. UI thread.
 #pragma once
 
+#include "app/jobs/job_tracker.h"
 #include "app/library/restore_session.h"
 
 #include <QDialog>
@@ -39,6 +40,7 @@ private:
     void link();
     void decide(app::VariableFate fate);
     void initializeRest();
+    void matchNames();
     void refused(const QString& why);
     void update();
     QVector<int> selectedTargets() const;
@@ -55,6 +57,8 @@ private:
     QPushButton* m_redo = nullptr;
     QPushButton* m_keep = nullptr;
     QPushButton* m_rest = nullptr;
+    QPushButton* m_match = nullptr;
+    app::JobTracker m_matcher;
     QPushButton* m_restore;
 };
 
