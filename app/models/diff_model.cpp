@@ -2,7 +2,7 @@
 #include "app/models/diff_model.h"
 
 #include "app/document/quantity.h"
-#include "engine/checkpoint/diff.h"
+#include "engine/remap/comparison.h"
 
 #include <array>
 #include <cmath>
@@ -12,7 +12,7 @@ namespace wr::app {
 namespace {
 
 struct Outcome {
-    std::optional<checkpoint::CheckpointDiff> diff;
+    std::optional<remap::Comparison> diff;
     Explanation problem;
 };
 
@@ -29,8 +29,11 @@ Outcome compareFiles(const QString& a, const QString& b, const JobTracker::Conte
         outcome.problem = second.problem;
         return outcome;
     }
-    Result<checkpoint::CheckpointDiff> diff = checkpoint::diffCheckpoints(
-        first.file->reader(), second.file->reader(), [&](std::uint64_t done, std::uint64_t total) {
+    remap::ComparisonOptions options;
+    remap::addHints(options.match, first.file->reader().metadata());
+    remap::addHints(options.match, second.file->reader().metadata());
+    Result<remap::Comparison> diff = remap::compareCheckpoints(
+        first.file->reader(), second.file->reader(), options, [&](std::uint64_t done, std::uint64_t total) {
             context.report(total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total));
             return !context.isCancelled();
         });
@@ -56,39 +59,38 @@ QString kindText(DiffModel::Kind kind)
         return DiffModel::tr("Only in B");
     case DiffModel::Kind::Changed:
         return DiffModel::tr("Changed");
+    case DiffModel::Kind::Renamed:
+        return DiffModel::tr("Renamed");
     case DiffModel::Kind::Equal:
         return DiffModel::tr("Equal");
     }
     return {};
 }
 
-DiffModel::Kind kindOf(checkpoint::DiffKind kind)
+DiffModel::Kind kindOf(remap::PairKind kind)
 {
     switch (kind) {
-    case checkpoint::DiffKind::NonFinite:
+    case remap::PairKind::NonFinite:
         return DiffModel::Kind::NonFinite;
-    case checkpoint::DiffKind::Damaged:
+    case remap::PairKind::Damaged:
         return DiffModel::Kind::Damaged;
-    case checkpoint::DiffKind::Reshaped:
+    case remap::PairKind::Reshaped:
         return DiffModel::Kind::Reshaped;
-    case checkpoint::DiffKind::Removed:
+    case remap::PairKind::Removed:
         return DiffModel::Kind::Removed;
-    case checkpoint::DiffKind::Added:
+    case remap::PairKind::Added:
         return DiffModel::Kind::Added;
-    case checkpoint::DiffKind::Changed:
+    case remap::PairKind::Changed:
         return DiffModel::Kind::Changed;
-    case checkpoint::DiffKind::Equal:
+    case remap::PairKind::Renamed:
+        return DiffModel::Kind::Renamed;
+    case remap::PairKind::Equal:
         break;
     }
     return DiffModel::Kind::Equal;
 }
 
-bool hasValues(DiffModel::Kind kind)
-{
-    return kind == DiffModel::Kind::Changed || kind == DiffModel::Kind::NonFinite;
-}
-
-QString shapesText(const checkpoint::TensorDiff& row)
+QString shapesText(const remap::TensorPair& row)
 {
     if (row.a.dtype == DType::Invalid)
         return shapeText(row.b.shape);
@@ -97,27 +99,67 @@ QString shapesText(const checkpoint::TensorDiff& row)
     return DiffModel::tr("%1 → %2").arg(shapeText(row.a.shape), shapeText(row.b.shape));
 }
 
-QString noteText(const checkpoint::TensorDiff& row)
+/// "layer1/w", or "old → new".
+QString nameText(const remap::TensorPair& row)
+{
+    const QString a = QString::fromStdString(row.nameA);
+    const QString b = QString::fromStdString(row.nameB);
+    if (a.isEmpty() || b.isEmpty() || a == b)
+        return a.isEmpty() ? b : a;
+    return DiffModel::tr("%1 → %2").arg(a, b);
+}
+
+QString noteText(const remap::TensorPair& row)
 {
     if (!row.problem.empty())
         return QString::fromStdString(row.problem);
-    if (row.nonFiniteA > 0 || row.nonFiniteB > 0)
-        return DiffModel::tr("NaN or Inf: %1 in A, %2 in B").arg(row.nonFiniteA).arg(row.nonFiniteB);
+    QStringList notes;
+    const remap::PairNumbers& numbers = row.numbers;
+    if (row.hasNumbers && numbers.nanA + numbers.nanB + numbers.infA + numbers.infB > 0)
+        notes += DiffModel::tr("NaN or Inf: %1 in A, %2 in B")
+                     .arg(numbers.nanA + numbers.infA)
+                     .arg(numbers.nanB + numbers.infB);
+    if (!row.operation.empty())
+        notes += row.isSame ? DiffModel::tr("equal after %1").arg(QString::fromStdString(row.operation))
+                            : DiffModel::tr("compared after %1").arg(QString::fromStdString(row.operation));
     if (row.a.dtype != DType::Invalid && row.b.dtype != DType::Invalid && row.a.dtype != row.b.dtype)
-        return DiffModel::tr("%1 → %2").arg(QString::fromStdString(std::string(dtypeName(row.a.dtype))),
-                                            QString::fromStdString(std::string(dtypeName(row.b.dtype))));
-    if (row.kind == checkpoint::DiffKind::Equal)
-        return row.byDigest ? DiffModel::tr("same digest") : DiffModel::tr("same values");
-    if (row.kind == checkpoint::DiffKind::Changed && std::isinf(row.relativeL2))
-        return DiffModel::tr("new from zero");
-    return {};
+        notes += DiffModel::tr("%1 → %2").arg(QString::fromStdString(std::string(dtypeName(row.a.dtype))),
+                                              QString::fromStdString(std::string(dtypeName(row.b.dtype))));
+    if (row.kind == remap::PairKind::Equal)
+        notes += row.byDigest ? DiffModel::tr("same digest") : DiffModel::tr("same values");
+    if (row.kind == remap::PairKind::Changed && std::isinf(numbers.relativeL2))
+        notes += DiffModel::tr("new from zero");
+    if (!row.reason.empty())
+        notes += QString::fromStdString(row.reason);
+    return notes.join(QStringLiteral("; "));
+}
+
+/// All numbers of a pair, a line each.
+QString numbersText(const remap::TensorPair& row)
+{
+    if (!row.hasNumbers)
+        return {};
+    const remap::PairNumbers& n = row.numbers;
+    const auto pair = [](const QString& what, const QString& a, const QString& b) {
+        return DiffModel::tr("%1: %2 in A, %3 in B").arg(what, a, b);
+    };
+    return QStringList{
+        DiffModel::tr("elements: %1").arg(countText(n.elements)),
+        DiffModel::tr("mean Δ %1, RMS Δ %2").arg(valueText(n.mean), valueText(n.rms)),
+        DiffModel::tr("largest |Δ| %1 at element %2").arg(valueText(n.maxAbs), countText(n.maxIndex)),
+        DiffModel::tr("cosine %1").arg(valueText(n.cosine)),
+        DiffModel::tr("%1 changed, %2 with another sign").arg(countText(n.changed), countText(n.signFlips)),
+        pair(DiffModel::tr("mean"), valueText(n.meanA), valueText(n.meanB)),
+        pair(DiffModel::tr("standard deviation"), valueText(n.stddevA), valueText(n.stddevB)),
+        pair(DiffModel::tr("zeros"), countText(n.zerosA), countText(n.zerosB))}
+        .join(u'\n');
 }
 
 } // namespace
 
 struct DiffModel::Private {
     JobTracker jobs;
-    checkpoint::CheckpointDiff diff;
+    remap::Comparison diff;
     bool compared = false;
     bool showEqual = true;
     QVector<int> visible;
@@ -125,8 +167,8 @@ struct DiffModel::Private {
     void refilter()
     {
         visible.clear();
-        for (std::size_t i = 0; i < diff.tensors.size(); ++i) {
-            if (showEqual || diff.tensors[i].kind != checkpoint::DiffKind::Equal)
+        for (std::size_t i = 0; i < diff.pairs.size(); ++i) {
+            if (showEqual || diff.pairs[i].kind != remap::PairKind::Equal)
                 visible.append(static_cast<int>(i));
         }
     }
@@ -146,7 +188,7 @@ void DiffModel::compare(const QString& a, const QString& b)
                   [this](Outcome outcome) {
                       beginResetModel();
                       d->compared = outcome.diff.has_value();
-                      d->diff = outcome.diff ? std::move(*outcome.diff) : checkpoint::CheckpointDiff{};
+                      d->diff = outcome.diff ? std::move(*outcome.diff) : remap::Comparison{};
                       d->refilter();
                       endResetModel();
                       if (!outcome.problem.isEmpty())
@@ -179,7 +221,7 @@ bool DiffModel::isRunning() const
 int DiffModel::count(Kind kind) const
 {
     int number = 0;
-    for (const checkpoint::TensorDiff& row : d->diff.tensors)
+    for (const remap::TensorPair& row : d->diff.pairs)
         number += kindOf(row.kind) == kind ? 1 : 0;
     return number;
 }
@@ -188,12 +230,13 @@ QString DiffModel::summary() const
 {
     if (!d->compared)
         return {};
-    const std::array<std::pair<Kind, QString>, 7> phrases{{{Kind::NonFinite, tr("%1 with NaN or Inf")},
+    const std::array<std::pair<Kind, QString>, 8> phrases{{{Kind::NonFinite, tr("%1 with NaN or Inf")},
                                                            {Kind::Damaged, tr("%1 damaged")},
                                                            {Kind::Reshaped, tr("%1 reshaped")},
                                                            {Kind::Removed, tr("%1 only in A")},
                                                            {Kind::Added, tr("%1 only in B")},
                                                            {Kind::Changed, tr("%1 changed")},
+                                                           {Kind::Renamed, tr("%1 renamed")},
                                                            {Kind::Equal, tr("%1 equal")}}};
     QStringList parts;
     for (const auto& [kind, phrase] : phrases) {
@@ -206,9 +249,9 @@ QString DiffModel::summary() const
 double DiffModel::largestRelative() const
 {
     double largest = 0.0;
-    for (const checkpoint::TensorDiff& row : d->diff.tensors) {
-        if (std::isfinite(row.relativeL2))
-            largest = std::max(largest, row.relativeL2);
+    for (const remap::TensorPair& row : d->diff.pairs) {
+        if (std::isfinite(row.numbers.relativeL2))
+            largest = std::max(largest, row.numbers.relativeL2);
     }
     return largest;
 }
@@ -227,17 +270,19 @@ QVariant DiffModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    const checkpoint::TensorDiff& row = d->diff.tensors[static_cast<std::size_t>(d->visible[index.row()])];
+    const remap::TensorPair& row = d->diff.pairs[static_cast<std::size_t>(d->visible[index.row()])];
     const Kind kind = kindOf(row.kind);
     switch (role) {
     case KindRole:
         return static_cast<int>(kind);
     case RelativeRole:
-        return hasValues(kind) ? QVariant(row.relativeL2) : QVariant();
+        return row.hasNumbers ? QVariant(row.numbers.relativeL2) : QVariant();
     case Qt::ToolTipRole:
-        return index.column() == NameColumn ? QString::fromStdString(row.name) : noteText(row);
+        return index.column() == NameColumn   ? nameText(row)
+               : index.column() == NoteColumn ? noteText(row)
+                                              : numbersText(row);
     case Qt::TextAlignmentRole:
-        if (index.column() >= RelativeColumn && index.column() <= ChangedColumn)
+        if (index.column() >= RelativeColumn && index.column() <= SurpriseColumn)
             return QVariant(Qt::AlignRight | Qt::AlignVCenter);
         return {};
     case Qt::DisplayRole:
@@ -249,20 +294,22 @@ QVariant DiffModel::data(const QModelIndex& index, int role) const
     case KindColumn:
         return kindText(kind);
     case NameColumn:
-        return QString::fromStdString(row.name);
+        return nameText(row);
     case ShapeColumn:
         return shapesText(row);
     case RelativeColumn:
-        return hasValues(kind) ? QVariant(valueText(row.relativeL2)) : QVariant();
+        return row.hasNumbers ? QVariant(valueText(row.numbers.relativeL2)) : QVariant();
     case MaxAbsColumn:
-        return hasValues(kind) ? QVariant(valueText(row.maxAbs)) : QVariant();
+        return row.hasNumbers ? QVariant(valueText(row.numbers.maxAbs)) : QVariant();
     case ChangedColumn: {
-        const std::int64_t elements = row.a.shape.elementCount().value_or(0);
-        if (!hasValues(kind) || elements == 0)
+        const std::int64_t elements = row.numbers.elements;
+        if (!row.hasNumbers || elements == 0)
             return {};
-        return tr("%1 %").arg(100.0 * static_cast<double>(row.changed) / static_cast<double>(elements), 0,
-                              'f', 1);
+        return tr("%1 %").arg(
+            100.0 * static_cast<double>(row.numbers.changed) / static_cast<double>(elements), 0, 'f', 1);
     }
+    case SurpriseColumn:
+        return row.hasNumbers && row.surprise > 0.0 ? QVariant(valueText(row.surprise)) : QVariant();
     case NoteColumn:
         return noteText(row);
     default:
@@ -276,6 +323,9 @@ QVariant DiffModel::headerData(int section, Qt::Orientation orientation, int rol
         return {};
     if (role == Qt::ToolTipRole && section == RelativeColumn)
         return tr("‖B − A‖ divided by ‖A‖");
+    if (role == Qt::ToolTipRole && section == SurpriseColumn)
+        return tr("How far the change is from what is usual among tensors of the same template, in median "
+                  "deviations");
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
@@ -291,6 +341,8 @@ QVariant DiffModel::headerData(int section, Qt::Orientation orientation, int rol
         return tr("Max |Δ|");
     case ChangedColumn:
         return tr("Elements changed");
+    case SurpriseColumn:
+        return tr("Surprise");
     case NoteColumn:
         return tr("Note");
     default:

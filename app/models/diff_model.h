@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The difference of two checkpoints as a table, computed by a job, worst first, equal ones last. UI thread.
+// The difference of two checkpoints as a table, computed by a job, worst first, equal ones last. Tensors are
+// paired by the matcher, so that renamed and transposed ones stand in one row. UI thread.
 #pragma once
 
 #include "app/jobs/job_tracker.h"
@@ -20,10 +21,11 @@ public:
         RelativeColumn,
         MaxAbsColumn,
         ChangedColumn,
+        SurpriseColumn,
         NoteColumn,
         ColumnCount
     };
-    enum class Kind { NonFinite, Damaged, Reshaped, Removed, Added, Changed, Equal };
+    enum class Kind { NonFinite, Damaged, Reshaped, Removed, Added, Changed, Renamed, Equal };
     enum Role { KindRole = Qt::UserRole, RelativeRole };
 
     explicit DiffModel(QObject* parent = nullptr);

@@ -47,7 +47,7 @@ DiffPage::DiffPage(Workspace* workspace, QWidget* parent)
     m_table->setObjectName(QStringLiteral("differences"));
     m_table->setAccessibleName(tr("Differences"));
     m_table->setItemDelegate(new DiffDelegate(m_table));
-    setUpTable(m_table, {124, 260, 148, 132, 108, 148, 200});
+    setUpTable(m_table, {116, 280, 140, 120, 100, 132, 88, 200});
 
     auto* pickers = new QHBoxLayout;
     pickers->setSpacing(12);

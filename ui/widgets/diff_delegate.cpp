@@ -31,6 +31,8 @@ Sign signOf(app::DiffModel::Kind kind)
         return {QStringLiteral("add"), colours.good};
     case app::DiffModel::Kind::Changed:
         return {QStringLiteral("diff"), colours.accent};
+    case app::DiffModel::Kind::Renamed:
+        return {QStringLiteral("link"), colours.muted};
     case app::DiffModel::Kind::Equal:
         break;
     }
