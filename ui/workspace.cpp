@@ -9,7 +9,7 @@
 namespace wr::ui {
 namespace {
 constexpr int kFrameMilliseconds = 40;
-constexpr int kRecentProjects = 8;
+constexpr int kMostRecent = 10;
 } // namespace
 
 Workspace::Workspace(QObject* parent) : QObject(parent)
@@ -103,24 +103,24 @@ bool Workspace::saveAs(const QString& directory)
     return true;
 }
 
-QStringList Workspace::recentProjects() const
+QStringList Workspace::recent() const
 {
     return QSettings().value(QStringLiteral("recent")).toStringList();
 }
 
-void Workspace::forget(const QString& directory)
+void Workspace::forget(const QString& path)
 {
-    QStringList recent = recentProjects();
-    recent.removeAll(directory);
-    QSettings().setValue(QStringLiteral("recent"), recent);
+    QStringList all = recent();
+    all.removeAll(path);
+    QSettings().setValue(QStringLiteral("recent"), all);
 }
 
-void Workspace::remember(const QString& directory)
+void Workspace::remember(const QString& path)
 {
-    QStringList recent = recentProjects();
-    recent.removeAll(directory);
-    recent.prepend(directory);
-    QSettings().setValue(QStringLiteral("recent"), recent.mid(0, kRecentProjects));
+    QStringList all = recent();
+    all.removeAll(path);
+    all.prepend(path);
+    QSettings().setValue(QStringLiteral("recent"), all.mid(0, kMostRecent));
 }
 
 void Workspace::prepareRestore(const QString& path)

@@ -39,8 +39,10 @@ public:
     bool openRecovered(const app::LostSession& session);
     bool save();
     bool saveAs(const QString& directory);
-    QStringList recentProjects() const;
-    void forget(const QString& directory); ///< takes it off the recent projects
+    /// Folders of projects and checkpoint files that were opened, the newest first.
+    QStringList recent() const;
+    void remember(const QString& path);
+    void forget(const QString& path); ///< takes it off the recent ones
 
     /// Reads the checkpoint's index by a job, then tells restoreReady().
     void prepareRestore(const QString& path);
@@ -54,7 +56,6 @@ private:
     void useModel();
     void noteSettings();
     void useLocation();
-    void remember(const QString& directory);
 
     app::Project m_project;
     app::RunController m_run;

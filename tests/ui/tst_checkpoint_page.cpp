@@ -357,6 +357,8 @@ void TestCheckpointPage::savesACopy()
     QCOMPARE(copy.file->tensor(copy.file->columns().find(QStringLiteral("cube"))).dtype,
              QStringLiteral("float16"));
     QTRY_VERIFY_WITH_TIMEOUT(rowOf(QStringLiteral("copy.safetensors")) >= 0, kLong);
+    m_window->openPath(out); // as from the command line, or by a double click on a desktop
+    QCOMPARE(m_workspace->recent().first(), out);
     QTRY_VERIFY_WITH_TIMEOUT(!dialog, kLong);
 }
 

@@ -382,7 +382,7 @@ void TestHowtoUi::listsRecentProjects()
     const QList<QToolButton*> forget = start->findChildren<QToolButton*>(QStringLiteral("forget"));
     QTest::mouseClick(forget[1], Qt::LeftButton);
     QTRY_COMPARE(rows().size(), 1);
-    QCOMPARE(m_workspace->recentProjects(), QStringList{here});
+    QCOMPARE(m_workspace->recent(), QStringList{here});
     QTest::mouseClick(rows()[0], Qt::LeftButton);
     QTRY_COMPARE(m_workspace->project().directory(), here);
     QVERIFY(!start->isVisible());

@@ -113,6 +113,7 @@ void MainWindow::openPath(const QString& path)
         });
         return;
     }
+    m_workspace->remember(QFileInfo(path).absoluteFilePath());
     m_checkpoints->open(path);
     showPage(Checkpoints);
 }
@@ -137,7 +138,7 @@ void MainWindow::openRecovered(const app::LostSession& session)
 void MainWindow::refillRecent()
 {
     m_actions->recent->clear();
-    const QStringList recent = m_workspace->recentProjects();
+    const QStringList recent = m_workspace->recent();
     for (const QString& path : recent) {
         QAction* action = m_actions->recent->addAction(QDir::toNativeSeparators(path), this,
                                                        [this, path] { openPath(path); });

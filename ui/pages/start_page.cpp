@@ -21,6 +21,8 @@
 namespace wr::ui {
 namespace {
 
+enum class Place { Gone, Folder, File };
+
 QLabel* heading(const QString& text, QWidget* parent)
 {
     auto* label = new QLabel(text, parent);
@@ -114,7 +116,7 @@ StartPage::StartPage(Workspace* workspace, QWidget* parent)
     column->addWidget(heading(tr("Your own"), content));
     column->addLayout(yours);
     column->addSpacing(12);
-    column->addWidget(heading(tr("Recent projects"), content));
+    column->addWidget(heading(tr("Recent projects and checkpoints"), content));
     column->addWidget(m_noRecent);
     column->addLayout(m_recent);
     column->addStretch(1);
@@ -142,23 +144,29 @@ void StartPage::refresh()
     m_searching.start([folder = app::SessionJournal::folder()](
                           const app::JobTracker::Context&) { return app::findLostSessions(folder); },
                       [this](const QVector<app::LostSession>& sessions) { showLost(sessions); });
-    const QStringList paths = m_workspace->recentProjects();
+    const QStringList paths = m_workspace->recent();
     m_looking.start(
         [paths](const app::JobTracker::Context& context) {
-            QVector<bool> there;
-            for (const QString& path : paths)
-                there.append(!context.isCancelled() &&
-                             QFileInfo::exists(QDir(path).filePath(QStringLiteral("model.wr"))));
+            QVector<Place> there;
+            for (const QString& path : paths) {
+                if (context.isCancelled())
+                    break;
+                const bool isProject = QFileInfo::exists(QDir(path).filePath(QStringLiteral("model.wr")));
+                there.append(isProject                  ? Place::Folder
+                             : QFileInfo(path).isFile() ? Place::File
+                                                        : Place::Gone);
+            }
+            there.resize(paths.size());
             return there;
         },
-        [this, paths](const QVector<bool>& there) {
+        [this, paths](const QVector<Place>& there) {
             while (QLayoutItem* item = m_recent->takeAt(0)) {
                 if (QWidget* row = item->widget())
                     row->deleteLater();
                 delete item;
             }
             for (qsizetype i = 0; i < paths.size(); ++i)
-                addRecent(paths[i], there.value(i));
+                addRecent(paths[i], there[i] != Place::Gone, there[i] == Place::File);
             m_noRecent->setVisible(paths.isEmpty());
         });
 }
@@ -193,27 +201,27 @@ void StartPage::showLost(const QVector<app::LostSession>& sessions)
     emit lostSessionsFound(static_cast<int>(sessions.size()));
 }
 
-void StartPage::addRecent(const QString& directory, bool isThere)
+void StartPage::addRecent(const QString& path, bool isThere, bool isFile)
 {
     auto* row = new QWidget(this);
     auto* open = new QToolButton(row);
     open->setObjectName(QStringLiteral("recent"));
-    const QString shown = QDir::toNativeSeparators(directory);
+    const QString shown = QDir::toNativeSeparators(path);
     constexpr int kLongest = 560;
-    const QString name = QDir(directory).dirName();
+    const QString name = QFileInfo(path).fileName();
     open->setText(QStringLiteral("%1   %2").arg(
         name, open->fontMetrics().elidedText(shown, Qt::ElideMiddle, kLongest)));
     open->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    Theme::instance().bindIcon(open, QStringLiteral("folder"));
+    Theme::instance().bindIcon(open, isFile ? QStringLiteral("checkpoint") : QStringLiteral("folder"));
     open->setEnabled(isThere);
-    open->setToolTip(isThere ? shown
-                             : tr("%1\nThis folder is gone, or holds no model.wr any more.").arg(shown));
+    open->setToolTip(
+        isThere ? shown : tr("%1\nThis file or folder is gone, or holds no model.wr any more.").arg(shown));
     open->setAccessibleName(isThere ? tr("Open %1").arg(shown) : tr("%1, gone").arg(shown));
     open->setFocusPolicy(Qt::StrongFocus);
     auto* forget = new QToolButton(row);
     forget->setObjectName(QStringLiteral("forget"));
     Theme::instance().bindIcon(forget, QStringLiteral("close"));
-    forget->setToolTip(tr("Take this project off the list; nothing is deleted"));
+    forget->setToolTip(tr("Take it off the list; nothing is deleted"));
     forget->setAccessibleName(tr("Take %1 off the list").arg(name));
     forget->setFocusPolicy(Qt::StrongFocus);
     auto* layout = new QHBoxLayout(row);
@@ -222,9 +230,9 @@ void StartPage::addRecent(const QString& directory, bool isThere)
     layout->addWidget(open);
     layout->addWidget(forget);
     layout->addStretch(1);
-    connect(open, &QToolButton::clicked, this, [this, directory] { emit recentRequested(directory); });
-    connect(forget, &QToolButton::clicked, this, [this, directory] {
-        m_workspace->forget(directory);
+    connect(open, &QToolButton::clicked, this, [this, path] { emit recentRequested(path); });
+    connect(forget, &QToolButton::clicked, this, [this, path] {
+        m_workspace->forget(path);
         refresh();
     });
     m_recent->addWidget(row);

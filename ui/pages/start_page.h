@@ -39,7 +39,7 @@ protected:
 
 private:
     void showLost(const QVector<app::LostSession>& sessions);
-    void addRecent(const QString& directory, bool isThere);
+    void addRecent(const QString& path, bool isThere, bool isFile);
 
     Workspace* m_workspace;
     StartCard* m_first;
