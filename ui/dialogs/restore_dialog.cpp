@@ -19,6 +19,7 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QShortcut>
+#include <QStyle>
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -50,7 +51,7 @@ RestoreDialog::RestoreDialog(std::shared_ptr<app::RestoreSession> session, const
     m_targets->setObjectName(QStringLiteral("targets"));
     m_targets->setModel(m_targetFilter);
     m_targets->setItemDelegate(new FateDelegate(m_targets));
-    setUpTable(m_targets, {108, 180, 104, 160});
+    setUpTable(m_targets, {124, 172, 100, 160});
     m_targets->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_targets->setAcceptDrops(true);
     m_targets->setDragDropMode(QAbstractItemView::DropOnly);
@@ -215,18 +216,19 @@ QWidget* RestoreDialog::makeButtons(const QString& projectDirectory)
 
 void RestoreDialog::matchNames()
 {
-    m_match->setEnabled(false);
+    if (m_matcher.isRunning())
+        return;
     m_match->setText(tr("Matching…"));
     m_matcher.start([find = m_session->matcher()](const app::JobTracker::Context&) { return find(); },
                     [this](const app::RestoreSession::NameMatch& match) {
-                        m_match->setEnabled(true);
                         m_match->setText(tr("Match names"));
                         const app::RestoreSession::MatchReport report = m_session->take(match);
                         if (report.linked == 0 && report.asked == 0)
                             refused(tr("Nothing more belongs together for certain."));
                         else if (report.asked > 0)
-                            refused(tr("%1 linked; %2 for you to decide: each says why.")
-                                        .arg(app::countText(report.linked), app::countText(report.asked)));
+                            say(QStringLiteral("muted"),
+                                tr("%1 linked; %2 for you to decide: each says why.")
+                                    .arg(app::countText(report.linked), app::countText(report.asked)));
                     });
 }
 
@@ -313,7 +315,15 @@ void RestoreDialog::initializeRest()
 
 void RestoreDialog::refused(const QString& why)
 {
-    m_reason->setText(why);
+    say(QStringLiteral("bad"), why);
+}
+
+void RestoreDialog::say(const QString& role, const QString& words)
+{
+    m_reason->setProperty("role", role);
+    m_reason->style()->unpolish(m_reason);
+    m_reason->style()->polish(m_reason);
+    m_reason->setText(words);
 }
 
 void RestoreDialog::update()

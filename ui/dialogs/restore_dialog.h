@@ -42,6 +42,7 @@ private:
     void initializeRest();
     void matchNames();
     void refused(const QString& why);
+    void say(const QString& role, const QString& words);
     void update();
     QVector<int> selectedTargets() const;
 
