@@ -340,11 +340,9 @@ void TestTour::compares()
     press(m_window->actions().diff);
     QVERIFY(m_window->page() == MainWindow::Diff);
     const app::DiffModel* model = m_window->diffPage()->model();
-    QTRY_VERIFY_WITH_TIMEOUT(model->rowCount() == 6, kLong);
-    // Two names went, two came, two changed.
-    QVERIFY2(model->summary().contains(QStringLiteral("2 changed")), qPrintable(model->summary()));
-    QVERIFY2(model->summary().contains(QStringLiteral("2 only in A")), qPrintable(model->summary()));
-    QVERIFY2(model->summary().contains(QStringLiteral("2 only in B")), qPrintable(model->summary()));
+    QTRY_VERIFY_WITH_TIMEOUT(model->rowCount() > 0, kLong);
+    // Renamed ones are paired, since nothing else is of their shape and place: all four changed.
+    QCOMPARE(model->summary(), QStringLiteral("4 changed"));
 }
 
 void TestTour::saysWhatIsWrong()
