@@ -143,7 +143,8 @@ Status PieceUnpacker::unpack(const SectionPiece& piece, View stored, std::byte* 
     if (!isPieceSound(piece, stored))
         return unusableIndex("a piece's hash is wrong");
     if (piece.stored == piece.size) {
-        std::memcpy(into, stored.data(), stored.size());
+        if (!stored.empty())
+            std::memcpy(into, stored.data(), stored.size());
         return {};
     }
     if (m_context == nullptr)
