@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/library/tensor_export.h"
 
+#include "engine/formats/numpy/numpy_writer.h"
+
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QSaveFile>
@@ -13,58 +15,15 @@ QString tr(const char* text)
     return QCoreApplication::translate("TensorExport", text);
 }
 
-/// NumPy's name of a type; null for one that it lacks.
-const char* descriptionOf(DType dtype)
-{
-    switch (dtype) {
-    case DType::Float16:
-        return "<f2";
-    case DType::Float32:
-        return "<f4";
-    case DType::Float64:
-        return "<f8";
-    case DType::Int8:
-        return "|i1";
-    case DType::Int16:
-        return "<i2";
-    case DType::Int32:
-        return "<i4";
-    case DType::Int64:
-        return "<i8";
-    case DType::UInt8:
-        return "|u1";
-    case DType::UInt16:
-        return "<u2";
-    case DType::UInt32:
-        return "<u4";
-    case DType::UInt64:
-        return "<u8";
-    case DType::Bool:
-        return "|b1";
-    case DType::BFloat16:
-    case DType::Invalid:
-        break;
-    }
-    return nullptr;
-}
-
 bool writeNpy(const TensorSlice& slice, QIODevice& file)
 {
     const Tensor& values = slice.values();
-    const char* const own = descriptionOf(values.dtype());
-    QByteArray header = "{'descr': '" + QByteArray(own != nullptr ? own : "<f4") +
-                        "', 'fortran_order': False, 'shape': (" + QByteArray::number(slice.rows()) + ", " +
-                        QByteArray::number(slice.columns()) + "), }";
-    constexpr qsizetype kPreamble = 10;
-    constexpr qsizetype kAlignment = 64;
-    header += QByteArray(kAlignment - 1 - (kPreamble + header.size()) % kAlignment, ' ') + '\n';
-    const auto size = static_cast<quint16>(header.size());
-    QByteArray preamble("\x93NUMPY\x01\x00", 8);
-    preamble += static_cast<char>(size & 0xFFU);
-    preamble += static_cast<char>(size >> 8U);
-    if (file.write(preamble + header) < 0)
+    const bool isOwn = formats::isNumpyType(values.dtype());
+    const std::string head =
+        formats::npyHead(isOwn ? values.dtype() : DType::Float32, {slice.rows(), slice.columns()});
+    if (file.write(head.data(), static_cast<qint64>(head.size())) < 0)
         return false;
-    if (own != nullptr)
+    if (isOwn)
         return file.write(reinterpret_cast<const char*>(values.bytes().data()),
                           static_cast<qint64>(values.byteSize())) >= 0;
     const QVector<float>& wide = slice.levels().first().cells;

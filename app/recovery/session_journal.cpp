@@ -112,7 +112,7 @@ void SessionJournal::write()
     m_isAhead = false;
     m_writer.start(
         [record = this->record(), saved = m_project->savedText(),
-         path = m_path](const JobTracker::Context&) mutable {
+         path = m_path](const JobTracker::Context& context) mutable {
             if (record.hasEdits && !record.directory.isEmpty())
                 record.savedDigest = QCryptographicHash::hash(saved.toUtf8(), QCryptographicHash::Sha256);
             if (!record.isWorthKeeping()) {
@@ -124,7 +124,11 @@ void SessionJournal::write()
                 return false;
             file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
             file.write(record.toJson());
-            return file.commit();
+            const bool isWritten = file.commit();
+            // The session has ended in good order meanwhile, and has looked for the record too early.
+            if (context.isCancelled())
+                QFile::remove(path);
+            return isWritten;
         },
         [this](bool isWritten) {
             m_isWritten = isWritten;

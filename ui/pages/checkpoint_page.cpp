@@ -374,7 +374,7 @@ void CheckpointPage::saveCopy()
 void CheckpointPage::checkResume()
 {
     const QStringList paths = selectedPaths();
-    if (paths.isEmpty())
+    if (paths.isEmpty() || m_jobs->isChecking())
         return;
     app::ResumeRequest request;
     request.path = paths.last();
